@@ -1,0 +1,1 @@
+"""What people see and do: the Panel application, the command line and the one door in front of them."""

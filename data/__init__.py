@@ -1,0 +1,1 @@
+"""What is known: geography, forces, incidents, weather, plans, the journal and the shipped datasets."""

@@ -1,0 +1,1 @@
+"""The append-only journal: events, one small interface, its back ends, and the picture folded from it."""

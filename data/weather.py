@@ -1,0 +1,87 @@
+"""Weather by sea zone and hour, and closures set by people."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from data.errors import OutsideForecastError
+from data.text import Text
+
+# Upper bounds of Beaufort 0..11 in m/s, WMO No. 306 code table 1100.
+BEAUFORT_UPPER_MPS = (0.2, 1.5, 3.3, 5.4, 7.9, 10.7, 13.8, 17.1, 20.7, 24.4, 28.4, 32.6)
+ClosureTarget = Literal["pier", "helipad", "bridge", "island", "zone", "road"]
+
+
+def beaufort(wind_mps: float) -> int:
+    """Return the Beaufort number of a mean wind speed in m/s (WMO No. 306, table 1100)."""
+    return sum(wind_mps > upper for upper in BEAUFORT_UPPER_MPS)
+
+
+class ZoneHour(msgspec.Struct, frozen=True, kw_only=True):
+    """The weather of one zone, holding from ``valid_from`` until the next hour of that zone."""
+
+    zone_id: str
+    valid_from: datetime
+    wind_mps: float
+    gust_mps: float
+    wind_from_deg: float
+    hs_m: float
+    wave_from_deg: float
+    visibility_m: float
+    current_kn: float = 0.0
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """A forecast as issued: hours by zone, sorted by zone then time.
+
+    An hour holds until the next one of its zone; the last holds until ``valid_to``.
+    """
+
+    id: str
+    issued_at: datetime
+    valid_to: datetime
+    author: str
+    source: str
+    hours: tuple[ZoneHour, ...]
+
+    def zone_hours(self, zone_id: str) -> tuple[ZoneHour, ...]:
+        """Return the hours of one zone in time order; raises OutsideForecastError if it has none."""
+        found = tuple(hour for hour in self.hours if hour.zone_id == zone_id)
+        if not found:
+            raise OutsideForecastError(
+                f"The forecast '{self.id}' says nothing about zone '{zone_id}'. Add that zone's hours."
+            )
+        return found
+
+    def at(self, zone_id: str, moment: datetime) -> ZoneHour:
+        """Return what holds in a zone at a moment; raises OutsideForecastError outside its hours."""
+        hours = self.zone_hours(zone_id)
+        if moment < hours[0].valid_from or moment >= self.valid_to:
+            raise OutsideForecastError(
+                f"The forecast '{self.id}' covers zone '{zone_id}' from {hours[0].valid_from:%Y-%m-%d %H:%M} "
+                f"to {self.valid_to:%Y-%m-%d %H:%M} UTC, not {moment:%Y-%m-%d %H:%M}. Choose a time inside it "
+                "or issue a newer forecast."
+            )
+        return max((hour for hour in hours if hour.valid_from <= moment), key=lambda h: h.valid_from)
+
+
+class Closure(msgspec.Struct, frozen=True, kw_only=True):
+    """A place or link that a person has declared closed, with its reason; ``until`` None is open-ended."""
+
+    id: str
+    target_kind: ClosureTarget
+    target_id: str
+    from_at: datetime
+    until_at: datetime | None
+    reason: Text
+    author: str
+
+    def holds(self, moment: datetime) -> bool:
+        """Tell whether the closure is in force at a moment."""
+        return self.from_at <= moment and (self.until_at is None or moment < self.until_at)
+
+
+DEFAULT_HORIZON = timedelta(hours=12)
