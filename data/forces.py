@@ -9,7 +9,9 @@ import msgspec
 from data.text import Text
 
 Mode = Literal["sea", "air", "road"]
-GroupKind = Literal["police", "ptu", "swat", "riot", "auxiliary", "volunteers", "township", "guards", "medical", "motorcycle"]
+GroupKind = Literal[
+    "police", "ptu", "swat", "riot", "auxiliary", "volunteers", "township", "guards", "medical", "motorcycle"
+]
 KNOT_MPS = 1852.0 / 3600.0
 
 # Status words of a unit, in the order a deployment goes through them.

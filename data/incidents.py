@@ -9,9 +9,7 @@ import msgspec
 
 from data.text import Text
 
-IncidentStatus = Literal[
-    "reported", "accepted", "dispatched", "en_route", "on_scene", "handled", "fed_back", "closed"
-]
+IncidentStatus = Literal["reported", "accepted", "dispatched", "en_route", "on_scene", "handled", "fed_back", "closed"]
 INCIDENT_TRANSITIONS: dict[str, frozenset[str]] = {
     "reported": frozenset({"accepted", "dispatched", "closed"}),
     "accepted": frozenset({"dispatched", "closed"}),

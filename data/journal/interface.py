@@ -38,7 +38,9 @@ class ConflictError(TongzhouError):
     def __init__(self, stream: str, expected: int, actual: int, winner: Recorded | None) -> None:
         self.stream, self.expected, self.actual, self.winner = stream, expected, actual, winner
         who = f" by {winner.actor}" if winner else ""
-        super().__init__(f"'{stream}' has changed{who} (version {actual}, you saw {expected}). Look again, then decide.")
+        super().__init__(
+            f"'{stream}' has changed{who} (version {actual}, you saw {expected}). Look again, then decide."
+        )
 
 
 class BrokenChainError(TongzhouError):
