@@ -12,6 +12,10 @@ Mode = Literal["sea", "air", "road"]
 GroupKind = Literal[
     "police", "ptu", "swat", "riot", "auxiliary", "volunteers", "township", "guards", "medical", "motorcycle"
 ]
+# The map symbol of a class or a group; the drawing is the console's.
+Symbol = Literal[
+    "group", "vehicle", "motorcycle", "assault_boat", "patrol_boat", "landing_craft", "ferry", "helicopter", "drone"
+]
 KNOT_MPS = 1852.0 / 3600.0
 
 # Status words of a unit, in the order a deployment goes through them.
@@ -47,6 +51,7 @@ class CraftClass(msgspec.Struct, frozen=True, kw_only=True):
     night: Literal["yes", "limited"]
     berthing: frozenset[str]
     turnaround_min: int
+    symbol: Symbol
     confidence: str
     source: str
 
