@@ -1,0 +1,60 @@
+# Tongzhou: `make run` serves the console, `make test` proves it. Both install what they need into .venv.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 5006
+ARGS ?=
+
+.PHONY: run test check bench bench-network bench-deploy bench-console notebooks lock schema clean help
+
+help:            ## list the targets
+	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:.*## /  /' || true
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, {sys.version.split()[0]} found. Set PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Could not make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV) (once)"
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.runtime requirements-test.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-test.lock
+	@touch $@
+
+run: $(VENV)/.runtime  ## install and serve the Zhoushan demo at a loopback address
+	@$(BIN)/tongzhou serve --port $(PORT) $(ARGS)
+
+test: $(VENV)/.test  ## install what the tests need (with root: system packages too) and run them all
+	@$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.test  ## lint, format, types and floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_floors.py
+
+bench: bench-network bench-deploy bench-console  ## print every figure beside its target and the naive baseline
+
+bench-network: $(VENV)/.test
+	$(BIN)/python -m tests.bench.network
+
+bench-deploy: $(VENV)/.test
+	$(BIN)/python -m tests.bench.deploy
+
+bench-console: $(VENV)/.test
+	$(BIN)/python -m tests.bench.console
+
+notebooks: $(VENV)/.test  ## run every notebook from top to bottom
+	$(BIN)/python -m pytest -q tests/test_notebooks.py
+
+schema: $(VENV)/.runtime  ## write docs/plan.schema.json from the plan's types
+	$(BIN)/tongzhou plan-schema > docs/plan.schema.json
+
+lock: $(VENV)/.test  ## resolve the versions again for Python 3.11 to 3.13 (needs uv)
+	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate pyproject.toml --extra test --extra coastline -o requirements-test.lock
+
+clean:           ## remove what the project made (not the journals)
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/artefacts
