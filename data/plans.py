@@ -24,7 +24,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """One movement from one place to another, with who rides and on what.
 
     ``craft_id`` is None for groups moving by their own road vehicle or on foot. ``path`` is lon, lat.
-    ``board_at`` is when loading starts, for carry legs. ``estimate`` marks a length from assumed roads.
+    ``board_at`` is when loading starts and ``unloaded_at`` when the last person is ashore, for carry legs.
+    ``estimate`` marks a length from assumed roads.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     path: tuple[tuple[float, float], ...]
     estimate: bool
     board_at: datetime | None = None
+    unloaded_at: datetime | None = None
     arrive_early_at: datetime | None = None
     arrive_late_at: datetime | None = None
 
