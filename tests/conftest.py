@@ -12,7 +12,6 @@ import psycopg
 import pytest
 
 from data.geography import Region
-from data.region_reader import read_region
 from tests.system_packages import chromium, postgis_bin
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +21,8 @@ ARTEFACTS = ROOT / "tests" / "artefacts"
 @pytest.fixture(scope="session")
 def zhoushan() -> Region:
     """The shipped region, read once."""
+    from data.region_reader import read_region
+
     return read_region(ROOT / "data" / "zhoushan")
 
 
