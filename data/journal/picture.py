@@ -1,0 +1,385 @@
+"""The picture: what is known now, folded from the journal's events one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from data.forces import Craft, CraftState, Group, GroupState
+from data.geography import Region
+from data.incidents import OPEN_STATUSES, Incident
+from data.journal.events import (
+    AlarmAcknowledged,
+    AlarmCleared,
+    AlarmRaised,
+    ClockChanged,
+    ClosureLifted,
+    ClosureSet,
+    ForcesMustered,
+    ForecastIssued,
+    IncidentReported,
+    IncidentRevised,
+    IncidentStatusChanged,
+    NoteLogged,
+    OrderIssued,
+    PlanAccepted,
+    PlanProposed,
+    PlanRejected,
+    PlanWithdrawn,
+    Recorded,
+    UnitStatusChanged,
+    WorldOpened,
+)
+from data.journal.interface import Fix
+from data.journal.views import Alarm, LogLine, UnitView
+from data.journal.wording import Named, say_event
+from data.plans import Order, Plan
+from data.situation import Situation, WorldMode
+from data.text import Text
+from data.weather import Closure, Forecast
+
+# A unit whose last fix is older than this is left out of recommendations until it is heard of again.
+FIX_TOO_OLD = timedelta(minutes=30)
+
+
+class Picture:
+    """What everyone sees at ``world_at``; changed only by ``apply`` and ``apply_fixes``.
+
+    ``versions`` counts events by stream, for expected versions. The rows are frozen, so ``copy`` copies
+    only the tables that hold them.
+    """
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.mode: WorldMode = "drill"
+        self.region_id = region.id
+        self.scenario_id: str | None = None
+        self.title = Text("", "")
+        self.start_at: datetime | None = None
+        self.seq = 0
+        self.world_at: datetime | None = None
+        self.clock_speed = 1.0
+        self.units: dict[str, UnitView] = {}
+        self.incidents: dict[str, Incident] = {}
+        self.proposals: dict[str, Plan] = {}
+        self.accepted: dict[str, Plan] = {}
+        self.accepted_by: dict[str, str] = {}
+        self.accepted_at: dict[str, datetime] = {}
+        self.orders: dict[str, Order] = {}
+        self.closures: dict[str, Closure] = {}
+        self.forecast: Forecast | None = None
+        self.alarms: dict[str, Alarm] = {}
+        self.log: list[LogLine] = []
+        self.versions: dict[str, int] = {}
+
+    def copy(self) -> Picture:
+        """Return a picture that may be changed without changing this one."""
+        twin = Picture(self.region)
+        for name, value in vars(self).items():
+            setattr(twin, name, value.copy() if isinstance(value, dict | list) else value)
+        return twin
+
+    @property
+    def open_incidents(self) -> list[Incident]:
+        """The incidents not yet closed, oldest first within a priority."""
+        rows = [one for one in self.incidents.values() if one.status in OPEN_STATUSES]
+        return sorted(rows, key=lambda one: (one.priority, one.reported_at, one.number))
+
+    def plan_for(self, incident_id: str) -> Plan | None:
+        """Return the accepted plan an incident is being worked by, the latest if several."""
+        found = [plan for plan in self.accepted.values() if incident_id in plan.incident_ids]
+        return found[-1] if found else None
+
+    def apply(self, recorded: Recorded) -> None:
+        """Fold one event in."""
+        event = recorded.event
+        text, subjects = say_event(event, Named(self.units, self.incidents, self.alarms))
+        _FOLDS[type(event)](self, event, recorded)
+        self.seq = recorded.seq
+        self.versions[recorded.stream] = recorded.version
+        if self.world_at is None or recorded.world_at > self.world_at:
+            self.world_at = recorded.world_at
+        self.log.append(
+            LogLine(
+                seq=recorded.seq, world_at=recorded.world_at, actor=recorded.actor, text=text, subject_ids=subjects
+            )
+        )
+
+    def apply_fixes(self, fixes: Iterable[Fix]) -> None:
+        """Move units to their fixes, leaving out any older than what is known."""
+        for fix in fixes:
+            unit = self.units.get(fix.unit_id)
+            if unit is None or fix.world_at < unit.fix_at:
+                continue
+            self.units[fix.unit_id] = msgspec.structs.replace(
+                unit,
+                lon_deg=fix.lon_deg,
+                lat_deg=fix.lat_deg,
+                heading_deg=fix.heading_deg,
+                speed_mps=fix.speed_mps,
+                fix_at=fix.world_at,
+            )
+
+    def situation(
+        self, at: datetime, incident_ids: Iterable[str] | None = None, forbidden: dict[str, Text] | None = None
+    ) -> Situation:
+        """Return the frozen question for a solver: everything known at ``at`` about these incidents.
+
+        ``incident_ids`` None takes every open incident. A unit under another order or not heard of for
+        ``FIX_TOO_OLD`` is kept, with the reason why it is excluded.
+        """
+        wanted = {one.id for one in self.open_incidents} if incident_ids is None else set(incident_ids)
+        units = self.units.values()
+        return Situation(
+            at=at,
+            mode=self.mode,
+            region_id=self.region_id,
+            craft=tuple(self._craft_state(one, one.craft, at) for one in units if one.craft is not None),
+            groups=tuple(self._group_state(one, one.group, at) for one in units if one.group is not None),
+            incidents=tuple(one for one in self.incidents.values() if one.id in wanted),
+            forecast=self.forecast,
+            closures=tuple(self.closures.values()),
+            scenario_id=self.scenario_id,
+            forbidden=dict(forbidden or {}),
+        )
+
+    def _craft_state(self, unit: UnitView, craft: Craft, at: datetime) -> CraftState:
+        return CraftState(
+            craft=craft,
+            status=unit.status,
+            lon_deg=unit.lon_deg,
+            lat_deg=unit.lat_deg,
+            site_id=unit.site_id,
+            ready_in_min=craft.notice_min,
+            excluded=self._exclusion(unit, at),
+        )
+
+    def _group_state(self, unit: UnitView, group: Group, at: datetime) -> GroupState:
+        return GroupState(
+            group=group,
+            status=unit.status,
+            lon_deg=unit.lon_deg,
+            lat_deg=unit.lat_deg,
+            site_id=unit.site_id,
+            ready_in_min=group.notice_min,
+            excluded=self._exclusion(unit, at),
+        )
+
+    def _exclusion(self, unit: UnitView, at: datetime) -> Text | None:
+        """A unit with an open order, out of service or long unheard of is not recommended."""
+        if unit.status == "out_of_service":
+            return Text("停用", "out of service")
+        if not unit.is_free:
+            incident = self.incidents.get(unit.incident_id or "")
+            number = incident.number if incident else "?"
+            return Text(f"已受令(警情 {number})", f"already under orders for incident {number}")
+        age = at - unit.fix_at
+        if age > FIX_TOO_OLD:
+            minutes = int(age.total_seconds() // 60)
+            return Text(f"定位已 {minutes} 分钟未更新", f"last fix is {minutes} min old")
+        return None
+
+
+def picture_from(events: Iterable[Recorded], region: Region, fixes: Iterable[Fix] = ()) -> Picture:
+    """Return the picture folded from events in order, then moved to the fixes."""
+    picture = Picture(region)
+    for recorded in events:
+        picture.apply(recorded)
+    picture.apply_fixes(fixes)
+    return picture
+
+
+# --- one fold an event ---
+
+
+def _world_opened(picture: Picture, event: WorldOpened, _: Recorded) -> None:
+    picture.region_id, picture.mode = event.region_id, event.mode
+    picture.scenario_id, picture.title = event.scenario_id, event.title
+    picture.start_at = picture.world_at = event.start_at
+
+
+def _forces_mustered(picture: Picture, event: ForcesMustered, recorded: Recorded) -> None:
+    for craft in event.craft:
+        craft_class = picture.region.craft_classes[craft.class_id]
+        home = picture.region.place(craft.home_site_id)
+        picture.units[craft.id] = UnitView(
+            unit_id=craft.id,
+            kind="craft",
+            call_sign=craft.call_sign,
+            symbol=craft_class.symbol,
+            class_id=craft.class_id,
+            home_site_id=craft.home_site_id,
+            strength=craft_class.seats,
+            skills=frozenset(),
+            status="available",
+            status_at=recorded.world_at,
+            site_id=craft.home_site_id,
+            lon_deg=home.lon_deg,
+            lat_deg=home.lat_deg,
+            heading_deg=None,
+            speed_mps=0.0,
+            fix_at=recorded.world_at,
+            craft=craft,
+        )
+    for group in event.groups:
+        home = picture.region.place(group.home_site_id)
+        picture.units[group.id] = UnitView(
+            unit_id=group.id,
+            kind="group",
+            call_sign=group.call_sign,
+            symbol="motorcycle" if group.kind == "motorcycle" else "group",
+            class_id=None,
+            home_site_id=group.home_site_id,
+            strength=group.strength,
+            skills=group.skills,
+            status="available",
+            status_at=recorded.world_at,
+            site_id=group.home_site_id,
+            lon_deg=home.lon_deg,
+            lat_deg=home.lat_deg,
+            heading_deg=None,
+            speed_mps=0.0,
+            fix_at=recorded.world_at,
+            group=group,
+        )
+
+
+def _forecast_issued(picture: Picture, event: ForecastIssued, _: Recorded) -> None:
+    picture.forecast = event.forecast
+
+
+def _closure_set(picture: Picture, event: ClosureSet, _: Recorded) -> None:
+    picture.closures[event.closure.id] = event.closure
+
+
+def _closure_lifted(picture: Picture, event: ClosureLifted, _: Recorded) -> None:
+    picture.closures.pop(event.closure_id, None)
+
+
+def _incident_known(picture: Picture, event: IncidentReported | IncidentRevised, _: Recorded) -> None:
+    picture.incidents[event.incident.id] = event.incident
+
+
+def _incident_status(picture: Picture, event: IncidentStatusChanged, recorded: Recorded) -> None:
+    picture.incidents[event.incident_id] = msgspec.structs.replace(
+        picture.incidents[event.incident_id], status=event.status, status_at=recorded.world_at
+    )
+
+
+def _plan_proposed(picture: Picture, event: PlanProposed, _: Recorded) -> None:
+    """A newer plan of the same kind for the same incidents takes the place of the older."""
+    same = [
+        plan_id
+        for plan_id, plan in picture.proposals.items()
+        if plan.incident_ids == event.plan.incident_ids and plan.alternative == event.plan.alternative
+    ]
+    for plan_id in same:
+        del picture.proposals[plan_id]
+    picture.proposals[event.plan.id] = event.plan
+
+
+def _plan_accepted(picture: Picture, event: PlanAccepted, recorded: Recorded) -> None:
+    plan = event.plan
+    picture.accepted[plan.id] = plan
+    picture.accepted_by[plan.id] = recorded.actor
+    picture.accepted_at[plan.id] = recorded.world_at
+    _drop_proposals(picture, plan.incident_ids)
+
+
+def _plan_rejected(picture: Picture, event: PlanRejected, _: Recorded) -> None:
+    picture.proposals.pop(event.plan_id, None)
+
+
+def _drop_proposals(picture: Picture, incident_ids: tuple[str, ...]) -> None:
+    for plan_id in [one for one, plan in picture.proposals.items() if set(plan.incident_ids) & set(incident_ids)]:
+        del picture.proposals[plan_id]
+
+
+def _plan_withdrawn(picture: Picture, event: PlanWithdrawn, _: Recorded) -> None:
+    picture.accepted.pop(event.plan_id, None)
+    for order_id in [one.id for one in picture.orders.values() if one.plan_id == event.plan_id]:
+        del picture.orders[order_id]
+
+
+def _order_issued(picture: Picture, event: OrderIssued, _: Recorded) -> None:
+    order = event.order
+    picture.orders[order.id] = order
+    unit = picture.units[order.unit_id]
+    picture.units[order.unit_id] = msgspec.structs.replace(
+        unit, incident_id=order.incident_id, plan_id=order.plan_id, leg_id=None
+    )
+
+
+def _unit_status(picture: Picture, event: UnitStatusChanged, recorded: Recorded) -> None:
+    unit = picture.units[event.unit_id]
+    moving = event.status in ("en_route", "returning")
+    picture.units[event.unit_id] = msgspec.structs.replace(
+        unit,
+        status=event.status,
+        status_at=recorded.world_at if event.status != unit.status else unit.status_at,
+        site_id=event.site_id,
+        lon_deg=event.lon_deg,
+        lat_deg=event.lat_deg,
+        speed_mps=unit.speed_mps if moving else 0.0,
+        fix_at=max(unit.fix_at, recorded.world_at),
+        incident_id=event.incident_id,
+        plan_id=event.plan_id,
+        leg_id=event.leg_id,
+    )
+
+
+def _alarm_raised(picture: Picture, event: AlarmRaised, recorded: Recorded) -> None:
+    picture.alarms[event.alarm_id] = Alarm(
+        alarm_id=event.alarm_id,
+        priority=event.priority,
+        cause=event.cause,
+        action=event.action,
+        raised_at=recorded.world_at,
+        deadline_at=event.deadline_at,
+        subject_id=event.subject_id,
+    )
+
+
+def _alarm_acknowledged(picture: Picture, event: AlarmAcknowledged, recorded: Recorded) -> None:
+    picture.alarms[event.alarm_id] = msgspec.structs.replace(
+        picture.alarms[event.alarm_id], acked_by=recorded.actor, acked_at=recorded.world_at
+    )
+
+
+def _alarm_cleared(picture: Picture, event: AlarmCleared, _: Recorded) -> None:
+    picture.alarms[event.alarm_id] = msgspec.structs.replace(picture.alarms[event.alarm_id], cleared=True)
+
+
+def _note_logged(picture: Picture, event: NoteLogged, _: Recorded) -> None:
+    """A note changes nothing but the log, which every event enters."""
+
+
+def _clock_changed(picture: Picture, event: ClockChanged, _: Recorded) -> None:
+    picture.clock_speed = event.speed
+    picture.world_at = event.world_at
+
+
+_FOLDS: dict[type, Callable[[Picture, Any, Recorded], None]] = {
+    WorldOpened: _world_opened,
+    ForcesMustered: _forces_mustered,
+    ForecastIssued: _forecast_issued,
+    ClosureSet: _closure_set,
+    ClosureLifted: _closure_lifted,
+    IncidentReported: _incident_known,
+    IncidentRevised: _incident_known,
+    IncidentStatusChanged: _incident_status,
+    PlanProposed: _plan_proposed,
+    PlanAccepted: _plan_accepted,
+    PlanRejected: _plan_rejected,
+    PlanWithdrawn: _plan_withdrawn,
+    OrderIssued: _order_issued,
+    UnitStatusChanged: _unit_status,
+    AlarmRaised: _alarm_raised,
+    AlarmAcknowledged: _alarm_acknowledged,
+    AlarmCleared: _alarm_cleared,
+    NoteLogged: _note_logged,
+    ClockChanged: _clock_changed,
+}

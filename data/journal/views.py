@@ -1,0 +1,76 @@
+"""Rows of the picture: a unit, an alarm, a line of the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from data.forces import FREE, Craft, Group, Symbol, UnitStatus
+from data.text import Text
+
+
+class UnitView(msgspec.Struct, frozen=True, kw_only=True):
+    """One craft or group as the picture has it now.
+
+    ``strength`` is the persons of a group, the seats of a craft. ``site_id`` is None while under way or in
+    the open. ``plan_id`` names the accepted plan the unit works for, also before it has acknowledged.
+    """
+
+    unit_id: str
+    kind: Literal["craft", "group"]
+    call_sign: Text
+    symbol: Symbol
+    class_id: str | None
+    home_site_id: str
+    strength: int
+    skills: frozenset[str]
+    status: UnitStatus
+    status_at: datetime
+    site_id: str | None
+    lon_deg: float
+    lat_deg: float
+    heading_deg: float | None
+    speed_mps: float
+    fix_at: datetime
+    incident_id: str | None = None
+    plan_id: str | None = None
+    leg_id: str | None = None
+    craft: Craft | None = None
+    group: Group | None = None
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether a new order may be given: a free status and no order open."""
+        return self.status in FREE and self.plan_id is None
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """A call for attention: cause, action, deadline; it stands until acknowledged and cleared."""
+
+    alarm_id: str
+    priority: Literal[1, 2, 3]
+    cause: Text
+    action: Text
+    raised_at: datetime
+    deadline_at: datetime | None
+    subject_id: str
+    acked_by: str | None = None
+    acked_at: datetime | None = None
+    cleared: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Tell whether somebody still has to look: not yet cleared, or cleared before anyone saw it."""
+        return not self.cleared or self.acked_by is None
+
+
+class LogLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One event in words, in both languages."""
+
+    seq: int
+    world_at: datetime
+    actor: str
+    text: Text
+    subject_ids: tuple[str, ...]
