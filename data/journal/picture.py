@@ -103,9 +103,7 @@ class Picture:
         if self.world_at is None or recorded.world_at > self.world_at:
             self.world_at = recorded.world_at
         self.log.append(
-            LogLine(
-                seq=recorded.seq, world_at=recorded.world_at, actor=recorded.actor, text=text, subject_ids=subjects
-            )
+            LogLine(seq=recorded.seq, world_at=recorded.world_at, actor=recorded.actor, text=text, subject_ids=subjects)
         )
 
     def apply_fixes(self, fixes: Iterable[Fix]) -> None:

@@ -150,7 +150,8 @@ def _incident_revised(event: IncidentRevised, _: Named) -> Line:
     incident = event.incident
     return (
         Text(
-            f"警情 {incident.number} 更正:{incident.title.zh}", f"Incident {incident.number} revised: {incident.title.en}"
+            f"警情 {incident.number} 更正:{incident.title.zh}",
+            f"Incident {incident.number} revised: {incident.title.en}",
         ),
         (incident.id,),
     )

@@ -1,0 +1,331 @@
+"""The journal in one SQLite file, owned by one process: the store that needs no installing."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from data.errors import TongzhouError
+from data.journal.chain import GENESIS_HASH, Row, recorded_from, seal, verified
+from data.journal.events import Recorded, WorldOpened
+from data.journal.interface import ConflictError, Entry, Fix
+from data.situation import WorldMode
+
+# Several connections writing one WAL file could lose commits before these versions
+# (sqlite.org/wal.html, "the WAL-reset bug").
+_FIXED_IN = (3, 51, 3)
+_BACKPORTS = {(3, 50): 7, (3, 44): 6}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_READ_CHUNK = 2000
+FORMAT = 1
+
+_SCHEMA = """
+CREATE TABLE event (
+    seq INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    world_us INTEGER NOT NULL,
+    recorded_us INTEGER NOT NULL,
+    mode TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    command_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    UNIQUE (stream, version)
+) STRICT;
+CREATE INDEX event_world ON event (world_us);
+CREATE TABLE command (command_id TEXT PRIMARY KEY, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE unit (unit_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE position (
+    unit_id TEXT NOT NULL,
+    world_us INTEGER NOT NULL,
+    lon_deg REAL NOT NULL,
+    lat_deg REAL NOT NULL,
+    heading_deg REAL,
+    speed_mps REAL NOT NULL,
+    PRIMARY KEY (unit_id, world_us)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+"""
+_COLUMNS = "seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, hash"
+
+
+class JournalStoreError(TongzhouError):
+    """The journal's file cannot be opened or written; says what to do about it."""
+
+
+def check_sqlite_version(version: str) -> None:
+    """Raise JournalStoreError where this SQLite may lose commits in WAL mode."""
+    major, minor, patch = (int(part) for part in version.split(".")[:3])
+    backport = _BACKPORTS.get((major, minor))
+    if (major, minor, patch) < _FIXED_IN and (backport is None or patch < backport):
+        raise JournalStoreError(
+            f"SQLite {version} may lose events written to a journal. Install apsw 3.51.3 or newer (it brings its own)."
+        )
+
+
+class SqliteJournal:
+    """An append-only journal in one file; fills ``data.journal.interface.Journal``.
+
+    Every append is on the disk before it returns (WAL, synchronous=FULL). The file is locked for this
+    process: another one opening it is told so. Calls may come from any thread.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the file; raises JournalStoreError when it is held, unwritable or no journal."""
+        check_sqlite_version(apsw.sqlite_lib_version())
+        self.path = path
+        self._lock = threading.RLock()
+        self._listeners: list[Callable[[tuple[Recorded, ...]], None]] = []
+        self._database = _open_owned(path)
+        self._mode = self._first_mode()
+
+    @property
+    def mode(self) -> WorldMode | None:
+        """The mode fixed by the first event; None while empty."""
+        return self._mode
+
+    def append(
+        self, entries: Sequence[Entry], *, command_id: str, actor: str, world_at: datetime, recorded_at: datetime
+    ) -> tuple[Recorded, ...]:
+        """Append all entries in one transaction, or none.
+
+        A command id seen before returns what it recorded then and writes nothing. Raises ConflictError when
+        a stream is not at its expected version, JournalStoreError when the file cannot be written.
+        """
+        if not entries:
+            return ()
+        with self._lock:
+            if repeated := self._recorded_by(command_id):
+                return repeated
+            mode = self._mode or _opening_mode(entries[0])
+            try:
+                with self._database:
+                    rows = self._insert(entries, command_id, actor, _micros(world_at), _micros(recorded_at), mode)
+            except apsw.Error as error:
+                raise _write_error(self.path, error) from error
+            self._mode = mode
+            recorded = tuple(recorded_from(row) for row in rows)
+        self._tell(recorded)
+        return recorded
+
+    def read(self, after_seq: int = 0, until: datetime | None = None) -> Iterator[Recorded]:
+        """Yield events with ``seq`` above ``after_seq`` in order, up to world time ``until``."""
+        for row in self._rows(after_seq, until):
+            yield recorded_from(row)
+
+    def subscribe(self, listener: Callable[[tuple[Recorded, ...]], None]) -> Callable[[], None]:
+        """Call the listener after each commit; returns the function that ends it."""
+        self._listeners.append(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
+
+    def record_positions(self, fixes: Sequence[Fix]) -> None:
+        """Store a batch of positions; a second fix of a unit at the same moment replaces the first."""
+        rows = [
+            (fix.unit_id, _micros(fix.world_at), fix.lon_deg, fix.lat_deg, fix.heading_deg, fix.speed_mps)
+            for fix in fixes
+        ]
+        with self._lock:
+            try:
+                with self._database:
+                    self._database.executemany("INSERT OR IGNORE INTO unit VALUES (?)", [(row[0],) for row in rows])
+                    self._database.executemany("INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?)", rows)
+            except apsw.Error as error:
+                raise _write_error(self.path, error) from error
+
+    def positions_at(self, moment: datetime) -> dict[str, Fix]:
+        """Return the last fix of each unit at or before a world time."""
+        query = """
+            SELECT p.unit_id, p.world_us, p.lon_deg, p.lat_deg, p.heading_deg, p.speed_mps
+            FROM (SELECT unit_id, (SELECT MAX(world_us) FROM position
+                                   WHERE unit_id = unit.unit_id AND world_us <= ?) AS last_us FROM unit) AS latest
+            CROSS JOIN position p ON p.unit_id = latest.unit_id AND p.world_us = latest.last_us
+        """
+        with self._lock:
+            rows = self._all(query, _micros(moment))
+        return {str(row[0]): Fix(row[0], _moment(row[1]), row[2], row[3], row[4], row[5]) for row in rows}
+
+    def last_world_at(self) -> datetime | None:
+        """Return the latest world time seen in events or positions; None while empty."""
+        query = """
+            SELECT MAX(last) FROM (
+                SELECT MAX(world_us) AS last FROM event
+                UNION ALL SELECT (SELECT MAX(world_us) FROM position WHERE unit_id = unit.unit_id) FROM unit)
+        """
+        with self._lock:
+            micros = self._all(query)[0][0]
+        return None if micros is None else _moment(micros)
+
+    def verify(self) -> int:
+        """Check the whole hash chain and return the number of events; raises BrokenChainError."""
+        return sum(1 for _ in verified(self._rows(0, None)))
+
+    def close(self) -> None:
+        """Flush and release the file."""
+        with self._lock:
+            self._database.close()
+
+    def _insert(
+        self, entries: Sequence[Entry], command_id: str, actor: str, world_us: int, recorded_us: int, mode: WorldMode
+    ) -> list[Row]:
+        head = self._all("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
+        seq, prev_hash = head[0] if head else (0, GENESIS_HASH)
+        rows: list[Row] = []
+        for entry in entries:
+            version = self._version(entry.stream)
+            if entry.expected_version is not None and entry.expected_version != version:
+                raise ConflictError(entry.stream, entry.expected_version, version, self._latest(entry.stream))
+            row = seal(
+                entry.event,
+                seq=seq + 1,
+                stream=entry.stream,
+                version=version + 1,
+                world_at=_moment(world_us),
+                recorded_at=_moment(recorded_us),
+                mode=mode,
+                actor=actor,
+                command_id=command_id,
+                prev_hash=prev_hash,
+            )
+            row_tail = (mode, actor, command_id, row.body, row.prev_hash, row.hash)
+            self._database.execute(
+                f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (row.seq, row.stream, row.version, world_us, recorded_us, *row_tail),
+            )
+            rows.append(row)
+            seq, prev_hash = row.seq, row.hash
+        self._database.execute("INSERT INTO command VALUES (?, ?, ?)", (command_id, rows[0].seq, rows[-1].seq))
+        return rows
+
+    def _version(self, stream: str) -> int:
+        return int(self._all("SELECT MAX(version) FROM event WHERE stream = ?", stream)[0][0] or 0)
+
+    def _latest(self, stream: str) -> Recorded | None:
+        found = self._all(f"SELECT {_COLUMNS} FROM event WHERE stream = ? ORDER BY version DESC LIMIT 1", stream)
+        return recorded_from(_row(found[0])) if found else None
+
+    def _recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
+        rows = self._all(
+            f"SELECT {_COLUMNS} FROM event, (SELECT first_seq, last_seq FROM command WHERE command_id = ?) "
+            "WHERE seq BETWEEN first_seq AND last_seq ORDER BY seq",
+            command_id,
+        )
+        return tuple(recorded_from(_row(row)) for row in rows)
+
+    def _rows(self, after_seq: int, until: datetime | None) -> Iterator[Row]:
+        """Read in chunks, so that a long read never keeps a writer waiting."""
+        query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? AND world_us <= ? ORDER BY seq LIMIT {_READ_CHUNK}"
+        until_us = 2**62 if until is None else _micros(until)
+        while True:
+            with self._lock:
+                chunk = self._all(query, after_seq, until_us)
+            yield from (_row(found) for found in chunk)
+            if len(chunk) < _READ_CHUNK:
+                return
+            after_seq = int(chunk[-1][0])
+
+    def _first_mode(self) -> WorldMode | None:
+        found = self._all("SELECT mode FROM event ORDER BY seq LIMIT 1")
+        return found[0][0] if found else None
+
+    def _all(self, query: str, *bindings: str | int) -> list[tuple[Any, ...]]:
+        return self._database.execute(query, bindings).fetchall()
+
+    def _tell(self, recorded: tuple[Recorded, ...]) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(recorded)
+            except Exception:  # the events are written: a listener's fault must not undo that for the writer
+                logging.getLogger(__name__).exception("A listener failed on events from %d", recorded[0].seq)
+
+
+def _open_owned(path: Path) -> apsw.Connection:
+    """Open the file for this process alone, creating the tables in a new one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        database = apsw.Connection(str(path))
+    except (OSError, apsw.Error) as error:
+        raise JournalStoreError(
+            f"The journal {path} cannot be opened: {error}. Check the folder and its rights."
+        ) from error
+    try:
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        with database:
+            found: Any = database.pragma("user_version")
+            if found == 0 and not database.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
+                database.execute(_SCHEMA)
+                database.execute(f"PRAGMA user_version = {FORMAT}")
+                found = FORMAT
+        # An exclusive lock is taken by the first write, and kept.
+        database.execute("BEGIN IMMEDIATE; COMMIT")
+    except apsw.BusyError as error:
+        database.close(True)
+        raise JournalStoreError(
+            f"The journal {path} is in use by another console. Stop that one, or start this one with another store."
+        ) from error
+    except apsw.Error as error:
+        database.close(True)
+        raise JournalStoreError(f"{path} is not a journal, or is damaged: {error}. Choose another file.") from error
+    if found != FORMAT:
+        database.close(True)
+        raise JournalStoreError(
+            f"The journal {path} has format {found}, this program writes {FORMAT}. Use the program that wrote it."
+        )
+    return database
+
+
+def _opening_mode(entry: Entry) -> WorldMode:
+    if not isinstance(entry.event, WorldOpened):
+        raise ValueError("a journal begins with WorldOpened")
+    return entry.event.mode
+
+
+def _write_error(path: Path, error: apsw.Error) -> JournalStoreError:
+    if isinstance(error, apsw.FullError):
+        return JournalStoreError(f"The disk of {path} is full; nothing was recorded. Free some space, then try again.")
+    return JournalStoreError(f"The journal {path} could not be written ({error}); nothing was recorded. Try again.")
+
+
+def _row(found: tuple[Any, ...]) -> Row:
+    seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, own_hash = found
+    return Row(
+        seq=seq,
+        stream=stream,
+        version=version,
+        world_at=_moment(world_us),
+        recorded_at=_moment(recorded_us),
+        mode=mode,
+        actor=actor,
+        command_id=command_id,
+        body=body,
+        prev_hash=prev_hash,
+        hash=own_hash,
+    )
+
+
+def _micros(moment: datetime) -> int:
+    """Return microseconds since 1970; raises ValueError for a moment without a time zone."""
+    if moment.tzinfo is None:
+        raise ValueError(f"the moment {moment} has no time zone")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _moment(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)
