@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -209,6 +210,6 @@ def bearing_deg(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float
 
 def _run_m(path: Sequence[tuple[float, float]]) -> tuple[float, ...]:
     run = [0.0]
-    for (lon_a, lat_a), (lon_b, lat_b) in zip(path, path[1:], strict=False):
+    for (lon_a, lat_a), (lon_b, lat_b) in itertools.pairwise(path):
         run.append(run[-1] + distance_m(lon_a, lat_a, lon_b, lat_b))
     return tuple(run)
