@@ -1,0 +1,71 @@
+"""The plain pages of the door, in both languages, with nothing loaded from anywhere."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Literal
+
+from console.theme import theme_sheet
+from data.text import Text
+
+DoorPage = Literal["entered", "link_dead", "not_logged_in", "refused", "not_found", "wrong_host", "failed", "left"]
+
+NEW_LINK = Text(
+    zh="请在运行同舟的终端按回车键，即得到新的登录链接。",
+    en="Press Enter in the terminal that runs Tongzhou to get a new login link.",
+)
+# page: status, title, what happened, remedy
+PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
+    "entered": (200, Text(zh="已登录", en="You are in"), Text(zh="正在打开态势…", en="Opening the console…")),
+    "link_dead": (410, Text(zh="登录链接已失效", en="This login link is used or expired"), NEW_LINK),
+    "not_logged_in": (401, Text(zh="尚未登录", en="Not logged in"), NEW_LINK),
+    "refused": (
+        403,
+        Text(zh="请求被拒绝", en="Request refused"),
+        Text(zh="此请求不是由同舟的页面发出。请回到首页重试。", en="It did not come from Tongzhou's own page. Go back to it and try again."),
+    ),
+    "not_found": (
+        404,
+        Text(zh="没有这个页面", en="No such page"),
+        Text(zh="请回到首页。", en="Go back to the console."),
+    ),
+    "wrong_host": (
+        421,
+        Text(zh="地址不对", en="Wrong address"),
+        Text(zh="请使用终端上打印的地址。", en="Use the address printed in the terminal."),
+    ),
+    "failed": (
+        500,
+        Text(zh="服务器出错", en="Something failed on the server"),
+        Text(
+            zh="已写入服务器日志；日志与数据未受影响。请重新打开页面。",
+            en="It is in the server's log; the journal is unharmed. Open the page again.",
+        ),
+    ),
+    "left": (200, Text(zh="已退出", en="You have left"), NEW_LINK),
+}
+_SHEET = (
+    "body{margin:0;background:var(--sea);color:var(--text);font:15px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif}"
+    "main{max-width:640px;margin:18vh auto 0;padding:24px 28px;background:var(--panel);border:1px solid var(--line2)}"
+    "b{display:block;font-size:13px;color:var(--text2)}h1{font-size:20px;margin:10px 0 0}p{margin:6px 0 0;color:var(--text2)}"
+    "a{color:var(--accent)}"
+)
+
+
+def door_page(page: DoorPage, *, as_json: bool = False) -> tuple[int, str, bytes]:
+    """Return status, content type and body of one plain page."""
+    status, title, remedy = PAGES[page]
+    if as_json:
+        body = {"ok": False, "error": page, "message": {"zh": f"{title.zh}。{remedy.zh}", "en": f"{title.en}. {remedy.en}"}}
+        return status, "application/json", json.dumps(body, ensure_ascii=False).encode()
+    # The cookie is 'strict': only a step taken by our own page sends it, so the page moves on by itself.
+    onward = '<meta http-equiv="refresh" content="0;url=/">' if page == "entered" else ""
+    home = '<p><a href="/">同舟 Tongzhou</a></p>' if page in {"entered", "not_found", "failed", "refused"} else ""
+    html = (
+        f'<!doctype html><html lang="zh"><head><meta charset="utf-8">{onward}<title>同舟 Tongzhou · {escape(title.en)}</title>'
+        f"<style>{theme_sheet()}{_SHEET}</style></head><body><main><b>同舟 Tongzhou</b>"
+        f"<h1>{escape(title.zh)}</h1><p>{escape(remedy.zh)}</p>"
+        f'<h1 lang="en">{escape(title.en)}</h1><p lang="en">{escape(remedy.en)}</p>{home}</main></body></html>'
+    )
+    return status, "text/html; charset=utf-8", html.encode()
