@@ -1,0 +1,80 @@
+"""Plan as a nearest-first dispatcher would: the baseline every plan is shown against."""
+
+from __future__ import annotations
+
+from routing.deploy.draft import Candidate, DraftTables, PlanDraft
+from routing.deploy.evaluate import Stop, score
+from routing.deploy.problem import UNREACHABLE, DeployProblem
+
+
+def dispatch_nearest_first(problem: DeployProblem, tables: DraftTables | None = None) -> Candidate:
+    """Send whoever is nearest: road groups by arrival, then the craft that is first at a pier with useful groups.
+
+    The craft fills nearest-first and takes the nearest landing; how long the crossing lasts plays no part in the
+    choice of craft, as it does not for a dispatcher who rings the nearest boat.
+    """
+    draft = PlanDraft(problem, tables or DraftTables(problem))
+    send_nearest_by_road(draft)
+    while send_first_craft(draft):
+        pass
+    trips = tuple(sorted(draft.trips, key=lambda t: (t.craft, t.board_min)))
+    directs = tuple(draft.directs)
+    return score(problem, trips, directs), trips, directs
+
+
+def send_nearest_by_road(draft: PlanDraft) -> None:
+    """Send groups that can drive or walk to an incident, nearest first, while they help."""
+    horizon = draft.problem.horizon_min
+    rides = sorted(
+        (minute, g, i) for g, row in enumerate(draft.tables.direct) for i, minute in enumerate(row) if minute <= horizon
+    )
+    for _, g, i in rides:
+        if draft.may_go(g) and draft.helps(g, i, draft.needed):
+            draft.send_direct(g, i)
+
+
+def send_first_craft(draft: PlanDraft) -> bool:
+    """Send the craft that reaches a pickup with useful groups first; say whether there was one."""
+    problem = draft.problem
+    choices = sorted(
+        (draft.alongside(c, p), c, p) for c in range(problem.num_craft) for p in range(problem.num_pickups)
+    )
+    for minute, c, p in choices:
+        if minute > problem.horizon_min:
+            return False
+        stop = _fill_nearest_first(draft, c, p)
+        if stop is None:
+            continue
+        trip = draft.timed(c, stop)
+        if trip.land_min + draft.tables.last_mile[trip.landing][trip.incident] <= problem.horizon_min:
+            draft.send(trip)
+            return True
+    return False
+
+
+def _fill_nearest_first(draft: PlanDraft, craft: int, pickup: int) -> Stop | None:
+    tables = draft.tables
+    crossings = sorted(
+        (haul + tables.last_mile[landing][i], landing, i)
+        for landing, haul in enumerate(tables.haul[craft][pickup])
+        for i in range(draft.problem.num_incidents)
+        if haul + tables.last_mile[landing][i] < UNREACHABLE
+    )
+    for _, landing, incident in crossings:
+        groups: list[int] = []
+        needed, spare = list(draft.needed), list(draft.spare)
+        seats, deck = tables.seats[craft], tables.deck[craft]
+        for g in tables.by_pickup[pickup]:
+            station = tables.station[g]
+            if draft.is_used[g] or (station >= 0 and spare[station] <= 0):
+                continue
+            if tables.strength[g] <= seats and tables.slots[g] <= deck and draft.helps(g, incident, needed):
+                groups.append(g)
+                seats -= tables.strength[g]
+                deck -= tables.slots[g]
+                draft.reduce(needed, g, incident)
+                if station >= 0:
+                    spare[station] -= 1
+        if groups:
+            return Stop(pickup, landing, incident, tuple(groups))
+    return None

@@ -1,0 +1,99 @@
+"""Compile the earliest minute each group can arrive by each craft, pickup and landing, whatever else happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from routing.deploy.problem import UNREACHABLE, DeployProblem, IntArray, Spans, next_open
+
+
+def _opened(minutes: IntArray, spans: Spans) -> IntArray:
+    """Return the first open minute at or after each minute."""
+    late = minutes.copy()
+    for _ in spans:
+        for start, end in spans:
+            late[(late >= start) & (late < end)] = end
+    return late
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Earliest minutes with berths free and craft shared by nobody: lower limits for every trip of every plan."""
+
+    problem: DeployProblem
+
+    @cached_property
+    def craft_at_pickup_min(self) -> IntArray:
+        """The earliest minute each craft can be at each pickup, on its first trip or any later one, [C, P]."""
+        problem = self.problem
+        ready = np.broadcast_to(problem.craft_ready_min[:, None], problem.position_min.shape).copy()
+        for (c, p), spans in problem.closed_positions.items():
+            ready[c, p] = next_open(int(ready[c, p]), spans)
+        earliest: IntArray = np.minimum(ready + problem.position_min, UNREACHABLE)
+        while True:
+            landed = self._landed(earliest[:, :, None]).min(axis=1, initial=UNREACHABLE)
+            off = np.broadcast_to(landed[:, :, None], problem.return_min.shape).copy()
+            for (c, landing, p), spans in problem.closed_returns.items():
+                off[c, landing, p] = next_open(int(off[c, landing, p]), spans)
+            back = (off + problem.return_min).min(axis=1, initial=UNREACHABLE)
+            if not (back < earliest).any():
+                return earliest
+            np.minimum(earliest, back, out=earliest)
+
+    def _landed(self, board: IntArray) -> IntArray:
+        """Return when a loading begun at ``board[C, P, 1]`` stands ashore, [C, P, L]."""
+        problem = self.problem
+        depart = np.broadcast_to(board + problem.load_min[:, None, None], problem.haul_min.shape).copy()
+        for (c, p, landing), spans in problem.closed_hauls.items():
+            depart[c, p, landing] = next_open(int(depart[c, p, landing]), spans)
+        landed: IntArray = np.minimum(depart + problem.haul_min + problem.unload_min[:, None, None], UNREACHABLE)
+        return landed
+
+    @cached_property
+    def landed_min(self) -> IntArray:
+        """The earliest minute each group stands ashore by each craft, pickup and landing, [G, C, P, L]."""
+        problem = self.problem
+        at_pickup = np.minimum(problem.group_at_pickup_min, UNREACHABLE)
+        board = np.maximum(at_pickup[:, None, :], self.craft_at_pickup_min[None])
+        depart = board[..., None] + problem.load_min[None, :, None, None]
+        depart = np.broadcast_to(depart, (*board.shape, problem.num_landings)).copy()
+        for (c, p, landing), spans in problem.closed_hauls.items():
+            depart[:, c, p, landing] = _opened(depart[:, c, p, landing], spans)
+        landed: IntArray = np.minimum(
+            depart + (problem.haul_min + problem.unload_min[:, None, None])[None], UNREACHABLE
+        )
+        fits = (problem.strength[:, None] <= problem.seats[None]) & (
+            problem.group_slots[:, None] <= problem.craft_slots[None]
+        )
+        landed[~fits] = UNREACHABLE
+        return landed
+
+    @cached_property
+    def by_craft_min(self) -> IntArray:
+        """The earliest minute each group arrives at each incident by each craft, [G, C, I]."""
+        problem = self.problem
+        ashore = self.landed_min.min(axis=2, initial=UNREACHABLE)
+        best = np.full((problem.num_groups, problem.num_craft, problem.num_incidents), UNREACHABLE, dtype=np.int64)
+        for landing in range(problem.num_landings):
+            np.minimum(best, ashore[:, :, landing, None] + problem.last_mile_min[landing], out=best)
+        return best
+
+    @cached_property
+    def arrive_min(self) -> IntArray:
+        """The earliest minute each group arrives at each incident by anything at all, [G, I]."""
+        by_craft = self.by_craft_min.min(axis=1, initial=UNREACHABLE)
+        earliest: IntArray = np.minimum(by_craft, self.problem.group_direct_min)
+        return earliest
+
+    def is_anything_possible(self) -> bool:
+        """Say whether a single person who counts can reach any incident within the horizon."""
+        problem = self.problem
+        for e, need in enumerate(problem.echelons):
+            comes = self.arrive_min[:, need.incident] <= problem.horizon_min
+            may_go = (problem.station < 0) | (problem.spare_groups[problem.station] > 0)
+            if bool((comes & may_go & (problem.counts_for[:, e] > 0)).any()):
+                return True
+        return False
