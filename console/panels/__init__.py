@@ -1,0 +1,1 @@
+"""Panels: pure functions from the picture to HTML; no widget, no clock."""

@@ -1,0 +1,182 @@
+"""The legs of a plan as a chart: who rides what, when it arrives, how many are there by then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.i18n import say
+from console.panels.figures import DOT, clock
+from console.panels.gantt_rows import Axis, Bar, Row, build_axis, gantt_rows
+from console.panels.markup import Html, join, room, symbol, tag
+from data.geography import Region
+from data.plans import Leg, Plan
+from data.text import Language, Text
+
+if TYPE_CHECKING:
+    from data.journal.picture import Picture
+
+# The track is about this wide at 1920; words that do not fit in their bar stand after it.
+TRACK_PX = 480
+CHARACTER_PX = {"zh": 12.0, "en": 6.4}
+# Echelon labels closer than this go on a second line.
+LABEL_PERCENT = 14.0
+
+
+def gantt_html(
+    plan: Plan | None,
+    picture: Picture,
+    region: Region,
+    now: datetime,
+    language: Language,
+    *,
+    closed: Mapping[str, Sequence[tuple[datetime, datetime, Text]]] | None = None,
+    last_departure: tuple[str, datetime, Text] | None = None,
+) -> Html:
+    """Return the chart.
+
+    ``closed`` gives, by craft id, the spans in which its landing is closed to it, each with its words;
+    ``last_departure`` the craft, moment and cause of the tightest last safe departure.
+    """
+    if plan is None:
+        head = tag("b", say("legs.title", language))
+        return room("legs", head, tag("p", say("legs.none", language), cls="note"))
+    rows = gantt_rows(plan, picture)
+    axis = build_axis(plan)
+    zone = region.timezone
+    grid = [tag("i", cls="tick", style=f"left:{axis.percent(tick):.2f}%") for tick in axis.ticks]
+    times = [tag("span", clock(tick, zone), style=f"left:{axis.percent(tick):.2f}%") for tick in axis.ticks]
+    lines = _echelon_lines(plan, axis)
+    now_line = (
+        [tag("i", cls="nowline", style=f"left:{axis.percent(now):.2f}%")] if axis.from_at <= now <= axis.to_at else []
+    )
+    scale = tag(
+        "div",
+        tag("span"),
+        tag("div", *times, *_echelon_labels(plan, axis, language), cls="scale"),
+        tag("span", say("legs.arrival", language), cls="dim"),
+        cls="leg axis",
+    )
+    body = [
+        _row(row, axis, picture, zone, language, grid + lines + now_line, (closed or {}).get(row.unit_id, ()))
+        for row in rows
+    ]
+    if not rows:
+        body = [tag("p", say("legs.nobody", language), cls="note")]
+    return room(
+        "legs", _head(plan, last_departure, zone, language), scale, tag("div", *body, cls="rows"), _key(plan, language)
+    )
+
+
+def _head(plan: Plan, last_departure: tuple[str, datetime, Text] | None, zone: str, language: Language) -> Html:
+    name = say(f"alternative.{plan.alternative}", language)
+    words = say("legs.summary", language, persons=plan.persons, craft=plan.craft_used, legs=len(plan.legs))
+    warning = None
+    if last_departure:
+        call_sign, at, cause = last_departure
+        words_last = say(
+            "legs.last_departure", language, unit=call_sign, at=clock(at, zone), cause=cause.said(language)
+        )
+        warning = tag("span", words_last, cls="warning cut")
+    return join(
+        [
+            tag("b", say("legs.title", language) + DOT + name),
+            tag("span", words, cls="dim cut"),
+            tag("span", cls="spring"),
+            warning,
+        ]
+    )
+
+
+def _echelon_lines(plan: Plan, axis: Axis) -> list[Html]:
+    return [
+        tag("i", cls="echelonline", style=f"left:{axis.percent(echelon.complete_at):.2f}%")
+        for echelon in plan.echelons
+        if echelon.complete_at
+    ]
+
+
+def _echelon_labels(plan: Plan, axis: Axis, language: Language) -> list[Html]:
+    """Label each echelon's line over the chart, on a second line where two would touch."""
+    found: list[Html] = []
+    taken: list[float] = []
+    for echelon in sorted((e for e in plan.echelons if e.complete_at), key=lambda e: e.complete_min or 0):
+        place = axis.percent(echelon.complete_at)  # type: ignore[arg-type]
+        level = int(bool(taken) and place - taken[-1] < LABEL_PERCENT)
+        taken.append(place if not level else -LABEL_PERCENT)
+        words = f"{echelon.name.said(language)} +{echelon.complete_min} min"
+        side = "label end" if place > 85 else "label"
+        found.append(tag("b", words, cls=f"{side} level{level}", style=f"left:{place:.2f}%"))
+    return found
+
+
+def _row(
+    row: Row,
+    axis: Axis,
+    picture: Picture,
+    zone: str,
+    language: Language,
+    grid: list[Html],
+    closed: Sequence[tuple[datetime, datetime, Text]],
+) -> Html:
+    unit = picture.units.get(row.unit_id)
+    name = unit.call_sign.said(language) if unit else row.unit_id
+    hatches = [
+        tag("i", cls="hatch", title=words.said(language), style=_place(from_at, to_at, axis))
+        for from_at, to_at, words in closed
+        if to_at > axis.from_at and from_at < axis.to_at
+    ]
+    bars = [piece for bar in row.bars for piece in _bar(bar, axis, zone, language)]
+    return tag(
+        "button",
+        tag("span", symbol(unit.symbol, unit.status) if unit else None, tag("span", name, cls="cut"), cls="who"),
+        tag("div", *grid, *hatches, *bars, cls="track"),
+        tag("span", tag("b", clock(row.arrive_at, zone)), f"{DOT}{row.cumulative}", cls="num"),
+        type="button",
+        cls="leg",
+        data_act="select-unit",
+        data_id=row.unit_id,
+        data_key=f"leg-{row.unit_id}",
+        aria_label=say("legs.row", language, unit=name, at=clock(row.arrive_at, zone), persons=row.persons),
+    )
+
+
+def _place(from_at: datetime, to_at: datetime, axis: Axis) -> str:
+    left, right = axis.percent(from_at), axis.percent(to_at)
+    return f"left:{left:.2f}%;width:{max(0.4, right - left):.2f}%"
+
+
+def _bar(bar: Bar, axis: Axis, zone: str, language: Language) -> list[Html]:
+    words = " ".join([say("list.plus", language).join(text.said(language) for text in bar.words), str(bar.persons)])
+    title = f"{say(f'legs.{bar.kind}', language)} {clock(bar.from_at, zone)}\u2013{clock(bar.to_at, zone)}"
+    if bar.kind in ("position", "load"):
+        return [tag("i", cls=f"legbar {bar.kind}", title=title, style=_place(bar.from_at, bar.to_at, axis))]
+    left, right = axis.percent(bar.from_at), axis.percent(bar.to_at)
+    room_px = (right - left) / 100 * TRACK_PX
+    title = f"{title}{DOT}{words}"
+    style = _place(bar.from_at, bar.to_at, axis)
+    if len(words) * CHARACTER_PX[language] <= room_px or right > 60:
+        return [tag("i", tag("span", words, cls="cut"), cls=f"legbar {bar.kind}", title=title, style=style)]
+    return [
+        tag("i", cls=f"legbar {bar.kind}", title=title, style=style),
+        tag("span", words, cls="after cut", style=f"left:{right:.2f}%"),
+    ]
+
+
+def _key(plan: Plan, language: Language) -> Html:
+    kinds = {kind for leg in plan.legs for kind in _kinds(leg)}
+    marks = [
+        tag("span", tag("i", cls=f"swatch {kind}"), say(f"legs.{kind}", language))
+        for kind in ("position", "load", "carry", "air", "road")
+        if kind in kinds
+    ]
+    estimate = tag("span", say("legs.estimate", language)) if any(leg.estimate for leg in plan.legs) else None
+    return tag("footer", *marks, estimate, cls="key dim")
+
+
+def _kinds(leg: Leg) -> tuple[str, ...]:
+    if leg.purpose == "position":
+        return ("position",)
+    kind = "air" if leg.mode == "air" else "road" if leg.mode in ("road", "foot") else "carry"
+    return ("load", kind) if leg.board_at else (kind,)

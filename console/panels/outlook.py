@@ -1,0 +1,196 @@
+"""What the weather closes now and next: the links strip, the units' limits, the hatches of the legs chart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from data.errors import TongzhouError
+from data.geography import Helipad, Pier, Region
+from data.plans import Plan
+from data.text import Text
+from data.weather import Closure, Forecast
+
+if TYPE_CHECKING:
+    from data.journal.picture import Picture
+    from routing.network.network import Network
+
+LOOK_AHEAD = timedelta(hours=12)
+STEP = timedelta(minutes=30)
+CHART_STEP = timedelta(minutes=10)
+
+
+class LinkNote(msgspec.Struct, frozen=True, kw_only=True):
+    """One place or class that is, or will be, limited or closed, with the limit in words."""
+
+    subject_id: str
+    name: Text
+    status: Literal["limited", "closed"]
+    at: datetime
+    text: Text | None
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What is closed or limited now, and the first further closure within twelve hours."""
+
+    now: tuple[LinkNote, ...]
+    following: LinkNote | None
+
+
+def build_outlook(
+    region: Region,
+    network: Network,
+    forecast: Forecast | None,
+    closures: Iterable[Closure],
+    now: datetime,
+    zone_id: str,
+) -> Outlook:
+    """Look over the piers, pads, bridges and craft classes of one zone, now and for twelve hours ahead.
+
+    Outside the forecast's hours nothing is said, since nothing is known.
+    """
+    standing = tuple(closures)
+    present = _notes(region, network, forecast, standing, now, zone_id)
+    shut = {note.subject_id for note in present if note.status == "closed"}
+    moment = now + STEP
+    while moment <= now + LOOK_AHEAD:
+        later = [
+            note
+            for note in _notes(region, network, forecast, standing, moment, zone_id)
+            if note.status == "closed" and note.subject_id not in shut
+        ]
+        if later:
+            return Outlook(now=present, following=later[0])
+        moment += STEP
+    return Outlook(now=present, following=None)
+
+
+def _notes(
+    region: Region,
+    network: Network,
+    forecast: Forecast | None,
+    closures: tuple[Closure, ...],
+    at: datetime,
+    zone_id: str,
+) -> tuple[LinkNote, ...]:
+    found: list[LinkNote] = []
+    try:
+        for bridge in region.bridges.values():
+            _note(found, bridge.id, bridge.name, network.bridge_state(bridge, forecast, closures, at), at)
+        for pier in region.piers.values():
+            if pier.zone_id == zone_id:
+                _note(found, pier.id, pier.name, network.pier_state(pier, None, forecast, closures, at), at)
+        if forecast is not None:
+            for craft_class in region.craft_classes.values():
+                if craft_class.mode != "road":
+                    state = network.craft_state(craft_class, zone_id, forecast, at)
+                    _note(found, craft_class.id, craft_class.name, state, at)
+    except TongzhouError:  # an hour or zone the forecast does not cover
+        return tuple(found)
+    return tuple(sorted(found, key=lambda note: note.status))
+
+
+def _note(found: list[LinkNote], subject_id: str, name: Text, state: object, at: datetime) -> None:
+    status = state.status  # type: ignore[attr-defined]
+    if status != "open":
+        text = state.text  # type: ignore[attr-defined]
+        found.append(LinkNote(subject_id=subject_id, name=name, status=status, at=at, text=text))
+
+
+def unit_limits(picture: Picture, region: Region, network: Network, now: datetime) -> dict[str, Text]:
+    """Return, for each craft that the weather limits where it is, the limit in words."""
+    if picture.forecast is None:
+        return {}
+    known: dict[tuple[str, str], Text | None] = {}
+    found: dict[str, Text] = {}
+    for unit in picture.units.values():
+        if unit.class_id is None:
+            continue
+        key = (unit.class_id, network.zone_of(unit.lon_deg, unit.lat_deg))
+        if key not in known:
+            known[key] = _craft_limit(region, network, picture.forecast, key, now)
+        if text := known[key]:
+            found[unit.unit_id] = text
+    return found
+
+
+def _craft_limit(
+    region: Region, network: Network, forecast: Forecast, key: tuple[str, str], now: datetime
+) -> Text | None:
+    try:
+        state = network.craft_state(region.craft_classes[key[0]], key[1], forecast, now)
+    except TongzhouError:
+        return None
+    return state.text if state.status != "open" else None
+
+
+def landing_closures(
+    plan: Plan, picture: Picture, region: Region, network: Network
+) -> dict[str, list[tuple[datetime, datetime, Text]]]:
+    """Return, by craft, when the landings it uses are closed to it between the plan's start and end."""
+    found: dict[str, list[tuple[datetime, datetime, Text]]] = {}
+    end = max((leg.arrive_at for leg in plan.legs), default=plan.start_at) + timedelta(hours=1)
+    for leg in plan.legs:
+        if leg.purpose != "carry" or leg.craft_id is None or leg.craft_class not in region.craft_classes:
+            continue
+        site = region.piers.get(leg.to_site) or region.helipads.get(leg.to_site)
+        if site is None or leg.craft_id in found:
+            continue
+        spans = _closed_spans(site, leg.craft_class, picture, region, network, plan.start_at, end)
+        if spans:
+            found[leg.craft_id] = spans
+    return found
+
+
+def _closed_spans(
+    site: Pier | Helipad,
+    class_id: str,
+    picture: Picture,
+    region: Region,
+    network: Network,
+    start: datetime,
+    end: datetime,
+) -> list[tuple[datetime, datetime, Text]]:
+    craft_class = region.craft_classes[class_id]
+    closures = tuple(picture.closures.values())
+    spans: list[tuple[datetime, datetime, Text]] = []
+    moment = start
+    while moment < end:
+        try:
+            if isinstance(site, Pier):
+                state = network.pier_state(site, craft_class, picture.forecast, closures, moment)
+            else:
+                state = network.pad_state(site, craft_class, picture.forecast, closures, moment)
+        except TongzhouError:
+            break
+        if state.status == "closed":
+            text = state.text or site.name
+            if spans and spans[-1][1] == moment:
+                spans[-1] = (spans[-1][0], moment + CHART_STEP, spans[-1][2])
+            else:
+                spans.append((moment, moment + CHART_STEP, text))
+        moment += CHART_STEP
+    return spans
+
+
+def tightest_departure(
+    plan: Plan, picture: Picture, closed: Mapping[str, list[tuple[datetime, datetime, Text]]], language: str
+) -> tuple[str, datetime, Text] | None:
+    """Return the craft whose landing closes soonest after it, the last moment it may leave, and why."""
+    found: list[tuple[datetime, str, Text]] = []
+    for leg in plan.legs:
+        if leg.purpose != "carry" or leg.craft_id is None:
+            continue
+        sail = leg.arrive_at - leg.depart_at
+        after = [(begin, text) for begin, _, text in closed.get(leg.craft_id, ()) if begin >= leg.arrive_at]
+        if after:
+            found.append((after[0][0] - sail, leg.craft_id, after[0][1]))
+    if not found:
+        return None
+    at, craft_id, text = min(found, key=lambda entry: entry[:2])
+    unit = picture.units.get(craft_id)
+    name = (unit.call_sign.zh if language == "zh" else unit.call_sign.en) if unit else craft_id
+    return name, at, text

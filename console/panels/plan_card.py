@@ -1,0 +1,275 @@
+"""The plan card: three alternatives beside the nearest-first baseline, and what to do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from console.i18n import say
+from console.panels.figures import DOT, NONE, change, clock, share
+from console.panels.markup import Html, button, join, tag
+from data.geography import Region
+from data.incidents import Echelon, Incident
+from data.plans import Alternative, Baseline, EchelonTime, Plan
+from data.text import Language, Text
+
+ALTERNATIVES: tuple[Alternative, ...] = ("fastest", "balanced", "keep_cover")
+
+
+class PlanJobLike(Protocol):
+    """What the card needs to know of a running or finished planning job."""
+
+    status: str
+    elapsed_s: float
+    alternatives: Mapping[Alternative, Plan]
+    error: Text | None
+
+
+def plan_card_html(
+    incident: Incident | None,
+    job: PlanJobLike | None,
+    accepted: Plan | None,
+    region: Region,
+    chosen: Alternative,
+    now: datetime,
+    language: Language,
+    *,
+    can_act: bool = True,
+    can_undo: bool = False,
+) -> Html:
+    """Return the card for the selected incident.
+
+    ``accepted`` is the plan in force for it; ``can_undo`` while it may still be withdrawn;
+    ``can_act`` is False in a replay, where nothing may give orders.
+    """
+    if incident is None:
+        return tag("section", tag("p", say("plan.none", language), cls="note"), cls="room plan-card")
+    plans = dict(job.alternatives) if job else {}
+    if accepted is not None and not plans:
+        plans, chosen = {accepted.alternative: accepted}, accepted.alternative
+    running = job is not None and job.status in ("queued", "running")
+    shown = plans.get(chosen)
+    return tag(
+        "section",
+        tag("header", *_head(job, running, shown, language), cls="head"),
+        tag("progress", cls="working", aria_label=say("plan.working", language)) if running else None,
+        tag("p", job.error.said(language), cls="loud") if job and job.error else None,
+        *(_figures(incident, plans, chosen, region, language, can_act) if plans else []),
+        _unmet(incident, shown, region, language) if shown else None,
+        _assumes(shown, language) if shown else None,
+        _actions(incident, shown, accepted, running, language, can_act, can_undo),
+        cls="room plan-card",
+    )
+
+
+def _head(job: PlanJobLike | None, running: bool, shown: Plan | None, language: Language) -> list[object]:
+    state = None
+    if running and job:
+        state = say("plan.running", language, seconds=f"{job.elapsed_s:.1f}")
+    elif shown:
+        state = say("plan.solved", language, seconds=f"{shown.solve_s:.2f}", seed=shown.seed)
+    return [
+        tag("b", say("plan.alternatives", language)),
+        tag("span", cls="spring"),
+        tag("span", state, cls="dim cut") if state else None,
+    ]
+
+
+def _figures(
+    incident: Incident,
+    plans: Mapping[Alternative, Plan],
+    chosen: Alternative,
+    region: Region,
+    language: Language,
+    can_act: bool,
+) -> list[Html]:
+    any_plan = next(iter(plans.values()))
+    baseline = next((plan.baseline for plan in plans.values() if plan.baseline), None)
+    start = say("plan.from", language, at=clock(any_plan.start_at, region.timezone))
+    head = tag(
+        "tr",
+        tag("th", start, scope="col"),
+        *(_column_head(name, index, plans, chosen, language, can_act) for index, name in enumerate(ALTERNATIVES, 1)),
+        tag("th", say("plan.nearest", language), scope="col", cls="dim"),
+    )
+
+    def row(words: str, cells: list[object], last: object, cls: str = "") -> Html:
+        marked = [
+            tag("td", cell, cls="on" if name == chosen else None)
+            for name, cell in zip(ALTERNATIVES, cells, strict=True)
+        ]
+        return tag("tr", tag("th", words, scope="row"), *marked, tag("td", last, cls="dim"), cls=cls or None)
+
+    def each(cell: object) -> list[object]:
+        return [cell(plans[name]) if name in plans else "\u2026" for name in ALTERNATIVES]  # type: ignore[operator]
+
+    rows = [
+        row(
+            say("plan.echelon", language, name=echelon.name.said(language), persons=echelon.persons),
+            each(lambda plan, e=echelon: _arrival(find_echelon(plan.echelons, incident, e), region, language)),
+            _arrival(find_echelon(baseline.echelons, incident, echelon), region, language) if baseline else NONE,
+            "figures",
+        )
+        for echelon in incident.echelons
+    ]
+    rows += [
+        row(say("plan.versus", language), each(lambda plan: versus_nearest(plan, language)), NONE),
+        row(say("plan.cover", language), each(lambda plan: cover_left(plan, language)), NONE),
+        row(
+            say("plan.force", language),
+            each(lambda plan: f"{plan.persons} / {plan.craft_used}"),
+            f"{baseline.persons} / {baseline.craft}" if baseline else NONE,
+        ),
+        row(
+            say("plan.gap", language),
+            each(lambda plan: gap_words(plan, language)),
+            baseline_gap(any_plan, baseline),
+        ),
+    ]
+    return [tag("table", tag("thead", head), tag("tbody", *rows), cls="alternatives")]
+
+
+def _column_head(
+    name: Alternative,
+    index: int,
+    plans: Mapping[Alternative, Plan],
+    chosen: Alternative,
+    language: Language,
+    can_act: bool,
+) -> Html:
+    words = say(f"alternative.{name}", language)
+    mark = "\u25cf " if name == chosen else ""
+    choice = tag(
+        "button",
+        f"{mark}{words}",
+        tag("kbd", str(index)),
+        type="button",
+        cls="pick",
+        data_act="choose-alternative",
+        data_value=name,
+        aria_label=words,
+        aria_pressed="true" if name == chosen else "false",
+        disabled=name not in plans or not can_act,
+    )
+    return tag("th", choice, scope="col", cls="on" if name == chosen else None)
+
+
+def find_echelon(echelons: tuple[EchelonTime, ...], incident: Incident, echelon: Echelon) -> EchelonTime | None:
+    """Return the time of one echelon of one incident, None where the plan does not speak of it."""
+    return next((e for e in echelons if e.incident_id == incident.id and e.echelon_id == echelon.id), None)
+
+
+def _arrival(time: EchelonTime | None, region: Region, language: Language) -> Html:
+    if time is None:
+        return join([NONE])
+    if time.complete_min is None or time.complete_at is None:
+        words = say("plan.arrived_of", language, arrived=time.arrived, persons=time.persons)
+        return tag("span", tag("b", say("plan.unmet", language)), tag("small", words), cls="unmet")
+    band = ""
+    if time.early_min is not None and time.late_min is not None and time.late_min > time.early_min:
+        early, late = time.complete_min - time.early_min, time.late_min - time.complete_min
+        band = f" \u00b1{late}" if early == late else f" \u2212{early} +{late}"
+    overdue = time.due_min is not None and time.complete_min > time.due_min
+    return tag(
+        "span",
+        tag("b", f"{time.complete_min}", cls="late" if overdue else None),
+        tag("small", f"{clock(time.complete_at, region.timezone)}{band}"),
+        title=say("plan.due", language, minutes=time.due_min) if overdue else None,
+    )
+
+
+def versus_nearest(plan: Plan, language: Language) -> str:
+    """Return the last echelon's change against nearest-first; words where only one of them meets it."""
+    if plan.baseline is None or not plan.echelons:
+        return NONE
+    mine, theirs = plan.echelons[-1], plan.baseline.echelons[-1]
+    if mine.complete_min is None or theirs.complete_min is None:
+        if mine.complete_min is not None:
+            return say("plan.only_this", language)
+        return NONE if theirs.complete_min is None else say("plan.only_nearest", language)
+    if theirs.complete_min == 0:
+        return change(0.0)
+    return f"{change(mine.complete_min / theirs.complete_min - 1)} {mine.name.said(language)}"
+
+
+def cover_left(plan: Plan, language: Language) -> str:
+    """Return the groups left at home of those that were there, and their share."""
+    before = sum(cover.groups_before for cover in plan.cover)
+    left = sum(cover.groups_left for cover in plan.cover)
+    return f"{left}/{before}{DOT}{share(left / before)}" if before else NONE
+
+
+def gap_words(plan: Plan, language: Language) -> str:
+    """Return the proven gap, in words where it is closed."""
+    if plan.status == "infeasible":
+        return say("plan.infeasible", language)
+    if plan.status == "optimal":
+        return f"0 % {say('plan.proven', language)}"
+    return f"\u2264 {share(plan.gap)}"
+
+
+def baseline_gap(plan: Plan, baseline: Baseline | None) -> str:
+    """Return how far nearest-first lies above the same bound."""
+    if baseline is None or baseline.objective.total <= 0:
+        return NONE
+    return f"\u2264 {share(max(0.0, (baseline.objective.total - plan.bound) / baseline.objective.total))}"
+
+
+def _unmet(incident: Incident, plan: Plan, region: Region, language: Language) -> Html | None:
+    """An echelon that is never complete is said loudly, with what does arrive."""
+    unmet = [e for e in plan.echelons if e.complete_min is None and e.incident_id == incident.id]
+    if not unmet:
+        return None
+    words = [
+        say("plan.cannot", language, name=e.name.said(language), arrived=e.arrived, persons=e.persons) for e in unmet
+    ]
+    why = [
+        reason.text.said(language)
+        for reason in plan.reasons
+        if reason.subject_kind in ("echelon", "plan") and reason.code != "bound"
+    ]
+    return tag("p", join([*words, *why], DOT), cls="loud", role="alert")
+
+
+def _assumes(plan: Plan, language: Language) -> Html | None:
+    if not plan.bound_assumes:
+        return None
+    words = say("list.comma", language).join(text.said(language) for text in plan.bound_assumes)
+    return tag("p", say("plan.assumes", language, what=words), cls="note cut", title=words)
+
+
+def _actions(
+    incident: Incident,
+    shown: Plan | None,
+    accepted: Plan | None,
+    running: bool,
+    language: Language,
+    can_act: bool,
+    can_undo: bool,
+) -> Html | None:
+    if not can_act:
+        return tag("div", tag("span", say("plan.replay", language), cls="dim"), cls="actions")
+    again = "plan.again" if shown else "plan.make"
+    plan_button = button(say(again, language), "plan", key="P", cls="" if shown else "primary", id=incident.id)
+    if accepted is not None and (shown is None or shown.id == accepted.id):
+        undo = button(say("plan.undo", language), "undo", key="U", cls="primary", id=accepted.id) if can_undo else None
+        orders = len(
+            {leg.craft_id for leg in accepted.legs if leg.craft_id}.union(*(g.group_ids for g in accepted.legs))
+        )
+        words = say("plan.accepted", language, name=say(f"alternative.{accepted.alternative}", language), orders=orders)
+        return tag(
+            "div", tag("b", "\u2713 " + words, cls="cut"), tag("span", cls="spring"), undo, plan_button, cls="actions"
+        )
+    if shown is None or not shown.legs:
+        return tag("div", plan_button, cls="actions")
+    name = say(f"alternative.{shown.alternative}", language)
+    return tag(
+        "div",
+        button("\u2713 " + say("plan.accept", language, name=name), "accept", key="Enter", cls="primary", id=shown.id),
+        button("\u270e " + say("plan.change", language), "drawer", key="E", value="change"),
+        button("\u2715 " + say("plan.reject", language), "drawer", key="R", value="reject"),
+        tag("span", cls="spring"),
+        None if running else plan_button,
+        cls="actions",
+    )

@@ -1,0 +1,124 @@
+"""The incident queue: what waits, oldest first in priority, and what each waits for next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.i18n import say
+from console.panels.markup import Html, button, incident_mark, join, room, tag
+from console.panels.timers import Due, countdown, diverted_due, elapsed, order_due
+from data.geography import Region
+from data.incidents import OPEN_STATUSES, Incident
+from data.text import Language
+
+if TYPE_CHECKING:
+    from data.journal.picture import Picture
+
+
+def queue_rows(picture: Picture) -> list[Incident]:
+    """Return the open incidents by priority, oldest first in each."""
+    waiting = [incident for incident in picture.incidents.values() if incident.status in OPEN_STATUSES]
+    return sorted(waiting, key=lambda incident: (incident.priority, incident.reported_at, incident.id))
+
+
+def incident_due(incident: Incident, picture: Picture) -> Due | None:
+    """Return what an incident waits for next: the most urgent of its orders' timers, or the diverted call's own."""
+    if incident.priority == 4:
+        return diverted_due(incident)
+    found = []
+    for order in picture.orders.values():
+        unit = picture.units.get(order.unit_id)
+        if order.incident_id != incident.id or unit is None:
+            continue
+        due = order_due(order, picture.accepted.get(order.plan_id), unit.status, unit.status_at)
+        if due:
+            found.append(due)
+    return min(found, key=lambda due: due.at, default=None)
+
+
+def queue_html(
+    picture: Picture,
+    region: Region,
+    now: datetime,
+    selected_id: str | None,
+    language: Language,
+    *,
+    can_act: bool = True,
+) -> Html:
+    """Return the queue: waiting incidents, then diverted calls, then a count of what is closed."""
+    waiting = queue_rows(picture)
+    assigned = Counter(unit.incident_id for unit in picture.units.values() if unit.incident_id)
+    police = [incident for incident in waiting if incident.priority < 4]
+    diverted = [incident for incident in waiting if incident.priority == 4]
+
+    def row(incident: Incident) -> Html:
+        return _row(incident, picture, region, now, assigned[incident.id], incident.id == selected_id, language)
+
+    head = join(
+        [
+            tag("b", say("queue.title", language)),
+            tag(
+                "span",
+                say(
+                    "queue.count",
+                    language,
+                    count=len(waiting),
+                    unassigned=sum(not assigned[incident.id] for incident in waiting),
+                ),
+                cls="dim",
+            ),
+            tag("span", cls="spring"),
+            button("\uff0b " + say("queue.new", language), "new-incident", key="N") if can_act else None,
+        ]
+    )
+    closed = len(picture.incidents) - len(waiting)
+    body = [
+        tag("p", say("queue.empty", language), cls="note") if not waiting else None,
+        *(row(incident) for incident in police),
+        tag("div", say("queue.diverted", language), cls="section") if diverted else None,
+        *(row(incident) for incident in diverted),
+        tag("p", say("queue.closed", language, count=closed), cls="note") if closed else None,
+    ]
+    return room("queue", head, tag("div", *body, cls="rows", role="list"))
+
+
+def _row(
+    incident: Incident,
+    picture: Picture,
+    region: Region,
+    now: datetime,
+    units: int,
+    selected: bool,
+    language: Language,
+) -> Html:
+    island = region.islands.get(incident.island_id)
+    place = island.name.said(language) if island else incident.island_id
+    due = incident_due(incident, picture)
+    if due:
+        waits = countdown(due.at, now, language, prefix=say(due.words, language))
+    elif units:
+        waits = tag("span", say(f"incident_status.{incident.status}", language), cls="dim")
+    else:
+        waits = tag("span", say("queue.no_units", language), cls="dim")
+    return tag(
+        "button",
+        incident_mark(incident.priority),
+        tag(
+            "span",
+            tag("b", incident.title.said(language), cls="cut"),
+            tag("span", f"{place} \u00b7 ", say("queue.units", language, count=units), cls="cut sub"),
+            cls="two",
+        ),
+        tag("span", elapsed(incident.reported_at, now, cls="since"), waits, cls="two right"),
+        type="button",
+        role="listitem",
+        cls="incident on" if selected else "incident",
+        data_act="select-incident",
+        data_id=incident.id,
+        data_key=f"incident-{incident.id}",
+        aria_pressed="true" if selected else "false",
+        aria_label=f"{say(f'priority.{incident.priority}', language)} {incident.number} "
+        f"{incident.title.said(language)} {place}",
+    )

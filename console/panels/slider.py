@@ -1,0 +1,82 @@
+"""The time slider: the journal's span with a tick an event, for looking back and coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from console.i18n import say
+from console.panels.figures import clock, date, epoch_ms
+from console.panels.markup import Html, button, tag
+from data.geography import Region
+from data.text import Language
+
+STEP = timedelta(minutes=1)
+# Marks closer than this share of the track are drawn as one.
+MARK_PERCENT = 0.25
+
+
+def slider_marks(start: datetime, end: datetime, moments: Iterable[datetime]) -> list[float]:
+    """Return where the events stand on the slider, in percent, merged where they would touch."""
+    length = (end - start).total_seconds()
+    if length <= 0:
+        return []
+    found: list[float] = []
+    for moment in sorted(moments):
+        place = 100 * (moment - start).total_seconds() / length
+        if 0 <= place <= 100 and (not found or place - found[-1] >= MARK_PERCENT):
+            found.append(place)
+    return found
+
+
+def slider_html(
+    start: datetime,
+    end: datetime,
+    replay_at: datetime | None,
+    moments: Iterable[datetime],
+    region: Region,
+    language: Language,
+) -> Html:
+    """Return the slider from the journal's first moment to now; ``moments`` are the events' world times."""
+    at = min(max(replay_at or end, start), end)
+    events = sorted(set(moments))
+    earlier = max((moment for moment in events if moment < at), default=start)
+    later = min((moment for moment in events if moment > at), default=end)
+    marks = [tag("i", cls="mark", style=f"left:{place:.2f}%") for place in slider_marks(start, end, events)]
+    zone = region.timezone
+
+    def seek(words: str, moment: datetime, mark: str) -> Html:
+        return button(mark, "replay-seek", cls="small", label=words, value=epoch_ms(min(max(moment, start), end)))
+
+    track = tag(
+        "div",
+        *marks,
+        tag(
+            "input",
+            type="range",
+            id="replay-slider",
+            min=epoch_ms(start),
+            max=max(epoch_ms(end), epoch_ms(start) + 1000),
+            value=epoch_ms(at),
+            step=1000,
+            data_act="replay-seek",
+            data_key="replay-slider",
+            aria_label=say("slider.label", language),
+            aria_valuetext=clock(at, zone, seconds=True),
+        ),
+        cls="track",
+    )
+    return tag(
+        "section",
+        seek(say("slider.previous", language), earlier, "\u23ee"),
+        seek(say("slider.back", language), at - STEP, "\u22121 min"),
+        tag("span", clock(start, zone), cls="num dim"),
+        track,
+        tag("span", clock(end, zone), cls="num dim"),
+        seek(say("slider.forward", language), at + STEP, "+1 min"),
+        seek(say("slider.next", language), later, "\u23ed"),
+        tag("b", f"{date(at, zone, language)} {clock(at, zone, seconds=True)}", cls="num") if replay_at else None,
+        button(say("slider.now", language), "replay-live", key="F1", cls="primary") if replay_at else None,
+        tag("span", say("slider.events", language, count=len(events)), cls="dim"),
+        cls="room slider" + (" replaying" if replay_at else ""),
+    )

@@ -1,0 +1,156 @@
+"""The unit board: one row a craft or group, the plan's own first, then what is out, then what is free."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from console.i18n import say
+from console.panels.figures import DOT, NONE
+from console.panels.markup import Html, join, room, symbol, tag
+from console.panels.timers import elapsed
+from data.forces import KNOT_MPS, UNIT_TRANSITIONS
+from data.geography import Region
+from data.plans import Plan
+from data.text import Language, Text
+
+if TYPE_CHECKING:
+    from data.journal.picture import Picture, UnitView
+
+SECTIONS = ("in_plan", "at_work", "free_craft", "free_groups", "unusable")
+# A simulated or AIS fix under way comes every 10 s at least: amber past 3 intervals, grey past 10.
+FIX_INTERVAL_S = 10
+UNDER_WAY = frozenset({"en_route", "returning"})
+
+
+def plan_members(plan: Plan | None) -> frozenset[str]:
+    """Return the ids of every craft and group that a plan uses."""
+    if plan is None:
+        return frozenset()
+    craft = {leg.craft_id for leg in plan.legs if leg.craft_id}
+    return frozenset(craft.union(*(leg.group_ids for leg in plan.legs)))
+
+
+def section_of(unit: UnitView, members: frozenset[str]) -> str:
+    """Return the section of the board a unit stands in."""
+    if unit.unit_id in members:
+        return "in_plan"
+    if unit.status == "out_of_service":
+        return "unusable"
+    if unit.status != "available":
+        return "at_work"
+    return "free_craft" if unit.kind == "craft" else "free_groups"
+
+
+def unit_rows(picture: Picture, plan: Plan | None, search: str = "") -> list[tuple[str, list[UnitView]]]:
+    """Return the sections that have units, in board order; ``search`` keeps call signs and ids that hold it."""
+    members = plan_members(plan)
+    wanted = search.strip().casefold()
+    sections: dict[str, list[UnitView]] = {name: [] for name in SECTIONS}
+    for unit in picture.units.values():
+        words = (unit.call_sign.zh, unit.call_sign.en, unit.unit_id)
+        if not wanted or any(wanted in word.casefold() for word in words):
+            sections[section_of(unit, members)].append(unit)
+    for units in sections.values():
+        units.sort(key=lambda unit: (unit.kind != "craft", unit.symbol, unit.unit_id))
+    return [(name, units) for name, units in sections.items() if units]
+
+
+def fix_state(unit: UnitView, now: datetime) -> str:
+    """A unit under way is stale past 3 fix intervals and lost past 10; one that stands is where it reported."""
+    if unit.status not in UNDER_WAY:
+        return "ok"
+    age_s = (now - unit.fix_at).total_seconds()
+    return "lost" if age_s > 10 * FIX_INTERVAL_S else "stale" if age_s > 3 * FIX_INTERVAL_S else "ok"
+
+
+def units_html(
+    picture: Picture,
+    region: Region,
+    plan: Plan | None,
+    now: datetime,
+    selected_id: str | None,
+    language: Language,
+    *,
+    search: str = "",
+    limits: Mapping[str, Text] | None = None,
+) -> Html:
+    """Return the board; ``limits`` gives the limit each unit runs into now, by unit id."""
+    counts = Counter(unit.status for unit in picture.units.values())
+    head = join(
+        [
+            tag("b", say("units.title", language)),
+            tag("span", _counts(counts, language), cls="dim cut"),
+            tag("span", cls="spring"),
+            tag("span", tag("i", cls="planmark"), say("units.in_plan", language), cls="dim") if plan else None,
+        ]
+    )
+    columns = tag(
+        "div", *(tag("span", say(f"units.{name}", language)) for name in COLUMNS), cls="unit columns", role="row"
+    )
+    rows: list[Html] = []
+    for name, units in unit_rows(picture, plan, search):
+        words = say(f"units.{name}", language)
+        rows.append(tag("div", f"{words} {len(units)}", cls="section"))
+        rows.extend(
+            _row(unit, picture, region, now, name == "in_plan", unit.unit_id == selected_id, language, (limits or {}))
+            for unit in units
+        )
+    return room("units", head, columns, tag("div", *rows, cls="rows", role="table"))
+
+
+COLUMNS = ("blank", "call_sign", "status", "for", "place", "limit", "fix")
+
+
+def _counts(counts: Mapping[str, int], language: Language) -> str:
+    return DOT.join(
+        f"{say(f'unit_status.{status}', language)} {counts[status]}"
+        for status in UNIT_TRANSITIONS
+        if counts.get(status)
+    )
+
+
+def _row(
+    unit: UnitView,
+    picture: Picture,
+    region: Region,
+    now: datetime,
+    in_plan: bool,
+    selected: bool,
+    language: Language,
+    limits: Mapping[str, Text],
+) -> Html:
+    state = fix_state(unit, now)
+    limit = limits.get(unit.unit_id)
+    call_sign = unit.call_sign.said(language)
+    words = say(f"unit_status.{unit.status}", language)
+    classes = ["unit", "plan" if in_plan else "", "on" if selected else "", state if state != "ok" else ""]
+    return tag(
+        "button",
+        symbol(unit.symbol, "stale" if state == "lost" else unit.status),
+        tag("span", call_sign, cls="cut name"),
+        tag("span", words, cls="cut"),
+        elapsed(unit.status_at, now, cls="num"),
+        tag("span", place_words(unit, picture, region, language), cls="cut"),
+        tag("span", limit.said(language), cls="cut limit", title=limit.said(language)) if limit else tag("span"),
+        elapsed(unit.fix_at, now, cls="num dim"),
+        type="button",
+        cls=" ".join(filter(None, classes)),
+        data_act="select-unit",
+        data_id=unit.unit_id,
+        data_key=f"unit-{unit.unit_id}",
+        aria_label=f"{call_sign} {words}",
+    )
+
+
+def place_words(unit: UnitView, picture: Picture, region: Region, language: Language) -> str:
+    """Return where a unit is: its site by name, at an incident, or under way with its speed."""
+    if unit.site_id is not None:
+        site = region.piers.get(unit.site_id) or region.helipads.get(unit.site_id) or region.stations.get(unit.site_id)
+        return site.name.said(language) if site else unit.site_id
+    if unit.status in UNDER_WAY:
+        return say("units.under_way", language, knots=f"{unit.speed_mps / KNOT_MPS:.0f}")
+    incident = picture.incidents.get(unit.incident_id or "")
+    return say("units.at_incident", language, number=incident.number) if incident else NONE
