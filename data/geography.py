@@ -52,7 +52,8 @@ class Pier(msgspec.Struct, frozen=True, kw_only=True):
     """A pier or landing, with what can berth there and the sector of swell it lies open to.
 
     ``exposure_from_deg`` to ``exposure_to_deg`` runs clockwise over the directions waves come FROM
-    that reach the pier unbroken; both None for a pier sheltered all round.
+    that reach the pier unbroken; both None for a pier sheltered all round. ``exposed_max_hs_m`` is the
+    wave height above which waves from that sector close the pier; None where no such limit is known.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Pier(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: str
     confidence: str
     source: str
+    exposed_max_hs_m: float | None = None
 
 
 class Helipad(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +136,8 @@ class Region:
     """Everything fixed about one archipelago, as read from its folder and validated.
 
     ``land`` is the coastline clip (WGS 84). ``utm_epsg`` is the metric CRS for lengths and buffers.
-    ``road_circuity`` multiplies straight distances until real roads are imported.
+    ``road_circuity`` multiplies straight distances until real roads are imported. ``view_deg`` is the
+    box a map shows first; None means the whole of ``bounds_deg``.
     """
 
     id: str
@@ -157,6 +160,7 @@ class Region:
     skills: Mapping[str, Text]
     island_polygons: Mapping[str, Polygon]
     content_hash: str
+    view_deg: tuple[float, float, float, float] | None = None
 
     def places(self) -> Iterator[Place]:
         """Yield every pier, helipad and station as a place."""
