@@ -63,6 +63,9 @@ class Journal(Protocol):
         Raises ConflictError when a stream is not at its expected version.
         """
 
+    def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
+        """Return what a command recorded, in order; nothing if it is not known."""
+
     def read(self, after_seq: int = 0, until: datetime | None = None) -> Iterable[Recorded]:
         """Yield events with ``seq`` above ``after_seq`` in order, up to world time ``until``."""
 

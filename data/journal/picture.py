@@ -68,6 +68,7 @@ class Picture:
         self.accepted: dict[str, Plan] = {}
         self.accepted_by: dict[str, str] = {}
         self.accepted_at: dict[str, datetime] = {}
+        self.accepted_recorded_at: dict[str, datetime] = {}
         self.orders: dict[str, Order] = {}
         self.closures: dict[str, Closure] = {}
         self.forecast: Forecast | None = None
@@ -284,6 +285,7 @@ def _plan_accepted(picture: Picture, event: PlanAccepted, recorded: Recorded) ->
     picture.accepted[plan.id] = plan
     picture.accepted_by[plan.id] = recorded.actor
     picture.accepted_at[plan.id] = recorded.world_at
+    picture.accepted_recorded_at[plan.id] = recorded.recorded_at
     _drop_proposals(picture, plan.incident_ids)
 
 

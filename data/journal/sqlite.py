@@ -106,7 +106,7 @@ class SqliteJournal:
         if not entries:
             return ()
         with self._lock:
-            if repeated := self._recorded_by(command_id):
+            if repeated := self.recorded_by(command_id):
                 return repeated
             mode = self._mode or _opening_mode(entries[0])
             try:
@@ -118,6 +118,16 @@ class SqliteJournal:
             recorded = tuple(recorded_from(row) for row in rows)
         self._tell(recorded)
         return recorded
+
+    def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
+        """Return what a command recorded, in order; nothing if it is not known."""
+        with self._lock:
+            rows = self._all(
+                f"SELECT {_COLUMNS} FROM event, (SELECT first_seq, last_seq FROM command WHERE command_id = ?) "
+                "WHERE seq BETWEEN first_seq AND last_seq ORDER BY seq",
+                command_id,
+            )
+        return tuple(recorded_from(_row(row)) for row in rows)
 
     def read(self, after_seq: int = 0, until: datetime | None = None) -> Iterator[Recorded]:
         """Yield events with ``seq`` above ``after_seq`` in order, up to world time ``until``."""
@@ -218,14 +228,6 @@ class SqliteJournal:
     def _latest(self, stream: str) -> Recorded | None:
         found = self._all(f"SELECT {_COLUMNS} FROM event WHERE stream = ? ORDER BY version DESC LIMIT 1", stream)
         return recorded_from(_row(found[0])) if found else None
-
-    def _recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
-        rows = self._all(
-            f"SELECT {_COLUMNS} FROM event, (SELECT first_seq, last_seq FROM command WHERE command_id = ?) "
-            "WHERE seq BETWEEN first_seq AND last_seq ORDER BY seq",
-            command_id,
-        )
-        return tuple(recorded_from(_row(row)) for row in rows)
 
     def _rows(self, after_seq: int, until: datetime | None) -> Iterator[Row]:
         """Read in chunks, so that a long read never keeps a writer waiting."""

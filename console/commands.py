@@ -1,0 +1,167 @@
+"""What a seat, the simulator or the ticker may ask of the world, in the imperative."""
+
+from __future__ import annotations
+
+import msgspec
+
+from data.forces import UnitStatus
+from data.incidents import Echelon, IncidentStatus, Priority
+from data.journal.events import AlarmRaised
+from data.plans import Plan
+from data.text import Text
+from data.weather import ClosureTarget, Forecast
+
+
+class _Command(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all commands."""
+
+
+class ReportIncident(_Command, frozen=True, kw_only=True):
+    """Enter a new incident, at a named place (an island, pier, pad, station, or 'lon, lat') or at a point.
+
+    What is left out comes from the case type's run card.
+    """
+
+    case_type: str
+    place: str = ""
+    lon_deg: float | None = None
+    lat_deg: float | None = None
+    priority: Priority | None = None
+    echelons: tuple[Echelon, ...] | None = None
+    title: Text | None = None
+    note: str = ""
+
+
+class ReviseIncident(_Command, frozen=True, kw_only=True):
+    """Correct facts of an incident; None leaves a fact as it is."""
+
+    incident_id: str
+    place: str = ""
+    lon_deg: float | None = None
+    lat_deg: float | None = None
+    priority: Priority | None = None
+    echelons: tuple[Echelon, ...] | None = None
+    title: Text | None = None
+    note: str | None = None
+
+
+class ChangeIncidentStatus(_Command, frozen=True, kw_only=True):
+    """Move an incident on; closing it sends its units home."""
+
+    incident_id: str
+    status: IncidentStatus
+    disposition: str = ""
+
+
+class ProposePlan(_Command, frozen=True, kw_only=True):
+    """Put a checked plan on record before the officer decides."""
+
+    plan: Plan
+
+
+class AcceptPlan(_Command, frozen=True, kw_only=True):
+    """Accept a plan and issue its orders; ``plan`` is given while it is not yet on record."""
+
+    plan_id: str
+    plan: Plan | None = None
+
+
+class RejectPlan(_Command, frozen=True, kw_only=True):
+    """Turn a proposed plan down, with the reason."""
+
+    plan_id: str
+    reason: str
+    plan: Plan | None = None
+
+
+class WithdrawPlan(_Command, frozen=True, kw_only=True):
+    """Undo an acceptance within its undo time."""
+
+    plan_id: str
+
+
+class SetUnitStatus(_Command, frozen=True, kw_only=True):
+    """A unit reports a status, or a dispatcher keys it.
+
+    Place and leg left None stay as the picture has them, except that a moving unit is at no site.
+    """
+
+    unit_id: str
+    status: UnitStatus
+    leg_id: str | None = None
+    site_id: str | None = None
+    lon_deg: float | None = None
+    lat_deg: float | None = None
+
+
+class ReportUnits(_Command, frozen=True, kw_only=True):
+    """Several units report at once, in one transaction."""
+
+    reports: tuple[SetUnitStatus, ...]
+
+
+class SetClosure(_Command, frozen=True, kw_only=True):
+    """Declare a place or link closed for so many minutes (None: until lifted)."""
+
+    target_kind: ClosureTarget
+    target_id: str
+    reason: Text
+    minutes: int | None = None
+
+
+class LiftClosure(_Command, frozen=True, kw_only=True):
+    """End a closure."""
+
+    closure_id: str
+
+
+class IssueForecast(_Command, frozen=True, kw_only=True):
+    """Bring a forecast into force."""
+
+    forecast: Forecast
+
+
+class LogNote(_Command, frozen=True, kw_only=True):
+    """Write a line into the log."""
+
+    text: str
+    incident_id: str | None = None
+
+
+class RaiseAlarms(_Command, frozen=True, kw_only=True):
+    """Raise alarms whose cause has come, clear those whose cause has gone."""
+
+    raised: tuple[AlarmRaised, ...]
+    cleared_ids: tuple[str, ...]
+
+
+class AcknowledgeAlarm(_Command, frozen=True, kw_only=True):
+    """Take an alarm on."""
+
+    alarm_id: str
+
+
+class SetClock(_Command, frozen=True, kw_only=True):
+    """Run a drill's clock at another speed; 0 pauses it."""
+
+    speed: float
+
+
+Command = (
+    ReportIncident
+    | ReviseIncident
+    | ChangeIncidentStatus
+    | ProposePlan
+    | AcceptPlan
+    | RejectPlan
+    | WithdrawPlan
+    | SetUnitStatus
+    | ReportUnits
+    | SetClosure
+    | LiftClosure
+    | IssueForecast
+    | LogNote
+    | RaiseAlarms
+    | AcknowledgeAlarm
+    | SetClock
+)

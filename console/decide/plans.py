@@ -1,0 +1,179 @@
+"""Decide commands about plans: what was proposed, accepted, rejected, undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from console.commands import AcceptPlan, ProposePlan, RejectPlan, WithdrawPlan
+from console.decide.ground import Ground, RefusedError
+from console.decide.late_start import begun_at
+from console.decide.orders import orders_of
+from data.incidents import INCIDENT_TRANSITIONS
+from data.journal.events import (
+    IncidentStatusChanged,
+    OrderIssued,
+    PlanAccepted,
+    PlanProposed,
+    PlanRejected,
+    PlanWithdrawn,
+    UnitStatusChanged,
+)
+from data.journal.interface import Entry
+from data.journal.views import UnitView
+from data.plans import Plan
+from routing.movement import units_of
+
+# Real seconds in which an acceptance may be taken back without a word to anybody.
+UNDO_S = 10.0
+# A plan found more than this before its acceptance starts from another picture: plan again.
+PLAN_TOO_OLD = timedelta(minutes=30)
+
+
+def propose_plan(command: ProposePlan, ground: Ground) -> list[Entry]:
+    """A plan goes on record for incidents that are still open."""
+    plan = command.plan
+    _open_incidents(plan, ground)
+    return [ground.entry(f"plan:{plan.id}", PlanProposed(plan=plan))]
+
+
+def accept_plan(command: AcceptPlan, ground: Ground) -> list[Entry]:
+    """A plan is accepted whole: every unit free, the check without a fault, all orders in one transaction."""
+    picture = ground.picture
+    if command.plan_id in picture.accepted:
+        who = picture.accepted_by[command.plan_id]
+        raise RefusedError(f"该方案已由 {who} 采纳。", f"{who} has already accepted this plan.")
+    plan = _plan_asked(command.plan_id, command.plan, ground)
+    if plan.status == "infeasible" or not plan.legs:
+        raise RefusedError(
+            "该方案不派任何单位,不能采纳。请更改要求后重新计算。",
+            "This plan sends nobody. Change the demand, then plan again.",
+        )
+    _open_incidents(plan, ground)
+    unit_ids = units_of(plan)
+    _all_free(unit_ids, ground)
+    plan = begun_at(plan, ground.now, PLAN_TOO_OLD)
+    _passes_check(plan, ground)
+    entries = [ground.entry(f"plan:{plan.id}", PlanAccepted(plan=plan))]
+    entries.extend(ground.entry(f"unit:{order.unit_id}", OrderIssued(order=order)) for order in orders_of(plan, ground))
+    entries.extend(
+        ground.entry(f"incident:{incident_id}", IncidentStatusChanged(incident_id=incident_id, status="dispatched"))
+        for incident_id in plan.incident_ids
+        if "dispatched" in INCIDENT_TRANSITIONS[picture.incidents[incident_id].status]
+    )
+    return entries
+
+
+def reject_plan(command: RejectPlan, ground: Ground) -> list[Entry]:
+    """A rejection says why; it can only be of a plan not yet accepted."""
+    if not command.reason.strip():
+        raise RefusedError("请写明否决理由。", "Give the reason for the rejection.")
+    if command.plan_id in ground.picture.accepted:
+        raise RefusedError(
+            "该方案已采纳,不能否决;可在 10 秒内撤销。", "This plan is accepted. Undo it within 10 s instead."
+        )
+    plan = _plan_asked(command.plan_id, command.plan, ground)
+    event = PlanRejected(plan_id=plan.id, incident_ids=plan.incident_ids, reason=command.reason.strip())
+    return [ground.entry(f"plan:{plan.id}", event)]
+
+
+def withdraw_plan(command: WithdrawPlan, ground: Ground) -> list[Entry]:
+    """An acceptance may be undone for 10 real seconds; units not yet moving are free again at once."""
+    picture = ground.picture
+    plan = picture.accepted.get(command.plan_id)
+    if plan is None:
+        raise RefusedError("没有可撤销的方案。", "There is no accepted plan to undo.")
+    age_s = (ground.wall_now - picture.accepted_recorded_at[plan.id]).total_seconds()
+    if age_s > UNDO_S:
+        raise RefusedError(
+            f"已过 {age_s:.0f} 秒,超过撤销时限 {UNDO_S:.0f} 秒。请向各单位下达新指令。",
+            f"{age_s:.0f} s have passed; undo ends after {UNDO_S:.0f} s. Give the units new orders instead.",
+        )
+    entries = [ground.entry(f"plan:{plan.id}", PlanWithdrawn(plan_id=plan.id))]
+    units = [unit for unit in picture.units.values() if unit.plan_id == plan.id]
+    entries.extend(ground.entry(f"unit:{unit.unit_id}", _freed(unit)) for unit in units)
+    entries.extend(
+        ground.entry(f"incident:{incident_id}", IncidentStatusChanged(incident_id=incident_id, status="accepted"))
+        for incident_id in plan.incident_ids
+        if picture.incidents[incident_id].status in ("dispatched", "en_route")
+    )
+    return entries
+
+
+def _plan_asked(plan_id: str, given: Plan | None, ground: Ground) -> Plan:
+    plan = given or ground.picture.proposals.get(plan_id)
+    if plan is None or plan.id != plan_id:
+        raise RefusedError(
+            "该方案已被新方案取代。请看最新方案。", "A newer plan has taken the place of this one. Look again."
+        )
+    return plan
+
+
+def _open_incidents(plan: Plan, ground: Ground) -> None:
+    for incident_id in plan.incident_ids:
+        incident = ground.incident(incident_id)
+        if incident.status == "closed":
+            raise RefusedError(
+                f"警情 {incident.number} 已结。", f"Incident {incident.number} is closed. Nothing to send."
+            )
+
+
+def _all_free(unit_ids: Iterable[str], ground: Ground) -> None:
+    """No unit of the plan may be under another order; whoever gave that order is named."""
+    picture = ground.picture
+    for unit_id in unit_ids:
+        unit = ground.unit(unit_id)
+        if unit.is_free:
+            continue
+        if unit.plan_id in picture.accepted:
+            who, at = picture.accepted_by[unit.plan_id], picture.accepted_at[unit.plan_id]
+            number = picture.incidents[unit.incident_id].number if unit.incident_id in picture.incidents else "?"
+            clock = local_time(at, ground)
+            raise RefusedError(
+                f"{unit.call_sign.zh} 已由 {who} 于 {clock} 派往警情 {number}。请重新计算。",
+                f"{unit.call_sign.en} was sent to incident {number} by {who} at {clock}. Plan again.",
+            )
+        raise RefusedError(
+            f"{unit.call_sign.zh} 已不在待命。请重新计算。", f"{unit.call_sign.en} is no longer available. Plan again."
+        )
+
+
+def _passes_check(plan: Plan, ground: Ground) -> None:
+    """The plan holds against the weather and closures of now, by the check that knows no solver."""
+    from routing.check import check_plan
+
+    situation = plan.situation or ground.picture.situation(plan.start_at, plan.incident_ids)
+    situation = msgspec.structs.replace(
+        situation, forecast=ground.picture.forecast, closures=tuple(ground.picture.closures.values())
+    )
+    faults = check_plan(plan, situation, ground.region, ground.network)
+    if faults:
+        more = len(faults) - 1
+        raise RefusedError(
+            f"方案已不成立:{faults[0].text.zh}" + (f"(另有 {more} 处)" if more else "") + "。请重新计算。",
+            f"The plan no longer holds: {faults[0].text.en}"
+            + (f" (and {more} more)" if more else "")
+            + ". Plan again.",
+        )
+
+
+def _freed(unit: UnitView) -> UnitStatusChanged:
+    at_site = unit.site_id is not None
+    return UnitStatusChanged(
+        unit_id=unit.unit_id,
+        status="available" if at_site else "returning",
+        site_id=unit.site_id,
+        lon_deg=unit.lon_deg,
+        lat_deg=unit.lat_deg,
+        incident_id=None,
+        plan_id=None,
+        leg_id=None,
+    )
+
+
+def local_time(moment: datetime, ground: Ground) -> str:
+    """Return a moment as the region's local hours and minutes."""
+    return f"{moment.astimezone(ZoneInfo(ground.region.timezone)):%H:%M}"

@@ -1,0 +1,57 @@
+"""Which function decides which command: adding a command is a struct, a function and a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from console.commands import (
+    AcceptPlan,
+    AcknowledgeAlarm,
+    ChangeIncidentStatus,
+    Command,
+    IssueForecast,
+    LiftClosure,
+    LogNote,
+    ProposePlan,
+    RaiseAlarms,
+    RejectPlan,
+    ReportIncident,
+    ReportUnits,
+    ReviseIncident,
+    SetClock,
+    SetClosure,
+    SetUnitStatus,
+    WithdrawPlan,
+)
+from console.decide.desk import acknowledge_alarm, log_note, raise_alarms, set_clock
+from console.decide.ground import Ground
+from console.decide.incidents import change_incident_status, report_incident, revise_incident
+from console.decide.plans import accept_plan, propose_plan, reject_plan, withdraw_plan
+from console.decide.units import report_units, set_unit_status
+from console.decide.weather import issue_forecast, lift_closure, set_closure
+from data.journal.interface import Entry
+
+_DECIDERS: dict[type, Callable[[Any, Ground], list[Entry]]] = {
+    ReportIncident: report_incident,
+    ReviseIncident: revise_incident,
+    ChangeIncidentStatus: change_incident_status,
+    ProposePlan: propose_plan,
+    AcceptPlan: accept_plan,
+    RejectPlan: reject_plan,
+    WithdrawPlan: withdraw_plan,
+    SetUnitStatus: set_unit_status,
+    ReportUnits: report_units,
+    SetClosure: set_closure,
+    LiftClosure: lift_closure,
+    IssueForecast: issue_forecast,
+    LogNote: log_note,
+    RaiseAlarms: raise_alarms,
+    AcknowledgeAlarm: acknowledge_alarm,
+    SetClock: set_clock,
+}
+
+
+def decide(command: Command, ground: Ground) -> list[Entry]:
+    """Return the events a command becomes, none if it changes nothing; raises RefusedError."""
+    return _DECIDERS[type(command)](command, ground)

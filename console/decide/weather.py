@@ -1,0 +1,78 @@
+"""Decide commands about closures and forecasts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from difflib import get_close_matches
+
+from console.commands import IssueForecast, LiftClosure, SetClosure
+from console.decide.ground import Ground, RefusedError
+from data.journal.events import ClosureLifted, ClosureSet, ForecastIssued
+from data.journal.interface import Entry
+from data.weather import Closure
+
+
+def set_closure(command: SetClosure, ground: Ground) -> list[Entry]:
+    """A closure names a place that exists, gives a reason, and ends after it begins."""
+    region = ground.region
+    known = {
+        "pier": region.piers,
+        "helipad": region.helipads,
+        "bridge": region.bridges,
+        "island": region.islands,
+        "zone": region.zones,
+        "road": region.islands,
+    }[command.target_kind]
+    if command.target_id not in known:
+        near = get_close_matches(command.target_id, [*known], n=3)
+        raise RefusedError(
+            f"没有“{command.target_id}”可封闭。" + (f"是否为:{'、'.join(near)}?" if near else "请查名称。"),
+            f"There is no {command.target_kind} '{command.target_id}' to close. "
+            + (f"Did you mean {', '.join(near)}?" if near else "Check the name."),
+        )
+    if not (command.reason.zh.strip() or command.reason.en.strip()):
+        raise RefusedError("请写明封闭原因。", "Give the reason for the closure.")
+    if command.minutes is not None and command.minutes < 1:
+        raise RefusedError("封闭时长至少 1 分钟。", "A closure lasts 1 minute or more.")
+    closure = Closure(
+        id=f"closure-{ground.picture.seq + 1}",
+        target_kind=command.target_kind,
+        target_id=command.target_id,
+        from_at=ground.now,
+        until_at=None if command.minutes is None else ground.now + timedelta(minutes=command.minutes),
+        reason=command.reason,
+        author=ground.actor,
+    )
+    return [ground.entry(f"closure:{closure.id}", ClosureSet(closure=closure))]
+
+
+def lift_closure(command: LiftClosure, ground: Ground) -> list[Entry]:
+    """Only a closure that stands can be lifted."""
+    if command.closure_id not in ground.picture.closures:
+        raise RefusedError(
+            f"没有封闭“{command.closure_id}”;可能已解除。",
+            f"There is no closure '{command.closure_id}'; it may be lifted.",
+        )
+    return [ground.entry(f"closure:{command.closure_id}", ClosureLifted(closure_id=command.closure_id))]
+
+
+def issue_forecast(command: IssueForecast, ground: Ground) -> list[Entry]:
+    """A forecast in force has not run out, speaks of known zones, and is newer than the one it replaces."""
+    forecast, standing = command.forecast, ground.picture.forecast
+    strange = sorted({hour.zone_id for hour in forecast.hours} - set(ground.region.zones))
+    if strange:
+        raise RefusedError(
+            f"预报 {forecast.id} 中的海区不存在:{'、'.join(strange[:4])}。",
+            f"The forecast {forecast.id} speaks of unknown zones: {', '.join(strange[:4])}. Correct its zones.",
+        )
+    if forecast.valid_to <= ground.now:
+        raise RefusedError(
+            f"预报 {forecast.id} 已过有效期。请用更新的预报。",
+            f"The forecast {forecast.id} has run out. Issue a newer one.",
+        )
+    if standing is not None and forecast.issued_at < standing.issued_at:
+        raise RefusedError(
+            f"预报 {forecast.id} 早于现行预报 {standing.id}。",
+            f"The forecast {forecast.id} is older than {standing.id}.",
+        )
+    return [ground.entry("weather", ForecastIssued(forecast=forecast))]
