@@ -52,8 +52,7 @@ class Pier(msgspec.Struct, frozen=True, kw_only=True):
     """A pier or landing, with what can berth there and the sector of swell it lies open to.
 
     ``exposure_from_deg`` to ``exposure_to_deg`` runs clockwise over the directions waves come FROM
-    that reach the pier unbroken; both None for a pier sheltered all round. ``exposed_max_hs_m`` is the
-    wave height above which waves from that sector close the pier; None where no such limit is known.
+    that reach the pier unbroken; both None for a pier sheltered all round.
     """
 
     id: str
@@ -68,7 +67,6 @@ class Pier(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: str
     confidence: str
     source: str
-    exposed_max_hs_m: float | None = None
 
 
 class Helipad(msgspec.Struct, frozen=True, kw_only=True):

@@ -170,7 +170,8 @@ def check_bridge_length(table: Table, land: LandIndex) -> None:
             table.fault(
                 row.line,
                 "length_km",
-                f"{values['length_km']:g} km is less than the {straight / 1000:.2f} km between its ends. Correct one of them.",
+                f"{values['length_km']:g} km is less than the {straight / 1000:.2f} km between its ends. "
+                "Correct one of them.",
             )
 
 

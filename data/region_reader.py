@@ -114,8 +114,7 @@ def _all_faults(read: _Folder) -> list[Fault]:
     """Run the checks that need more than one cell, and return the faults of all files in file order."""
     tables = read.tables
     if tables:
-        for check in (check_exposure_is_whole, check_wave_limit_has_a_sector):
-            check(tables[PIERS.file])
+        check_exposure_is_whole(tables[PIERS.file])
         check_speed_is_given(tables[CRAFT_CLASSES.file])
         check_case_types_have_echelons(tables[CASE_TYPES.file], tables[RUN_CARDS.file])
         check_place_ids_differ([tables[spec.file] for spec in (PIERS, HELIPADS, STATIONS)])
@@ -160,15 +159,6 @@ def check_exposure_is_whole(piers: Table) -> None:
         if (start is None) != (end is None) and row.whole:
             blank = "exposure_from_deg" if start is None else "exposure_to_deg"
             piers.fault(row.line, blank, "is blank while the sector's other end is given. Give both, or neither.")
-
-
-def check_wave_limit_has_a_sector(piers: Table) -> None:
-    """A wave limit from the open side needs an open side."""
-    for row in piers.whole_rows():
-        if row.values["exposed_max_hs_m"] is not None and row.values["exposure_from_deg"] is None:
-            piers.fault(
-                row.line, "exposed_max_hs_m", "is given for a pier without an exposure sector. Give the sector."
-            )
 
 
 def check_speed_is_given(classes: Table) -> None:

@@ -49,7 +49,6 @@ PIERS = TableSpec(
         Column("berthing", words(get_args(Berthing))),
         Column("exposure_from_deg", number(0, 360, "degrees"), blank_allowed=True),
         Column("exposure_to_deg", number(0, 360, "degrees"), blank_allowed=True),
-        Column("exposed_max_hs_m", number(0.1, 10, "m"), blank_allowed=True),
         ZONE,
         Column("snapped_by_m", number(0, 5000, "m"), blank_allowed=True, optional=True),
         *PROVENANCE,
