@@ -18,6 +18,7 @@ from console.commands import Command, SetClock
 from console.decide.ground import Ground, RefusedError
 from console.decide.table import decide
 from console.opening import Story, opening_entries
+from console.planning import PlanningDesk
 from console.replay import Replay
 from console.ticker import Ticker
 from data.errors import CommandRefusedError, TongzhouError
@@ -52,6 +53,7 @@ class World:
 
     def __init__(self, store: Path, region: Region, network: Any, journal: Journal, worker: Any = None) -> None:
         self.store, self.region, self.network, self.worker = store, region, network, worker
+        self.desk = PlanningDesk(self, worker)
         self.generation = 0
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
@@ -156,6 +158,15 @@ class World:
         with self._lock:
             return self._replay.picture_at(moment)
 
+    def call_in_loop(self, task: Callable[[], None]) -> None:
+        """Run a task in the server's loop, from whatever thread; at once where there is no loop."""
+        loop = self._loop
+        if loop is not None and threading.get_ident() != self._loop_thread:
+            with suppress(RuntimeError):  # the loop closed while the server was stopping
+                loop.call_soon_threadsafe(task)
+            return
+        task()
+
     async def run(self) -> None:
         """Keep the world moving until cancelled: simulator, positions, timers and alarms."""
         self._loop, self._loop_thread = asyncio.get_running_loop(), threading.get_ident()
@@ -211,12 +222,8 @@ class World:
 
     def _tell(self, listeners: list[Any], news: tuple[Any, ...]) -> None:
         """Call listeners in the server's loop; at once where there is none, as in a test."""
-        loop = self._loop
-        if loop is not None and threading.get_ident() != self._loop_thread:
-            with suppress(RuntimeError):  # the loop closed while the server was stopping
-                loop.call_soon_threadsafe(_call_each, list(listeners), news)
-            return
-        _call_each(list(listeners), news)
+        current = list(listeners)
+        self.call_in_loop(lambda: _call_each(current, news))
 
 
 def _call_each(listeners: list[Any], news: tuple[Any, ...]) -> None:

@@ -145,10 +145,8 @@ def _passes_check(plan: Plan, ground: Ground) -> None:
     """The plan holds against the weather and closures of now, by the check that knows no solver."""
     from routing.check import check_plan
 
-    situation = plan.situation or ground.picture.situation(plan.start_at, plan.incident_ids)
-    situation = msgspec.structs.replace(
-        situation, forecast=ground.picture.forecast, closures=tuple(ground.picture.closures.values())
-    )
+    situation = ground.picture.situation(plan.start_at, plan.incident_ids)
+    plan = msgspec.structs.replace(plan, situation=None, situation_hash=situation.content_hash())
     faults = check_plan(plan, situation, ground.region, ground.network)
     if faults:
         more = len(faults) - 1
