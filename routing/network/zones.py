@@ -1,0 +1,100 @@
+"""Which forecast zone a point lies in, and how much of a line lies in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from data.geography import SeaZone
+from routing.network.projection import Floats, Projection
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Segments cut at zone borders: ``segment`` (p,), ``from_t`` and ``to_t`` in 0..1, ``zone`` numbers."""
+
+    segment: Index
+    from_t: Floats
+    to_t: Floats
+    zone: Index
+
+
+class ZoneMap:
+    """The zones of a region in UTM metres. Where zones overlap the first wins; outside all, the nearest."""
+
+    def __init__(self, zones: Sequence[SeaZone], projection: Projection) -> None:
+        self.ids = tuple(zone.id for zone in zones)
+        self._projection = projection
+        rings = [projection.to_metres(np.asarray(zone.ring, float)) for zone in zones]
+        self._polygons = shapely.polygons([shapely.linearrings(ring) for ring in rings]) if rings else np.empty(0)
+        shapely.prepare(self._polygons)
+        closed = [shapely.get_coordinates(polygon.exterior) for polygon in self._polygons]
+        borders = np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in closed]) if closed else np.empty((0, 4))
+        # A border shared by two zones would cut every line twice.
+        flip = (borders[:, 0] > borders[:, 2]) | ((borders[:, 0] == borders[:, 2]) & (borders[:, 1] > borders[:, 3]))
+        borders[flip] = borders[flip][:, [2, 3, 0, 1]]
+        self._borders: Floats = np.unique(borders, axis=0)
+
+    def index_of(self, xy_m: Floats) -> Index:
+        """Return the zone number of each UTM point (n, 2)."""
+        found = np.full(len(xy_m), -1)
+        for number, polygon in enumerate(self._polygons):
+            open_ones = np.flatnonzero(found < 0)
+            if not len(open_ones):
+                break
+            inside = shapely.contains_xy(polygon, xy_m[open_ones, 0], xy_m[open_ones, 1])
+            found[open_ones[inside]] = number
+        outside = np.flatnonzero(found < 0)
+        if len(outside):
+            if not len(self._polygons):
+                found[outside] = 0
+            else:
+                points = shapely.points(xy_m[outside])
+                found[outside] = shapely.distance(self._polygons[None, :], points[:, None]).argmin(axis=1)
+        return found
+
+    def zone_of(self, lon_deg: float, lat_deg: float) -> str:
+        """Return the zone id of a WGS 84 point; the nearest zone when it lies in none."""
+        return self.ids[int(self.index_of(self._projection.to_metres(np.array([[lon_deg, lat_deg]])))[0])]
+
+    def cut(self, start_m: Floats, end_m: Floats) -> Pieces:
+        """Cut segments (n, 2) to (n, 2) at zone borders; pieces come in order along each segment."""
+        count = len(start_m)
+        along = end_m - start_m
+        segment: list[Any] = [np.arange(count)]
+        at: list[Any] = [np.zeros(count)]
+        for px, py, qx, qy in self._borders:
+            dx, dy = qx - px, qy - py
+            side_a = dx * (start_m[:, 1] - py) - dy * (start_m[:, 0] - px)
+            side_b = dx * (end_m[:, 1] - py) - dy * (end_m[:, 0] - px)
+            hit = np.flatnonzero((side_a > 0) != (side_b > 0))
+            t = side_a[hit] / (side_a[hit] - side_b[hit])
+            on = ((start_m[hit, 0] + t * along[hit, 0] - px) * dx + (start_m[hit, 1] + t * along[hit, 1] - py) * dy) / (
+                dx * dx + dy * dy
+            )
+            real = (on >= 0) & (on <= 1)
+            segment.append(hit[real])
+            at.append(t[real])
+        numbers, starts = np.concatenate(segment), np.concatenate(at)
+        order = np.lexsort((starts, numbers))
+        numbers, starts = numbers[order], starts[order]
+        ends = np.append(starts[1:], 1.0)
+        ends[np.append(numbers[1:] != numbers[:-1], True)] = 1.0
+        middle = start_m[numbers] + ((starts + ends) / 2)[:, None] * along[numbers]
+        return Pieces(numbers, starts, ends, self.index_of(middle))
+
+    def lengths_m(self, start_m: Floats, end_m: Floats) -> Floats:
+        """Return (n, zones): the metres of each segment inside each zone."""
+        pieces = self.cut(start_m, end_m)
+        lengths = np.hypot(*(end_m - start_m).T)
+        width = max(1, len(self.ids))
+        weights = (pieces.to_t - pieces.from_t) * lengths[pieces.segment]
+        flat = np.bincount(pieces.segment * width + pieces.zone, weights, minlength=len(start_m) * width)
+        return flat.reshape(len(start_m), width)
