@@ -26,7 +26,7 @@ def join(parts: Iterable[object], separator: str = "") -> Html:
     return Html(escape(separator).join(raw(part) for part in parts if part is not None and part != ""))
 
 
-def tag(name: str, *children: object, **attributes: object) -> Html:
+def tag(name: str, /, *children: object, **attributes: object) -> Html:
     """Return one element.
 
     ``cls`` is the class; ``data_act`` becomes ``data-act``; None and False leave an attribute out,
