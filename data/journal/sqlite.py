@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,7 @@ class SqliteJournal:
                 return repeated
             mode = self._mode or _opening_mode(entries[0])
             try:
-                with self._database:
+                with _transaction(self._database):
                     rows = self._insert(entries, command_id, actor, _micros(world_at), _micros(recorded_at), mode)
             except apsw.Error as error:
                 raise _write_error(self.path, error) from error
@@ -152,7 +153,7 @@ class SqliteJournal:
         ]
         with self._lock:
             try:
-                with self._database:
+                with _transaction(self._database):
                     self._database.executemany("INSERT OR IGNORE INTO unit VALUES (?)", [(row[0],) for row in rows])
                     self._database.executemany("INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?)", rows)
             except apsw.Error as error:
@@ -256,6 +257,19 @@ class SqliteJournal:
                 logging.getLogger(__name__).exception("A listener failed on events from %d", recorded[0].seq)
 
 
+@contextmanager
+def _transaction(database: apsw.Connection) -> Iterator[None]:
+    """Commit everything done inside, or nothing; under an exclusive lock, which the first one keeps."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        if database.in_transaction:  # a full disk has already rolled back by itself
+            database.execute("ROLLBACK")
+        raise
+
+
 def _open_owned(path: Path) -> apsw.Connection:
     """Open the file for this process alone, creating the tables in a new one."""
     try:
@@ -269,14 +283,12 @@ def _open_owned(path: Path) -> apsw.Connection:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
-        with database:
+        with _transaction(database):
             found: Any = database.pragma("user_version")
             if found == 0 and not database.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
                 database.execute(_SCHEMA)
                 database.execute(f"PRAGMA user_version = {FORMAT}")
                 found = FORMAT
-        # An exclusive lock is taken by the first write, and kept.
-        database.execute("BEGIN IMMEDIATE; COMMIT")
     except apsw.BusyError as error:
         database.close(True)
         raise JournalStoreError(
