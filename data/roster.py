@@ -11,8 +11,10 @@ from data.region_tables import CRAFT, GROUPS
 from data.tables import Known, Table, open_table, read_rows
 from data.text import Text
 
+Forces = tuple[tuple[Craft, ...], tuple[Group, ...]]
 
-def read_forces(folder: Path, region: Region) -> tuple[tuple[Craft, ...], tuple[Group, ...]]:
+
+def read_forces(folder: Path, region: Region) -> Forces:
     """Read and validate the craft and groups of a region folder.
 
     Raises DataFaultsError once, holding every fault of both files.

@@ -1,0 +1,48 @@
+"""A forecast's hours as a CSV table: one row a zone and hour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from data.errors import Fault
+from data.geography import Region
+from data.tables import CellFaultError, Column, Known, TableSpec, number, open_table, read_rows, reference
+from data.weather import ZoneHour
+
+
+def _instant(cell: str, _: Known) -> datetime:
+    try:
+        moment = datetime.fromisoformat(cell)
+    except ValueError:
+        raise CellFaultError(f"'{cell}' is not a time. Write e.g. 2026-06-14T03:00+08:00.") from None
+    if moment.tzinfo is None:
+        raise CellFaultError(f"'{cell}' has no offset from UTC. Write e.g. {cell}+08:00.")
+    return moment
+
+
+HOUR_COLUMNS = (
+    Column("zone_id", reference("zone")),
+    Column("valid_from", _instant),
+    Column("wind_mps", number(0, 90, "m/s")),
+    Column("gust_mps", number(0, 120, "m/s")),
+    Column("wind_from_deg", number(0, 360, "degrees")),
+    Column("hs_m", number(0, 25, "m")),
+    Column("wave_from_deg", number(0, 360, "degrees")),
+    Column("visibility_m", number(0, 100_000, "m")),
+    Column("current_kn", number(0, 10, "kn"), blank_allowed=True),
+)
+
+
+def read_forecast_hours(path: Path, region: Region, faults: list[Fault]) -> tuple[ZoneHour, ...]:
+    """Read the hours of a forecast, sorted by zone then time; faults are added to ``faults``."""
+    table = open_table(path.parent, TableSpec(path.name, "hour", HOUR_COLUMNS, key=("zone_id", "valid_from")))
+    read_rows(table, {"zone": region.zones.keys()})
+    for row in table.whole_rows():
+        if row.values["gust_mps"] < row.values["wind_mps"]:
+            table.fault(
+                row.line, "gust_mps", "is below the mean wind. A gust is at least as strong; correct one of them."
+            )
+    faults.extend(sorted(table.faults, key=lambda fault: (fault.row or 0, fault.column or "")))
+    hours = [ZoneHour(**{**row.values, "current_kn": row.values["current_kn"] or 0.0}) for row in table.whole_rows()]
+    return tuple(sorted(hours, key=lambda hour: (hour.zone_id, hour.valid_from)))
