@@ -72,4 +72,5 @@ def css_variables(theme: Theme) -> str:
 
 def theme_sheet() -> str:
     """Return the sheet that sets both themes on :root; ``data-theme`` on the html element chooses."""
-    return f":root{{{css_variables('dark')}color-scheme:dark}}:root[data-theme=light]{{{css_variables('light')}color-scheme:light}}"
+    dark, light = css_variables("dark"), css_variables("light")
+    return f":root{{{dark}color-scheme:dark}}:root[data-theme=light]{{{light}color-scheme:light}}"

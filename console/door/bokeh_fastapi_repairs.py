@@ -11,6 +11,7 @@ A test fails on any other version: look then whether each repair is still needed
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 from typing import Any
@@ -49,10 +50,8 @@ def _on_close(self: Any, code: int, reason: str) -> None:
 
 
 async def _close(self: Any, code: int, reason: str) -> None:
-    try:
+    with contextlib.suppress(RuntimeError):  # the other side was faster
         await self._socket.close(code, reason[:120])
-    except RuntimeError:
-        pass  # the other side was faster
     self.on_close(code, reason)
 
 

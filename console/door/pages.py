@@ -23,7 +23,10 @@ PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
     "refused": (
         403,
         Text(zh="请求被拒绝", en="Request refused"),
-        Text(zh="此请求不是由同舟的页面发出。请回到首页重试。", en="It did not come from Tongzhou's own page. Go back to it and try again."),
+        Text(
+            zh="此请求不是由同舟的页面发出。请回到首页重试。",
+            en="It did not come from Tongzhou's own page. Go back to it and try again.",
+        ),
     ),
     "not_found": (
         404,
@@ -46,9 +49,11 @@ PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
     "left": (200, Text(zh="已退出", en="You have left"), NEW_LINK),
 }
 _SHEET = (
-    "body{margin:0;background:var(--sea);color:var(--text);font:15px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif}"
+    "body{margin:0;background:var(--sea);color:var(--text);"
+    "font:15px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif}"
     "main{max-width:640px;margin:18vh auto 0;padding:24px 28px;background:var(--panel);border:1px solid var(--line2)}"
-    "b{display:block;font-size:13px;color:var(--text2)}h1{font-size:20px;margin:10px 0 0}p{margin:6px 0 0;color:var(--text2)}"
+    "b{display:block;font-size:13px;color:var(--text2)}"
+    "h1{font-size:20px;margin:10px 0 0}p{margin:6px 0 0;color:var(--text2)}"
     "a{color:var(--accent)}"
 )
 
@@ -57,13 +62,18 @@ def door_page(page: DoorPage, *, as_json: bool = False) -> tuple[int, str, bytes
     """Return status, content type and body of one plain page."""
     status, title, remedy = PAGES[page]
     if as_json:
-        body = {"ok": False, "error": page, "message": {"zh": f"{title.zh}。{remedy.zh}", "en": f"{title.en}. {remedy.en}"}}
+        body = {
+            "ok": False,
+            "error": page,
+            "message": {"zh": f"{title.zh}。{remedy.zh}", "en": f"{title.en}. {remedy.en}"},
+        }
         return status, "application/json", json.dumps(body, ensure_ascii=False).encode()
     # The cookie is 'strict': only a step taken by our own page sends it, so the page moves on by itself.
     onward = '<meta http-equiv="refresh" content="0;url=/">' if page == "entered" else ""
     home = '<p><a href="/">同舟 Tongzhou</a></p>' if page in {"entered", "not_found", "failed", "refused"} else ""
     html = (
-        f'<!doctype html><html lang="zh"><head><meta charset="utf-8">{onward}<title>同舟 Tongzhou · {escape(title.en)}</title>'
+        f'<!doctype html><html lang="zh"><head><meta charset="utf-8">{onward}'
+        f"<title>同舟 Tongzhou · {escape(title.en)}</title>"
         f"<style>{theme_sheet()}{_SHEET}</style></head><body><main><b>同舟 Tongzhou</b>"
         f"<h1>{escape(title.zh)}</h1><p>{escape(remedy.zh)}</p>"
         f'<h1 lang="en">{escape(title.en)}</h1><p lang="en">{escape(remedy.en)}</p>{home}</main></body></html>'

@@ -1,0 +1,141 @@
+"""Acts that change only what one seat sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.actions.registry import Message, act, execute, moment_of
+from console.commands import SetClock
+from console.decide.places import spot_named
+from console.seat import ALTERNATIVES, Seat
+from data.text import Text
+
+if TYPE_CHECKING:
+    from console.world import World
+
+DRAWERS = frozenset({"", "new-incident", "scenarios", "help", "log", "change", "reject"})
+
+
+@act("select-incident")
+def select_incident(seat: Seat, world: World, message: Message) -> None:
+    """Select an incident; selecting it again shows it on the map, and once more goes back."""
+    incident_id = str(message["id"])
+    again = seat.selected_incident_id == incident_id
+    seat.param.update(selected_incident_id=incident_id, selected_unit_id=None)
+    if seat.drawer in {"change", "reject"}:
+        seat.drawer = ""
+    incident = seat.picture.incidents.get(incident_id)
+    if again and incident is not None and seat.map is not None:
+        seat.map.toggle_goto(incident.lon_deg, incident.lat_deg)
+
+
+@act("select-unit")
+def select_unit(seat: Seat, world: World, message: Message) -> None:
+    """Select a unit; selecting it again shows it on the map, and once more goes back."""
+    unit_id = str(message["id"])
+    again = seat.selected_unit_id == unit_id
+    seat.selected_unit_id = unit_id
+    unit = seat.picture.units.get(unit_id)
+    if again and unit is not None and seat.map is not None:
+        seat.map.toggle_goto(unit.lon_deg, unit.lat_deg)
+
+
+@act("unit-search")
+def unit_search(seat: Seat, world: World, message: Message) -> None:
+    """Keep only the units whose call sign or place holds the words."""
+    seat.unit_search = str(message.get("value", ""))[:40]
+
+
+@act("choose-alternative")
+def choose_alternative(seat: Seat, world: World, message: Message) -> None:
+    """Look at another of the three plans."""
+    if message["value"] in ALTERNATIVES:
+        seat.alternative = message["value"]
+
+
+@act("language")
+def language(seat: Seat, world: World, message: Message) -> None:
+    """Speak the other language, or the one named."""
+    other = "en" if seat.language == "zh" else "zh"
+    seat.language = message["value"] if message.get("value") in ("zh", "en") else other
+
+
+@act("theme")
+def theme(seat: Seat, world: World, message: Message) -> None:
+    """Change to the other theme, or the one named."""
+    other = "light" if seat.theme == "dark" else "dark"
+    seat.theme = message["value"] if message.get("value") in ("dark", "light") else other
+
+
+@act("layer")
+def layer(seat: Seat, world: World, message: Message) -> None:
+    """Switch a map layer."""
+    name = str(message["value"])
+    shown = bool(message["checked"]) if "checked" in message else not seat.layers.get(name, False)
+    seat.layers = {**seat.layers, name: shown}
+
+
+@act("refit")
+def refit(seat: Seat, world: World, message: Message) -> None:
+    """Show the whole region again and let the map follow the work."""
+    seat.view_locked = False
+    if seat.map is not None:
+        seat.map.refit()
+
+
+@act("goto")
+def goto(seat: Seat, world: World, message: Message) -> None:
+    """Show a place on the map; a name nobody bears is refused in words."""
+    spot = spot_named(str(message["value"]), world.region)
+    if seat.map is not None:
+        seat.map.goto(spot.lon_deg, spot.lat_deg)
+
+
+@act("drawer")
+def drawer(seat: Seat, world: World, message: Message) -> None:
+    """Open a drawer, or close it; the one that is open closes when asked for again."""
+    wanted = str(message.get("value", ""))
+    if wanted in DRAWERS:
+        seat.param.update(drawer="" if wanted == seat.drawer else wanted, picking=False)
+
+
+@act("new-incident", orders=True)
+def new_incident(seat: Seat, world: World, message: Message) -> None:
+    """Open an empty form for a new incident."""
+    seat.param.update(drawer="new-incident", draft={}, picking=False)
+
+
+@act("pick-on-map", orders=True)
+def pick_on_map(seat: Seat, world: World, message: Message) -> None:
+    """Let the next tap on the map give the form its place."""
+    seat.picking = True
+    seat.say(Text(zh="请在地图上点选位置。", en="Tap the place on the map."))
+
+
+@act("map-click")
+def map_click(seat: Seat, world: World, message: Message) -> None:
+    """Take a tapped point into the form of a new incident when one is waited for; else let go of the unit."""
+    if seat.picking and seat.can_act:
+        draft = {**seat.draft, "lon": f"{float(message['lon']):.5f}", "lat": f"{float(message['lat']):.5f}"}
+        seat.param.update(drawer="new-incident", draft=draft, picking=False)
+    else:
+        seat.selected_unit_id = None
+
+
+@act("replay-seek")
+def replay_seek(seat: Seat, world: World, message: Message) -> None:
+    """Look at the picture as it was known at a moment of this journal."""
+    start = world.picture.start_at or world.clock.now()
+    seat.replay_at = min(max(moment_of(message["value"]), start), world.clock.now())
+
+
+@act("replay-live")
+def replay_live(seat: Seat, world: World, message: Message) -> None:
+    """Come back to now."""
+    seat.replay_at = None
+
+
+@act("clock-speed", orders=True)
+def clock_speed(seat: Seat, world: World, message: Message) -> None:
+    """Pause or hurry a drill's clock, for all seats."""
+    execute(seat, world, SetClock(speed=float(message["value"])))

@@ -1,0 +1,217 @@
+"""One seat's page: builds the frame, wires seat, map, regions and bridge, and keeps them in step with the world."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import panel as pn
+
+from console.actions import handle
+from console.assets import assets_version, read_asset
+from console.bridge import Bridge
+from console.html_view import ViewSet
+from console.page_views import VIEWS, can_undo
+from console.seat import Seat
+from console.theme import theme_sheet
+
+if TYPE_CHECKING:
+    from bokeh.document import Document
+
+    from console.map.view import MapView
+
+STALE_MS = 4000
+BEAT_MS = 1000
+MINUTE_S = 60.0
+WORDS = {
+    "undo": {"zh": "撤销", "en": "Undo"},
+    "stale": {
+        "zh": "数据陈旧 {t} s：与服务器失去联系，恢复后自动刷新",
+        "en": "DATA STALE {t} s: no word from the server; the page comes back by itself",
+    },
+}
+TITLES = {"zh": "同舟", "en": "Tongzhou"}
+
+
+@cache
+def frame_template() -> str:
+    """Return the page's own template."""
+    return files("console").joinpath("frame.html").read_text("utf-8")
+
+
+class Page:
+    """Everything of one open page; lives as long as its Bokeh session."""
+
+    def __init__(
+        self,
+        seat: Seat,
+        map_view: MapView,
+        doc: Document,
+        on_activity: Callable[[Seat], None],
+        refuses: Callable[[dict[str, Any]], bool],
+    ) -> None:
+        self.seat, self.map, self._doc = seat, map_view, doc
+        self._on_activity, self._refuses = on_activity, refuses
+        self._map_causes: set[str] = set()
+        self.views = ViewSet(seat, VIEWS)
+        self.bridge = Bridge(self._receive, width=0, height=0)
+        self._flush_due = False
+        self._frame_shown: dict[str, Any] = {}
+        self._minute = 0.0
+        self._undo_shown = False
+        self._closed = False
+        seat.send = self._send
+        seat.map = map_view
+        seat.param.watch(self._seat_changed, [name for name in seat.param if name != "name"])
+        self._unsubscribe = [seat.world.subscribe(self._world_changed)]
+        if seat.desk is not None:
+            self._unsubscribe.append(seat.desk.subscribe(self._plan_changed))
+        map_view.on_tap = self._receive
+        doc.on_session_destroyed(self._destroyed)
+
+    # ---- what changes ----
+
+    def _seat_changed(self, *events: Any) -> None:
+        self._changed({event.name for event in events})
+
+    def _world_changed(self, recorded: Any) -> None:
+        self._changed({"picture"})
+
+    def _plan_changed(self, *_: Any) -> None:
+        self._changed({"plan"})
+
+    def _changed(self, causes: set[str]) -> None:
+        """Note a change; one next tick renders whatever came together."""
+        self.views.mark(causes)
+        self._map_causes |= causes
+        if not self._flush_due and not self._closed:
+            self._flush_due = True
+            self._doc.add_next_tick_callback(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        if self._closed:
+            return
+        causes, self._map_causes = self._map_causes, set()
+        self._send_frame()
+        if html := self.views.rendered():
+            self._send({"type": "views", "html": html})
+        self._update_map(causes)
+
+    def _update_map(self, causes: set[str]) -> None:
+        seat = self.seat
+        if "theme" in causes:
+            self.map.restyle(seat.theme)
+        if "language" in causes:
+            self.map.relabel(seat.language)
+        if causes & {"plan", "alternative", "selected_incident_id", "picture", "replay_at"}:
+            self.map.set_plan(seat.shown_plan)
+        if causes & {"selected_incident_id", "selected_unit_id"}:
+            self.map.select(seat.selected_incident_id, seat.selected_unit_id)
+        if causes & {"picture", "layers", "replay_at"}:
+            self.map.refresh()
+
+    def beat(self) -> None:
+        """Tell the page that all is well and what time it is in the world; look at what only time changes."""
+        if self._closed:
+            return
+        seat = self.seat
+        clock = seat.world.clock
+        self._send(
+            {
+                "type": "beat",
+                "world_ms": int(seat.now.timestamp() * 1000),
+                "speed": clock.speed,
+                "frozen": seat.replay_at is not None,
+            }
+        )
+        if seat.replay_at is None:
+            self.map.move()
+        now_s = time.monotonic()
+        if now_s - self._minute >= MINUTE_S:
+            self._minute = now_s
+            self._changed({"minute"})
+        job = seat.job
+        if job is not None and job.status in ("queued", "running"):
+            self._changed({"plan"})
+        if self._undo_shown != (undo := can_undo(seat)):
+            self._undo_shown = undo
+            self._changed({"undo"})
+
+    # ---- to and from the browser ----
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        if message.get("act") == "ready":
+            self._frame_shown = {}
+            self._send_frame()
+            self._send({"type": "views", "html": self.views.everything()})
+            self.beat()
+            return
+        if not self._refuses(message):
+            handle(self.seat, self.seat.world, message)
+            self._on_activity(self.seat)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        if not self._closed:
+            self.bridge.send(message)
+
+    def _send_frame(self) -> None:
+        state = self._frame_state()
+        if state != self._frame_shown:
+            self._frame_shown = state
+            self._send({"type": "frame", **state})
+
+    def _frame_state(self) -> dict[str, Any]:
+        seat = self.seat
+        mode = "replay" if seat.replay_at is not None else seat.world.picture.mode
+        return {
+            "theme": seat.theme,
+            "language": seat.language,
+            "mode": mode,
+            "drawer": seat.drawer,
+            "title": TITLES[seat.language],
+        }
+
+    def template(self) -> pn.Template:
+        """Return the frame with every region already filled."""
+        seat = self.seat
+        template = pn.Template(frame_template())
+        template.add_panel("map", self.map.pane)
+        template.add_panel("bridge", self.bridge)
+        start = {
+            "world_ms": int(seat.now.timestamp() * 1000),
+            "speed": seat.world.clock.speed,
+            "frozen": seat.replay_at is not None,
+            "stale_ms": STALE_MS,
+            "sheet": read_asset("panels.css"),
+            "words": WORDS,
+        }
+        state = self._frame_state()
+        variables = {
+            "frame_title": state["title"],
+            "theme_sheet": theme_sheet(),
+            "assets_version": assets_version(),
+            "theme": seat.theme,
+            "language": seat.language,
+            "html_lang": "zh-CN" if seat.language == "zh" else "en",
+            "mode": state["mode"],
+            "views": {view.root: str(html) for view, html in self._first_html()},
+            "start_json": json.dumps(start, ensure_ascii=False).replace("</", "<\\/"),
+        }
+        for name, value in variables.items():
+            template.add_variable(name, value)
+        return template
+
+    def _first_html(self) -> list[tuple[Any, str]]:
+        html = self.views.everything()
+        return [(view, html.get(view.root, "")) for view in VIEWS]
+
+    def _destroyed(self, session_context: Any) -> None:
+        self._closed = True
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
+        self.seat.send = lambda message: None

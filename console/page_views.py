@@ -1,0 +1,186 @@
+"""The HTML regions of the page, one line each: root id, what makes it, what it depends on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from console.decide.plans import UNDO_S
+from console.html_view import HtmlView
+from console.panels.alarms import alarms_html
+from console.panels.bands import top_band_html
+from console.panels.case import case_html
+from console.panels.command import command_html
+from console.panels.drawers import (
+    change_html,
+    help_html,
+    log_html,
+    new_incident_html,
+    reject_html,
+    scenarios_html,
+)
+from console.panels.gantt import gantt_html
+from console.panels.outlook import tightest_departure
+from console.panels.plan_card import plan_card_html
+from console.panels.queue import queue_html
+from console.panels.reasons import reasons_html
+from console.panels.slider import slider_html
+from console.panels.units import units_html
+from console.panels.weather import weather_band_html
+from console.seat import Seat
+from data.geography import Region
+
+
+def _band_top(seat: Seat) -> str:
+    return top_band_html(
+        seat.picture,
+        seat.now,
+        seat.language,
+        theme=seat.theme,
+        actor=seat.actor,
+        timezone=seat.world.region.timezone,
+        replay_at=seat.replay_at,
+    )
+
+
+def zone_shown(seat: Seat) -> str | None:
+    """Return the sea zone the weather band speaks of: the selected incident's, or the region's first."""
+    incident, network = seat.incident, seat.world.network
+    if incident is not None and network is not None:
+        return network.zone_of(incident.lon_deg, incident.lat_deg)
+    return next(iter(seat.world.region.zones), None)
+
+
+def _band_weather(seat: Seat) -> str:
+    zone_id = zone_shown(seat)
+    outlook = seat.outlooks.of_zone(seat.picture, seat.now, zone_id) if zone_id else None
+    return weather_band_html(seat.picture, seat.world.region, zone_id, outlook, seat.now, seat.language)
+
+
+def _queue(seat: Seat) -> str:
+    return queue_html(
+        seat.picture, seat.world.region, seat.now, seat.selected_incident_id, seat.language, can_act=seat.can_act
+    )
+
+
+def _case(seat: Seat) -> str:
+    return case_html(
+        seat.incident,
+        seat.picture,
+        seat.world.region,
+        seat.shown_plan,
+        seat.now,
+        seat.language,
+        can_act=seat.can_act,
+    )
+
+
+def can_undo(seat: Seat) -> bool:
+    """Tell whether the plan in force may still be taken back."""
+    plan = seat.accepted_plan
+    if plan is None or not seat.can_act:
+        return False
+    accepted_at = seat.picture.accepted_recorded_at.get(plan.id)
+    return accepted_at is not None and datetime.now(UTC) - accepted_at < timedelta(seconds=UNDO_S)
+
+
+def _plan(seat: Seat) -> str:
+    return plan_card_html(
+        seat.incident,
+        seat.job,
+        seat.accepted_plan,
+        seat.world.region,
+        seat.alternative,
+        seat.now,
+        seat.language,
+        can_act=seat.can_act,
+        can_undo=can_undo(seat),
+    )
+
+
+def _legs(seat: Seat) -> str:
+    plan, picture = seat.shown_plan, seat.picture
+    closed = seat.outlooks.landings(plan, picture) if plan is not None else {}
+    last = tightest_departure(plan, picture, closed, seat.language) if plan is not None else None
+    return gantt_html(plan, picture, seat.world.region, seat.now, seat.language, closed=closed, last_departure=last)
+
+
+def _reasons(seat: Seat) -> str:
+    return reasons_html(seat.shown_plan, seat.picture, seat.world.region, seat.language)
+
+
+def _units(seat: Seat) -> str:
+    return units_html(
+        seat.picture,
+        seat.world.region,
+        seat.shown_plan,
+        seat.now,
+        seat.selected_unit_id,
+        seat.language,
+        search=seat.unit_search,
+        limits=seat.outlooks.limits(seat.picture, seat.now),
+    )
+
+
+def _alarms(seat: Seat) -> str:
+    return alarms_html(seat.picture, seat.world.region, seat.now, seat.language, can_act=seat.can_act)
+
+
+def _slider(seat: Seat) -> str:
+    world = seat.world
+    now = world.clock.now()
+    moments = [line.world_at for line in world.picture.log]
+    return slider_html(world.picture.start_at or now, now, seat.replay_at, moments, world.region, seat.language)
+
+
+def _command(seat: Seat) -> str:
+    return command_html(seat.picture, seat.now, seat.language, completion=seat.completion, can_act=seat.can_act)
+
+
+def _new_incident(seat: Seat, region: Region) -> str:
+    return new_incident_html(region, seat.language, draft=seat.draft)
+
+
+def _drawer(seat: Seat) -> str:
+    """The drawer that is open, or nothing."""
+    world, region, language = seat.world, seat.world.region, seat.language
+    incident_id = seat.selected_incident_id or ""
+    match seat.drawer:
+        case "new-incident":
+            return _new_incident(seat, region)
+        case "scenarios":
+            return scenarios_html(seat.scenarios, world.picture.scenario_id, language)
+        case "help":
+            return help_html(language)
+        case "log":
+            return log_html(seat.picture.log, region, language)
+        case "change":
+            return change_html(
+                seat.shown_plan, seat.picture, seat.forbidden.get(incident_id, {}), incident_id, language
+            )
+        case "reject":
+            return reject_html(seat.shown_plan, language)
+    return ""
+
+
+def _on(*causes: str) -> frozenset[str]:
+    return frozenset({"language", "replay_at", *causes})
+
+
+VIEWS: tuple[HtmlView, ...] = (
+    HtmlView("band-top", _band_top, _on("picture", "theme")),
+    HtmlView("band-weather", _band_weather, _on("picture", "selected_incident_id", "minute")),
+    HtmlView("queue", _queue, _on("picture", "selected_incident_id")),
+    HtmlView("case", _case, _on("picture", "selected_incident_id", "plan", "alternative")),
+    HtmlView("plan", _plan, _on("picture", "selected_incident_id", "plan", "alternative", "undo")),
+    HtmlView("legs", _legs, _on("picture", "selected_incident_id", "plan", "alternative", "minute")),
+    HtmlView("reasons", _reasons, _on("picture", "selected_incident_id", "plan", "alternative")),
+    HtmlView(
+        "units",
+        _units,
+        _on("picture", "selected_incident_id", "plan", "alternative", "selected_unit_id", "unit_search", "minute"),
+    ),
+    HtmlView("alarms", _alarms, _on("picture")),
+    HtmlView("slider", _slider, _on("picture", "minute")),
+    HtmlView("command", _command, _on("picture", "completion")),
+    HtmlView("drawer", _drawer, _on("drawer", "draft", "picture", "selected_incident_id", "plan", "forbidden")),
+)

@@ -1,0 +1,110 @@
+"""One browser's state: what it looks at, in which language and theme; it never holds facts of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import param
+
+from data.text import Language, Text
+
+if TYPE_CHECKING:
+    from console.world import World
+    from data.incidents import Incident
+    from data.journal.picture import Picture
+    from data.plans import Plan
+
+LAYERS = ("legs", "sites", "links", "reach", "units", "zones", "labels")
+ALTERNATIVES = ("fastest", "balanced", "keep_cover")
+# What a seat finds again after a reload.
+REMEMBERED = ("language", "theme", "selected_incident_id")
+
+
+class Seat(param.Parameterized):
+    """The view state of one seat; views watch its params and write to the world only by commands.
+
+    ``forbidden`` maps an incident id to the units the officer keeps out of its plans, each with the reason.
+    ``draft`` holds what a form was given by the map: a picked point. ``replay_at`` None means now.
+    """
+
+    language: Language = param.Selector(default="zh", objects=["zh", "en"])
+    theme = param.Selector(default="dark", objects=["dark", "light"])
+    actor: str = param.String(default="seat-1")
+    selected_incident_id: str | None = param.String(default=None, allow_None=True)
+    selected_unit_id: str | None = param.String(default=None, allow_None=True)
+    alternative = param.Selector(default="balanced", objects=list(ALTERNATIVES))
+    replay_at: datetime | None = param.Parameter(default=None)
+    layers: dict[str, bool] = param.Dict(default={name: name != "zones" for name in LAYERS})
+    forbidden: dict[str, dict[str, Text]] = param.Dict(default={})
+    drawer: str = param.String(default="")
+    draft: dict[str, Any] = param.Dict(default={})
+    picking = param.Boolean(default=False, doc="the next tap on the map gives a place to the open form")
+    view_locked = param.Boolean(default=False, doc="the user has moved the map; nothing may move it back")
+    completion: str = param.String(default="")
+    unit_search: str = param.String(default="")
+
+    def __init__(self, world: World, desk: Any = None, **params: Any) -> None:
+        super().__init__(**params)
+        self.world, self.desk = world, desk
+        self.send: Callable[[dict[str, Any]], None] = lambda message: None
+        self.map: Any = None
+        self.outlooks: Any = None
+        self.scenarios: tuple[Any, ...] = ()
+        self.restart: Callable[[str], None] = lambda scenario_id: None
+        self.vocabulary: Any = None
+        self._replayed: tuple[Any, Picture] | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The moment the seat shows: the world's clock, or the replayed moment."""
+        return self.replay_at or self.world.now
+
+    @property
+    def picture(self) -> Picture:
+        """The picture the seat shows: the world's, or what was known at the replayed moment."""
+        if self.replay_at is None:
+            return self.world.picture
+        key = (self.replay_at, getattr(self.world, "generation", 0))
+        if self._replayed is None or self._replayed[0] != key:
+            self._replayed = (key, self.world.picture_at(self.replay_at))
+        return self._replayed[1]
+
+    @property
+    def can_act(self) -> bool:
+        """Whether this seat may give orders: never in a replay."""
+        return self.replay_at is None
+
+    @property
+    def incident(self) -> Incident | None:
+        """The selected incident, if the picture still holds it."""
+        return self.picture.incidents.get(self.selected_incident_id or "")
+
+    @property
+    def job(self) -> Any:
+        """The planning job of the selected incident, if one runs or has ended."""
+        if self.desk is None or self.selected_incident_id is None or not self.can_act:
+            return None
+        return self.desk.job(self.selected_incident_id)
+
+    @property
+    def accepted_plan(self) -> Plan | None:
+        """The plan in force for the selected incident."""
+        return self.picture.plan_for(self.selected_incident_id) if self.selected_incident_id else None
+
+    @property
+    def shown_plan(self) -> Plan | None:
+        """The plan on the map and in the dock: the chosen alternative, or the one in force."""
+        job = self.job
+        chosen = job.alternatives.get(self.alternative) if job is not None else None
+        return chosen or self.accepted_plan
+
+    def say(self, text: Text, *, kind: str = "info", undo_id: str | None = None, undo_s: float = 0.0) -> None:
+        """Show a line at this seat for a few seconds: info, done or refused; with undo where there is one."""
+        words = text.said(self.language)
+        self.send({"type": "toast", "text": words, "kind": kind, "undo": undo_id, "undo_s": undo_s})
+
+    def memory(self) -> dict[str, str | None]:
+        """Return what the seat should find again after a reload."""
+        return {name: getattr(self, name) for name in REMEMBERED}

@@ -1,0 +1,326 @@
+/* The page's own script: regions, acts, keys, timers, and the watch for a stale screen. Words come from the server. */
+(() => {
+  'use strict';
+  const start = window.tongzhouStart;
+  const frame = document.getElementById('frame');
+  const byId = (id) => document.getElementById(id);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(start.sheet);
+
+  /* ---- the server's clock ---- */
+  const beat = {worldMs: start.world_ms, speed: start.speed, at: performance.now(), heard: performance.now(), frozen: start.frozen};
+  const worldNow = () => beat.worldMs + (beat.frozen ? 0 : (performance.now() - beat.at) * beat.speed);
+
+  /* ---- timers: one interval for all of them ---- */
+  const ticking = new Set();
+  class Ticking extends HTMLElement {
+    connectedCallback() { ticking.add(this); this.tick(worldNow()); }
+    disconnectedCallback() { ticking.delete(this); }
+  }
+  const span = (ms) => {
+    const s = Math.max(0, Math.floor(ms / 1000));
+    if (s >= 172800) return `${Math.floor(s / 86400)} d`;
+    const two = (n) => String(n).padStart(2, '0');
+    const h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
+    return h ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
+  };
+  const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  customElements.define('pt-timer', class extends Ticking {
+    tick(now) {
+      const {at, kind, limit, left = '{t}', over = '+{t}', warn = '60000'} = this.dataset;
+      if (kind === 'up') {
+        write(this, span(now - at));
+        return;
+      }
+      const ms = (limit || at) - now;
+      const state = ms < 0 ? 'late' : ms <= warn ? 'soon' : 'ok';
+      if (this.dataset.state !== state) this.dataset.state = state;
+      write(this, (ms < 0 ? over : left).replace('{t}', span(Math.abs(ms))));
+    }
+  });
+  const formats = {};
+  customElements.define('pt-clock', class extends Ticking {
+    tick(now) {
+      const zone = this.dataset.form === 'utc' ? 'UTC' : this.dataset.tz;
+      formats[zone] ||= new Intl.DateTimeFormat('en-GB', {timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
+      write(this, formats[zone].format(now));
+    }
+  });
+  customElements.define('pt-lamp', class extends Ticking {
+    tick() {
+      const age = performance.now() - beat.heard;
+      const stale = age > start.stale_ms;
+      if (this.dataset.state !== (stale ? 'stale' : 'ok')) this.dataset.state = stale ? 'stale' : 'ok';
+      write(this, (stale ? this.dataset.stale : this.dataset.words || '{t}').replace('{t}', `${(age / 1000).toFixed(1)} s`));
+    }
+  });
+  setInterval(() => { const now = worldNow(); for (const one of ticking) one.tick(now); watch(); }, 500);
+
+  /* ---- regions: new HTML is merged into the old, so that focus, scroll and typing stay ---- */
+  const keyOf = (node) => node.nodeType === 1 ? node.getAttribute('data-key') || node.id || null : null;
+  const marks = (element) => [...element.attributes].filter((a) => a.name !== 'data-state').map((a) => `${a.name}=${a.value}`).join('\n');
+  const mergeAttributes = (old, fresh) => {
+    for (const {name} of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const {name, value} of [...fresh.attributes]) {
+      if (old.getAttribute(name) === value) continue;
+      old.setAttribute(name, value);
+      if (name === 'value' && 'value' in old) old.value = value;
+      if (name === 'checked') old.checked = true;
+    }
+    if (old.type === 'checkbox' && !fresh.hasAttribute('checked')) old.checked = false;
+  };
+  const merge = (parent, fresh) => {
+    const kept = new Map();
+    for (const child of parent.childNodes) if (keyOf(child)) kept.set(keyOf(child), child);
+    let at = parent.firstChild;
+    for (const want of [...fresh.childNodes]) {
+      const key = keyOf(want);
+      let have = key ? kept.get(key) : at;
+      if (!key && have && keyOf(have)) have = null;
+      const same = have && have.nodeType === want.nodeType && have.nodeName === want.nodeName;
+      if (!same) { parent.insertBefore(document.importNode(want, true), at); continue; }
+      if (have !== at) parent.insertBefore(have, at); else at = at.nextSibling;
+      if (want.nodeType !== 1) { if (have.nodeValue !== want.nodeValue) have.nodeValue = want.nodeValue; continue; }
+      if (want.nodeName.includes('-')) {
+        if (marks(have) !== marks(want)) have.replaceWith(document.importNode(want, true));
+        continue;
+      }
+      mergeAttributes(have, want);
+      merge(have, want);
+    }
+    while (at) { const next = at.nextSibling; at.remove(); at = next; }
+  };
+  customElements.define('tz-view', class extends HTMLElement {
+    connectedCallback() {
+      if (this.shadowRoot) return;
+      const first = this.innerHTML;
+      this.textContent = '';
+      const root = this.attachShadow({mode: 'open'});
+      root.adoptedStyleSheets = [sheet];
+      this.host = document.createElement('div');
+      this.host.className = 'host';
+      this.host.style.cssText = 'height:100%;min-height:0';
+      root.append(this.host);
+      for (const name of ['change', 'submit', 'keydown']) root.addEventListener(name, (event) => listen[name](event));
+      this.show(first);
+    }
+    show(html) {
+      const template = document.createElement('template');
+      template.innerHTML = html;
+      merge(this.host, template.content);
+    }
+  });
+  const inView = (id, selector) => byId(id).shadowRoot && byId(id).shadowRoot.querySelector(selector);
+
+  /* ---- acts ---- */
+  let channel = null;
+  const waiting = [];
+  const send = (message) => { if (channel) channel.send(message); else waiting.push(message); };
+  const fieldsOf = (form) => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  const act = (element, more) => {
+    const message = {};
+    for (const [name, value] of Object.entries(element.dataset)) message[name] = value;
+    delete message.key;
+    send({...message, ...more});
+  };
+  const pathElement = (event, matches) => event.composedPath().find((one) => one instanceof Element && matches(one));
+  const isTyping = (element) => element && (element.matches('textarea,select,[contenteditable]') ||
+    (element.matches('input') && !['checkbox', 'radio', 'button', 'range'].includes(element.type)));
+  const listen = {
+    click(event) {
+      const element = pathElement(event, (one) => one.dataset && one.dataset.act);
+      if (!element || element.matches('form,select,textarea') || element.disabled) return;
+      if (element.matches('input')) {
+        if (['checkbox', 'radio'].includes(element.type)) act(element, {checked: element.checked, value: element.dataset.value ?? element.value});
+        return;
+      }
+      if (element.type === 'submit' && element.form) return;
+      if (element.dataset.act === 'command-complete') { fillCommand(element.dataset.value); return; }
+      act(element);
+    },
+    change(event) {
+      const element = pathElement(event, (one) => one.dataset && one.dataset.act);
+      if (element && element.matches('select,textarea,input') && !['checkbox', 'radio', 'range'].includes(element.type) && element.dataset.act !== 'command') {
+        act(element, {value: element.value});
+      }
+    },
+    submit(event) {
+      const form = pathElement(event, (one) => one.matches('form[data-act]'));
+      if (!form) return;
+      event.preventDefault();
+      act(form, {...fieldsOf(form), ...(event.submitter ? event.submitter.dataset : {})});
+    },
+    input(event) {
+      const element = pathElement(event, (one) => one.dataset && one.dataset.act);
+      if (!element) return;
+      if (element.type === 'range') soon('range', 40, () => act(element, {value: Number(element.value)}));
+      if (element.dataset.act === 'command') soon('command', 60, () => send({act: 'command-complete', value: element.value}));
+      if (element.dataset.act === 'unit-search') soon('search', 120, () => act(element, {value: element.value}));
+    },
+    keydown(event) {
+      const element = pathElement(event, (one) => one.matches('input[data-act=command]'));
+      if (!element) return;
+      event.stopPropagation();
+      const ghost = inView('command', '.ghost');
+      if (event.key === 'Enter' && !event.isComposing && element.value.trim()) {
+        send({act: 'command', value: element.value});
+        event.preventDefault();
+      } else if (event.key === 'Tab' && !event.shiftKey && ghost && ghost.textContent) {
+        fillCommand(ghost.textContent);
+        event.preventDefault();
+      } else if (event.key === 'Escape') {
+        element.value = '';
+        send({act: 'command-complete', value: ''});
+        element.blur();
+      }
+    },
+  };
+  const timers = {};
+  const soon = (name, ms, call) => { clearTimeout(timers[name]); timers[name] = setTimeout(call, ms); };
+  const commandLine = () => inView('command', 'input[data-act=command]');
+  const fillCommand = (value) => {
+    const line = commandLine();
+    if (!line) return;
+    line.value = value;
+    line.focus();
+    line.setSelectionRange(value.length, value.length);
+    send({act: 'command-complete', value});
+  };
+  document.addEventListener('click', listen.click);
+  document.addEventListener('input', listen.input);
+
+  /* ---- keys: every one presses a button that is on the screen ---- */
+  const press = (selector) => {
+    for (const id of ['drawer', 'plan', 'case', 'queue', 'alarms', 'slider', 'command', 'band-top']) {
+      const found = inView(id, selector);
+      if (found && !found.disabled) { found.click(); return true; }
+    }
+    return false;
+  };
+  const walk = (step) => {
+    const rows = [...byId('queue').shadowRoot.querySelectorAll('[data-act=select-incident]')];
+    if (!rows.length) return;
+    const at = rows.findIndex((row) => row.getAttribute('aria-pressed') === 'true');
+    const row = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + step))];
+    row.focus();
+    row.scrollIntoView({block: 'nearest'});
+    row.click();
+  };
+  const KEYS = {
+    '/': () => { const line = commandLine(); if (line) { if (!line.value) line.value = '/'; line.focus(); line.setSelectionRange(99, 99); } },
+    1: () => press('[data-act=choose-alternative][data-value=fastest]'),
+    2: () => press('[data-act=choose-alternative][data-value=balanced]'),
+    3: () => press('[data-act=choose-alternative][data-value=keep_cover]'),
+    p: () => press('[data-act=plan]'),
+    e: () => press('[data-act=drawer][data-value=change]'),
+    r: () => press('[data-act=drawer][data-value=reject]') || press('[data-act=reject]'),
+    z: () => press('[data-act=refit]'),
+    n: () => press('[data-act=new-incident]'),
+    a: () => press('[data-act=ack-alarm]'),
+    u: () => { const undo = document.querySelector('#toast [data-act=undo]'); if (undo) undo.click(); else press('[data-act=undo]'); },
+    t: () => press('[data-act=theme]'),
+    l: () => send({act: 'drawer', value: 'layers'}),
+    w: () => frame.classList.toggle('show-reasons'),
+    '?': () => send({act: 'drawer', value: 'help'}),
+    F1: () => send({act: 'replay-live'}),
+    F6: () => send({act: 'replay-seek', value: Math.round(worldNow())}),
+    ArrowDown: () => walk(1),
+    ArrowUp: () => walk(-1),
+    Enter: () => press('[data-act=accept]'),
+    Escape: () => send({act: 'drawer', value: ''}),
+  };
+  document.addEventListener('keydown', (event) => {
+    const target = event.composedPath()[0];
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (isTyping(target) && event.key !== 'Escape' && !/^F\d/.test(event.key)) return;
+    if (event.key === 'Enter' && target instanceof Element && target.matches('button,a,summary,[role=button]')) {
+      if (!target.matches('[data-act=select-incident]')) return;
+    }
+    if (target instanceof Element && target.matches('input[type=range]') && event.key.startsWith('Arrow')) return;
+    if (event.key === 'Escape' && isTyping(target)) target.blur();
+    const run = KEYS[event.key] || KEYS[event.key.toLowerCase()];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  });
+
+  /* ---- what the server says ---- */
+  const toast = ({text, kind, undo, undo_s: undoS}) => {
+    const line = document.createElement('div');
+    line.className = `line ${kind || 'info'}`;
+    const words = document.createElement('span');
+    words.textContent = text;
+    line.append(words);
+    if (undo) {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.dataset.act = 'undo';
+      button.dataset.id = undo;
+      button.textContent = start.words.undo[frame.dataset.language];
+      const key = document.createElement('kbd');
+      key.textContent = 'U';
+      button.append(key);
+      button.addEventListener('click', () => line.remove());
+      line.append(button);
+    }
+    const all = byId('toast');
+    all.append(line);
+    while (all.children.length > 4) all.firstChild.remove();
+    setTimeout(() => line.remove(), undo ? undoS * 1000 : kind === 'refused' ? 9000 : 5000);
+  };
+  const said = {
+    views({html}) { for (const [id, text] of Object.entries(html)) { const view = byId(id); if (view) view.show(text); } },
+    beat({world_ms: worldMs, speed, frozen}) {
+      Object.assign(beat, {worldMs, speed, frozen, at: performance.now(), heard: performance.now()});
+      watch();
+    },
+    frame({theme, language, mode, drawer, title}) {
+      const html = document.documentElement;
+      if (html.dataset.theme !== theme) {
+        html.dataset.theme = theme;
+        if (window.PTSYM && window.PTSYM.readTokens) window.PTSYM.readTokens();
+        if (window.ptRepaint) window.ptRepaint();
+      }
+      html.lang = language === 'zh' ? 'zh-CN' : 'en';
+      frame.dataset.language = language;
+      frame.dataset.mode = mode;
+      document.title = title;
+      const was = byId('drawer').classList.contains('open');
+      byId('drawer').classList.toggle('open', Boolean(drawer));
+      if (drawer && !was) setTimeout(() => { const first = inView('drawer', '[autofocus],input,select,textarea,button'); if (first) first.focus(); }, 60);
+    },
+    toast,
+    command({value}) { const line = commandLine(); if (line) { line.value = value; if (!value) line.blur(); } },
+    focus({view, selector}) { const found = inView(view, selector); if (found) found.focus(); },
+    reload() { location.reload(); },
+  };
+  window.tongzhou = {
+    receive(message) { const handle = said[message.type]; if (handle) handle(message); },
+    attach(opened) {
+      channel = opened;
+      send({act: 'ready'});
+      for (const message of waiting.splice(0)) send(message);
+    },
+    send,
+    worldNow,
+  };
+
+  /* ---- a stale screen is a safety fault: say so, and come back by itself ---- */
+  let asking = false, answeredSince = null;
+  const watch = () => {
+    const age = performance.now() - beat.heard;
+    const stale = age > start.stale_ms;
+    frame.classList.toggle('is-stale', stale);
+    const band = byId('stale');
+    band.hidden = !stale;
+    if (!stale) { answeredSince = null; return; }
+    band.textContent = start.words.stale[frame.dataset.language].replace('{t}', Math.floor(age / 1000));
+    if (asking) return;
+    asking = true;
+    fetch('/api/health', {cache: 'no-store'}).then((answer) => {
+      if (!answer.ok) { answeredSince = null; return; }
+      answeredSince ??= performance.now();
+      if (performance.now() - answeredSince > 1500) location.reload();
+    }).catch(() => { answeredSince = null; }).finally(() => setTimeout(() => { asking = false; }, 800));
+  };
+})();
