@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from data.forces import CraftState, GroupState
+from data.forces import Craft, CraftState, Group, GroupState
 from data.geography import Region
 from data.journal.events import (
     ClockChanged,
@@ -36,6 +36,10 @@ class Story(Protocol):
     def start_at(self) -> datetime:
         """World time at which it begins."""
 
+    @property
+    def clock_speed(self) -> float:
+        """How fast its clock runs at first."""
+
     def situation(self) -> Situation:
         """Return the forces, incidents, weather and closures at the start."""
 
@@ -59,25 +63,21 @@ def opening_entries(story: Story, region: Region, mode: WorldMode, speed: float)
         entries.append(Entry(stream="weather", event=ForecastIssued(forecast=situation.forecast)))
     entries += [Entry(stream=f"closure:{one.id}", event=ClosureSet(closure=one)) for one in situation.closures]
     entries += [Entry(stream=f"incident:{one.id}", event=IncidentReported(incident=one)) for one in situation.incidents]
-    entries += [
-        _placed(state.craft.id, state) for state in situation.craft if _is_elsewhere(state, state.craft.home_site_id)
-    ]
-    entries += [
-        _placed(state.group.id, state) for state in situation.groups if _is_elsewhere(state, state.group.home_site_id)
-    ]
+    placed = [_placed(state.craft, state, story.start_at) for state in situation.craft]
+    placed += [_placed(state.group, state, story.start_at) for state in situation.groups]
+    entries += [entry for entry in placed if entry is not None]
     entries.append(Entry(stream="clock", event=ClockChanged(world_at=story.start_at, speed=speed)))
     return entries
 
 
-def _is_elsewhere(state: CraftState | GroupState, home_site_id: str) -> bool:
-    return state.status != "available" or state.site_id != home_site_id
-
-
-def _placed(unit_id: str, state: CraftState | GroupState) -> Entry:
+def _placed(unit: Craft | Group, state: CraftState | GroupState, start_at: datetime) -> Entry | None:
+    """Return the report of a unit that is not simply ready at home."""
+    if state.status == "available" and state.site_id == unit.home_site_id and state.ready_in_min == unit.notice_min:
+        return None
     return Entry(
-        stream=f"unit:{unit_id}",
+        stream=f"unit:{unit.id}",
         event=UnitStatusChanged(
-            unit_id=unit_id,
+            unit_id=unit.id,
             status=state.status,
             site_id=state.site_id,
             lon_deg=state.lon_deg,
@@ -85,5 +85,7 @@ def _placed(unit_id: str, state: CraftState | GroupState) -> Entry:
             incident_id=None,
             plan_id=None,
             leg_id=None,
+            ready_at=start_at + timedelta(minutes=state.ready_in_min),
+            reason=state.excluded,
         ),
     )

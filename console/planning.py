@@ -75,7 +75,7 @@ DeskListener = Callable[[PlanJob], None]
 class PlanningDesk:
     """Keeps one job an incident; a new request for it takes the place of the old."""
 
-    def __init__(self, world: World, solver: Solver | None) -> None:
+    def __init__(self, world: World, solver: Solver) -> None:
         self._world, self._solver = world, solver
         self._jobs: dict[str, PlanJob] = {}
         self._listeners: list[DeskListener] = []
@@ -114,7 +114,6 @@ class PlanningDesk:
         if (refusal := self._refusal(wanted)) is not None:
             self._close(job, "failed", refusal)
             return job
-        assert self._solver is not None
         situation = picture.situation(job.started_at, wanted, barred)
         job.job_id = self._solver.submit(situation, self._listener(job), seconds=seconds, seed=seed)
         self._tell(job)
@@ -150,8 +149,6 @@ class PlanningDesk:
         return end
 
     def _refusal(self, incident_ids: tuple[str, ...]) -> Text | None:
-        if self._solver is None:
-            return Text("没有求解进程,不能计算方案。", "There is no solver here, so no plan can be made.")
         if not incident_ids:
             return Text("请先选择警情。", "Choose an incident first.")
         for incident_id in incident_ids:
@@ -216,7 +213,7 @@ class PlanningDesk:
         return any(self._jobs.get(incident_id) is job for incident_id in job.incident_ids)
 
     def _end(self, job: PlanJob) -> None:
-        if self._solver is not None and job.status == "running" and job.job_id:
+        if job.status == "running" and job.job_id:
             self._solver.cancel(job.job_id)
 
     def _close(self, job: PlanJob, status: JobStatus, error: Text | None) -> None:

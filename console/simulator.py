@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.commands import ReportUnits, SetUnitStatus
+from data.forces import UnitStatus
 from data.journal.interface import Fix
 from data.journal.views import UnitView
 from data.plans import Plan
@@ -86,10 +87,11 @@ class Simulator:
         return self._tracks[plan.id]
 
 
-def _report(unit: UnitView, status: str, point: TrackPoint) -> SetUnitStatus:
+def _report(unit: UnitView, status: UnitStatus, point: TrackPoint) -> SetUnitStatus:
+    """A unit that sets off is under way from this moment, although its track still has it at the kerb."""
     return SetUnitStatus(
         unit_id=unit.unit_id,
-        status=status,  # type: ignore[arg-type]
+        status=status,
         leg_id=point.leg_id,
         site_id=point.site_id,
         lon_deg=point.lon_deg,

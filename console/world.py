@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from console.clock import WallClock, WorldClock
+from console.clock import MAX_SPEED, WallClock, WorldClock
 from console.commands import Command, SetClock
 from console.decide.ground import Ground, RefusedError
 from console.decide.table import decide
 from console.opening import Story, opening_entries
-from console.planning import PlanningDesk
 from console.replay import Replay
 from console.ticker import Ticker
 from data.errors import CommandRefusedError, TongzhouError
@@ -53,7 +52,6 @@ class World:
 
     def __init__(self, store: Path, region: Region, network: Any, journal: Journal, worker: Any = None) -> None:
         self.store, self.region, self.network, self.worker = store, region, network, worker
-        self.desk = PlanningDesk(self, worker)
         self.generation = 0
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
@@ -71,7 +69,7 @@ class World:
         scenario: Story | None = None,
         *,
         mode: WorldMode = "drill",
-        speed: float = 1.0,
+        speed: float | None = None,
         worker: Any = None,
     ) -> World:
         """Open the journal in the folder ``store``: resume it, or begin it from the scenario.
@@ -175,7 +173,7 @@ class World:
         finally:
             self._loop = None
 
-    def restart(self, scenario: Story, *, speed: float = 1.0) -> None:
+    def restart(self, scenario: Story, *, speed: float | None = None) -> None:
         """Put the journal into the archive and begin another from a scenario; nothing is deleted."""
         with self._lock:
             mode = self.mode
@@ -244,9 +242,10 @@ def _enlisted(listeners: list[Any], listener: Any) -> Callable[[], None]:
     return end
 
 
-def _begin(journal: Journal, scenario: Story, region: Region, mode: WorldMode, speed: float) -> None:
+def _begin(journal: Journal, scenario: Story, region: Region, mode: WorldMode, speed: float | None) -> None:
+    chosen = min(scenario.clock_speed if speed is None else speed, MAX_SPEED)
     journal.append(
-        opening_entries(scenario, region, mode, speed),
+        opening_entries(scenario, region, mode, 1.0 if mode == "live" else chosen),
         command_id=f"open-{uuid.uuid4().hex}",
         actor="scenario",
         world_at=scenario.start_at,

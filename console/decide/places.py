@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from math import hypot
 from typing import NamedTuple
 
 from pyproj import Transformer
-from shapely.geometry import Point
-from shapely.ops import nearest_points, transform
+from shapely.geometry import Point, Polygon
+from shapely.ops import nearest_points
 
 from console.decide.ground import RefusedError
 from data.geography import MAINLAND, Region
@@ -19,6 +20,8 @@ from data.text import Text
 SHORE_TOLERANCE_M = 150.0
 # Piers, and islands whose table point is rounded, may stand this far off the clipped land.
 NAMED_TOLERANCE_M = 2500.0
+# A point moved to the shore goes on inland by this share of the way, so that it is on land beyond doubt.
+INLAND_SHARE = 1e-3
 _POINT = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*[,, ]\s*(-?\d+(?:\.\d+)?)\s*$")
 
 
@@ -120,18 +123,15 @@ def _nearest_land(lon_deg: float, lat_deg: float, region: Region) -> tuple[str, 
     return min(measured, key=lambda one: one[1])
 
 
-def _distance_m(polygon: object, point: Point, region: Region) -> tuple[float, tuple[float, float]]:
+def _distance_m(polygon: Polygon, point: Point, region: Region) -> tuple[float, tuple[float, float]]:
     """Return the distance in the region's UTM zone, and the polygon's nearest point a little inside."""
     shore = nearest_points(polygon, point)[0]
-    to_metres = Transformer.from_crs(4326, region.utm_epsg, always_xy=True).transform
-    away_m = transform(to_metres, shore).distance(transform(to_metres, point))
-    inside = polygon.representative_point()  # type: ignore[attr-defined]
-    share = 1e-3
-    lon_deg = shore.x + share * (inside.x - shore.x)
-    lat_deg = shore.y + share * (inside.y - shore.y)
-    if not polygon.contains(Point(lon_deg, lat_deg)):  # type: ignore[attr-defined]
-        lon_deg, lat_deg = shore.x, shore.y
-    return away_m, (lon_deg, lat_deg)
+    to_metres = Transformer.from_crs(4326, region.utm_epsg, always_xy=True)
+    (shore_x, point_x), (shore_y, point_y) = to_metres.transform((shore.x, point.x), (shore.y, point.y))
+    away_m = hypot(shore_x - point_x, shore_y - point_y)
+    inside = polygon.representative_point()
+    nudged = (shore.x + INLAND_SHARE * (inside.x - shore.x), shore.y + INLAND_SHARE * (inside.y - shore.y))
+    return away_m, nudged if polygon.contains(Point(nudged)) else (shore.x, shore.y)
 
 
 def _named_places(region: Region) -> Iterator[tuple[int, frozenset[str], Spot]]:

@@ -57,7 +57,10 @@ def _reported(report: SetUnitStatus, ground: Ground) -> Entry:
             f"It may become: {', '.join(one.en for one in allowed)}.",
         )
     in_order = report.status in UNDER_ORDERS
-    here = unit.site_id if report.site_id is None and report.status not in ("en_route", "returning") else report.site_id
+    under_way = report.status in ("en_route", "returning")
+    here = unit.site_id if report.site_id is None and not under_way else report.site_id
+    if here is not None and not _is_site(here, ground):
+        here = None  # in the open, at an incident or in a field: its position says where
     return ground.entry(
         f"unit:{unit.unit_id}",
         UnitStatusChanged(
@@ -71,3 +74,8 @@ def _reported(report: SetUnitStatus, ground: Ground) -> Entry:
             leg_id=(report.leg_id or unit.leg_id) if in_order else None,
         ),
     )
+
+
+def _is_site(site_id: str, ground: Ground) -> bool:
+    region = ground.region
+    return site_id in region.piers or site_id in region.helipads or site_id in region.stations

@@ -108,7 +108,10 @@ class OrderIssued(_Event, frozen=True, kw_only=True, tag=True):
 
 
 class UnitStatusChanged(_Event, frozen=True, kw_only=True, tag=True):
-    """A unit reports (or a dispatcher keys) a status, and where it is."""
+    """A unit reports (or a dispatcher keys) a status, and where it is.
+
+    ``ready_at`` is when it can next move, None for its usual notice; ``reason`` says why it is out of service.
+    """
 
     unit_id: str
     status: UnitStatus
@@ -118,6 +121,8 @@ class UnitStatusChanged(_Event, frozen=True, kw_only=True, tag=True):
     incident_id: str | None
     plan_id: str | None
     leg_id: str | None
+    ready_at: datetime | None = None
+    reason: Text | None = None
 
 
 class AlarmRaised(_Event, frozen=True, kw_only=True, tag=True):

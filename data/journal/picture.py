@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -152,7 +153,7 @@ class Picture:
             lon_deg=unit.lon_deg,
             lat_deg=unit.lat_deg,
             site_id=unit.site_id,
-            ready_in_min=craft.notice_min,
+            ready_in_min=_ready_in_min(unit, craft.notice_min, at),
             excluded=self._exclusion(unit, at),
         )
 
@@ -163,14 +164,14 @@ class Picture:
             lon_deg=unit.lon_deg,
             lat_deg=unit.lat_deg,
             site_id=unit.site_id,
-            ready_in_min=group.notice_min,
+            ready_in_min=_ready_in_min(unit, group.notice_min, at),
             excluded=self._exclusion(unit, at),
         )
 
     def _exclusion(self, unit: UnitView, at: datetime) -> Text | None:
         """A unit with an open order, out of service or long unheard of is not recommended."""
         if unit.status == "out_of_service":
-            return Text("停用", "out of service")
+            return unit.reason or Text("停用", "out of service")
         if not unit.is_free:
             incident = self.incidents.get(unit.incident_id or "")
             number = incident.number if incident else "?"
@@ -180,6 +181,13 @@ class Picture:
             minutes = int(age.total_seconds() // 60)
             return Text(f"定位已 {minutes} 分钟未更新", f"last fix is {minutes} min old")
         return None
+
+
+def _ready_in_min(unit: UnitView, notice_min: int, at: datetime) -> int:
+    """A unit moves after its notice, or later where it said so."""
+    if unit.ready_at is None:
+        return notice_min
+    return max(notice_min, ceil((unit.ready_at - at).total_seconds() / 60))
 
 
 def picture_from(events: Iterable[Recorded], region: Region, fixes: Iterable[Fix] = ()) -> Picture:
@@ -328,6 +336,8 @@ def _unit_status(picture: Picture, event: UnitStatusChanged, recorded: Recorded)
         incident_id=event.incident_id,
         plan_id=event.plan_id,
         leg_id=event.leg_id,
+        ready_at=event.ready_at,
+        reason=event.reason,
     )
 
 

@@ -16,6 +16,8 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
 
     ``strength`` is the persons of a group, the seats of a craft. ``site_id`` is None while under way or in
     the open. ``plan_id`` names the accepted plan the unit works for, also before it has acknowledged.
+    ``ready_at`` is when it can next move where that is later than its usual notice; ``reason`` says why it
+    is out of service.
     """
 
     unit_id: str
@@ -39,6 +41,8 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     leg_id: str | None = None
     craft: Craft | None = None
     group: Group | None = None
+    ready_at: datetime | None = None
+    reason: Text | None = None
 
     @property
     def is_free(self) -> bool:
