@@ -88,6 +88,23 @@ class Reach:
         earliest: IntArray = np.minimum(by_craft, self.problem.group_direct_min)
         return earliest
 
+    @cached_property
+    def has_detours(self) -> bool:
+        """Whether some craft could reach a pickup sooner by a trip in between than by going there.
+
+        Travel times that are shortest ways never allow it; closed spans on positioning or returning may.
+        """
+        problem = self.problem
+        if problem.closed_returns or problem.closed_positions:
+            return True
+        handling = (problem.load_min + problem.unload_min)[:, None, None]
+        for start in (problem.position_min[:, None, :], problem.return_min):
+            across = (start[:, :, :, None] + problem.haul_min[:, None]).min(axis=2, initial=UNREACHABLE) + handling
+            back = (across[..., None] + problem.return_min[:, None]).min(axis=2, initial=UNREACHABLE)
+            if bool((back < np.minimum(start, UNREACHABLE)).any()):
+                return True
+        return False
+
     def is_anything_possible(self) -> bool:
         """Say whether a single person who counts can reach any incident within the horizon."""
         problem = self.problem

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from data.plans import PlanStatus
-from routing.deploy.bound_delivery import bound_of, isolated_floors
+from data.text import Text
+from routing.deploy.bound_delivery import isolated_floors
 from routing.deploy.draft import Candidate, DraftTables
-from routing.deploy.greedy import plan_greedily
+from routing.deploy.greedy import DECAYS_MIN, plan_greedily
 from routing.deploy.naive import dispatch_nearest_first
 from routing.deploy.problem import DeployProblem, Progress, Solution, SolveOptions, Stage
 from routing.deploy.reach import Reach
+from routing.deploy.windows import Usefulness, echelon_windows
+
+if TYPE_CHECKING:
+    from routing.deploy.search import LocalSearch
 
 OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
+
+# Moves of one annealing round, after which clock and cancellation are looked at.
+ROUND_MOVES = 20_000
+# Share of the time for searching before the first proof, and the most rounds it may take.
+_SEARCH_SHARE, _FIRST_ROUNDS = 0.25, 6
+# Deterministic solver time bought by one move of the search when moves replace the clock.
+_DETERMINISTIC_A_MOVE = 1.0 / 100_000
+
+DETOURS = Text(
+    zh="下界假定：没有任何船艇或直升机仅为调位而空驶一趟",
+    en="The bound assumes that no craft makes a trip only to change its place",
+)
+MANY_TRIPS = Text(
+    zh="部分船艇可能需要很多航次，求解器未逐一列出；下界取自不限航次数的松弛模型",
+    en="Some craft could make more trips than the exact model lists; the bound is from a relaxation without that limit",
+)
 
 
 def solve(
@@ -28,6 +50,14 @@ def solve(
     ``cancelled`` is asked often; once it says yes the best plan so far is returned.
     """
     return _Solving(problem, options or SolveOptions(), on_progress, cancelled).run()
+
+
+def warm_up() -> None:
+    """Load what the first solve would otherwise wait for: the compiled search and the solver library."""
+    from routing.deploy import cpsat, search
+
+    search.warm_up()
+    assert cpsat.MAX_SLOTS > 0
 
 
 class _Solving:
@@ -47,15 +77,25 @@ class _Solving:
         self.baseline: Solution | None = None
         self.bound = 0
         self.reach = Reach(problem)
+        self.is_capped = False
 
     def run(self) -> Solution:
         """Run the stages in order, each within what is left of the time."""
         tables = DraftTables(self.problem)
-        self.offer(plan_greedily(self.problem, tables), "greedy")
-        self.baseline = self._solution(dispatch_nearest_first(self.problem, tables), 0)
-        self.raise_bound(bound_of(self.problem, isolated_floors(self.problem, self.reach)), "bound")
+        for decay_min in DECAYS_MIN:
+            self.offer(plan_greedily(self.problem, tables, (decay_min,)), "greedy")
+        naive = dispatch_nearest_first(self.problem, tables)
+        self.offer(naive, "greedy")
+        self.baseline = self._solution(naive, 0)
+        floors = isolated_floors(self.problem, self.reach)
+        floor_points = [f.points(self.problem, n.weight) for f, n in zip(floors, self.problem.echelons, strict=True)]
+        self.raise_bound(sum(floor_points), "bound")
+        if self.reach.is_anything_possible():
+            self._improve(floor_points)
         assert self.best is not None
-        return self._solution(self.best, self.bound)
+        solution = self._solution(self.best, self.bound)
+        self._report("done", solution)
+        return solution
 
     def offer(self, candidate: Candidate, stage: Stage) -> None:
         """Keep a plan if it is the best so far."""
@@ -69,17 +109,88 @@ class _Solving:
             self.bound = bound
             self._report(stage, None)
 
+    def _improve(self, floor_points: list[int]) -> None:
+        """Search, prove, and search on with what is left of the time."""
+        # Imported here so that the first answer does not wait for the compiled code and the solver library.
+        from routing.deploy.search import LocalSearch
+
+        assert self.best is not None
+        if self.options.iterations == 0 or self._is_over():
+            return
+        search = LocalSearch(self.problem, self.reach, self.best, self.options.seed)
+        first = _FIRST_ROUNDS
+        if self.options.iterations is not None:
+            first = -(-self.options.iterations // ROUND_MOVES)
+        self._search(search, first, self.options.seconds * _SEARCH_SHARE)
+        if self._is_over():
+            return
+        self._prove(floor_points)
+        if self.options.iterations is None and not self._is_over():
+            search.offer(self.best)
+            self._search(search, None, self.options.seconds)
+
+    def _search(self, search: LocalSearch, rounds: int | None, until_s: float) -> None:
+        """Anneal round after round; a round is cut to the moves asked for when moves replace the clock."""
+        done = 0
+        while (rounds is None or done < rounds) and not self._is_over():
+            moves = ROUND_MOVES
+            if self.options.iterations is not None:
+                moves = min(moves, self.options.iterations - done * ROUND_MOVES)
+            elif perf_counter() - self.started >= until_s:
+                return
+            if search.run(moves):
+                self.offer(search.best(), "search")
+            done += 1
+
+    def _prove(self, floor_points: list[int]) -> None:
+        from routing.deploy.cpsat import ProofLimits, prove
+
+        assert self.best is not None
+        windows = echelon_windows(self.problem, floor_points, self.best[0].total)
+        limits = ProofLimits(
+            seconds=self._left_s(),
+            workers=self.options.workers,
+            seed=self.options.seed,
+            deterministic=None
+            if self.options.iterations is None
+            else max(0.1, self.options.iterations * _DETERMINISTIC_A_MOVE),
+        )
+        proof = prove(
+            self.problem,
+            Usefulness(self.problem, self.reach, windows),
+            self.best,
+            limits,
+            on_candidate=lambda candidate: self.offer(candidate, "proof"),
+            on_bound=lambda bound: self.raise_bound(bound, "proof"),
+            cancelled=self.cancelled,
+        )
+        self.is_capped = proof.is_capped
+        if proof.bound is not None:
+            self.raise_bound(proof.bound, "proof")
+
+    def _left_s(self) -> float:
+        return self.options.seconds - (perf_counter() - self.started)
+
+    def _is_over(self) -> bool:
+        """Say whether the gap is closed, the solve cancelled, or the time up (unless moves replace the clock)."""
+        assert self.best is not None
+        if self.bound >= self.best[0].total or (self.cancelled is not None and self.cancelled()):
+            return True
+        return self.options.iterations is None and self._left_s() <= 0
+
     def _solution(self, candidate: Candidate, bound: int) -> Solution:
         found, trips, directs = candidate
         status: PlanStatus = "optimal" if bound >= found.total else "feasible"
         if not trips and not directs and not self.reach.is_anything_possible():
             status = "infeasible"
+        assumes = ((DETOURS,) if self.reach.has_detours else ()) + ((MANY_TRIPS,) if self.is_capped else ())
         return Solution(
             status=status,
             trips=trips,
             directs=directs,
             objective=found,
             bound=float(min(bound, found.total)),
+            bound_assumes=assumes,
             baseline=self.baseline,
             seconds=perf_counter() - self.started,
             seed=self.options.seed,

@@ -1,0 +1,132 @@
+"""Make a plan better by compiled annealing with restarts; seeded, limited by moves and not by a clock."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from routing.deploy.draft import Candidate
+from routing.deploy.evaluate import Stop, score, stops_of, time_trips
+from routing.deploy.generate import Size, draw_problem
+from routing.deploy.problem import DeployProblem, Direct
+from routing.deploy.reach import Reach
+from routing.deploy.search_kernel import IMPOSSIBLE, K, anneal, evaluate
+from routing.deploy.search_tables import Int32Array, SearchTables, build_search_tables
+
+# Points: hot enough to give up a weighted minute or two freely, cold enough to end on a plan no single move betters.
+HOT_POINTS, COLD_POINTS = 600.0, 15.0
+
+
+class LocalSearch:
+    """A search that goes on from where it stopped; ``best`` is its best plan, timed and scored by the reference."""
+
+    def __init__(self, problem: DeployProblem, reach: Reach, start: Candidate, seed: int) -> None:
+        self.problem, self.seed = problem, seed
+        self.tables: SearchTables = build_search_tables(problem, reach)
+        num_c = problem.num_craft
+        self._rides = num_c * K
+        self._slot_of = np.full(problem.num_groups, -1, dtype=np.int32)
+        self._slots = np.zeros((self._rides, 3), dtype=np.int32)
+        self._work = (
+            np.empty(self._rides, dtype=np.int32),
+            np.empty(self._rides, dtype=np.int32),
+            np.empty(self._rides, dtype=np.int32),
+            np.empty(len(problem.keep_groups) + 1, dtype=np.int32),
+            np.zeros((problem.num_pickups + problem.num_landings, problem.horizon_min + 1), dtype=np.int16),
+            np.empty(problem.num_groups + 1, dtype=np.int32),
+            np.empty(problem.num_groups + 1, dtype=np.int32),
+            np.empty(num_c + 1, dtype=np.int32),
+            np.empty(num_c + 1, dtype=np.int32),
+            np.empty(num_c + 1, dtype=np.int32),
+        )
+        self._arrive_of = np.zeros(self._rides + 1, dtype=np.int32)
+        self.rounds = 0
+        self._encode(start)
+        points = self.points(self._slot_of, self._slots)
+        self._best_slot_of, self._best_slots = self._slot_of.copy(), self._slots.copy()
+        self._state = np.array([points, 0], dtype=np.int64)
+
+    def points(self, slot_of: Int32Array, slots: Int32Array) -> int:
+        """Return the compiled evaluator's points of an encoded plan."""
+        return int(evaluate(self.tables, slot_of, slots, self._arrive_of, self._work)[0])
+
+    @property
+    def best_points(self) -> int:
+        """The points of the best plan so far."""
+        return int(self._state[0])
+
+    def offer(self, candidate: Candidate) -> None:
+        """Go on from a plan found elsewhere if it is better than the best so far."""
+        if candidate[0].total >= self.best_points:
+            return
+        kept = self._slot_of.copy(), self._slots.copy()
+        self._encode(candidate)
+        points = self.points(self._slot_of, self._slots)
+        if points < self.best_points:
+            self._best_slot_of[:], self._best_slots[:] = self._slot_of, self._slots
+            self._state[0] = points
+        else:
+            self._slot_of[:], self._slots[:] = kept
+
+    def run(self, iterations: int, hot: float = HOT_POINTS, cold: float = COLD_POINTS) -> bool:
+        """Anneal once for so many moves from the best plan; say whether a better one was found."""
+        if self.problem.num_groups == 0:
+            return False
+        before = self.best_points
+        self._slot_of[:], self._slots[:] = self._best_slot_of, self._best_slots
+        anneal(
+            self.tables,
+            self._slot_of,
+            self._slots,
+            self._best_slot_of,
+            self._best_slots,
+            self._state,
+            (self.seed * 7919 + self.rounds) % (2**31),
+            iterations,
+            hot,
+            cold,
+            self._work,
+            self._arrive_of,
+        )
+        self.rounds += 1
+        return self.best_points < before
+
+    def best(self) -> Candidate:
+        """Return the best plan, with its times and points worked out anew by the reference evaluator."""
+        stops: list[list[Stop]] = [[] for _ in range(self.problem.num_craft)]
+        for s in range(self._rides):
+            groups = tuple(np.flatnonzero(self._best_slot_of == s).tolist())
+            if groups:
+                pickup, landing, incident = self._best_slots[s].tolist()
+                stops[s // K].append(Stop(pickup, landing, incident, groups))
+        directs = tuple(
+            Direct(g, s - self._rides, int(self.problem.group_direct_min[g, s - self._rides]))
+            for g, s in enumerate(self._best_slot_of.tolist())
+            if s >= self._rides
+        )
+        trips = time_trips(self.problem, stops)
+        assert trips is not None, "the search uses only links that exist"
+        return score(self.problem, trips, directs), trips, directs
+
+    def _encode(self, candidate: Candidate) -> None:
+        _, trips, directs = candidate
+        self._slot_of[:] = -1
+        for craft, stops in enumerate(stops_of(self.problem, trips)):
+            for k, stop in enumerate(stops[:K]):
+                self._slots[craft * K + k] = stop.pickup, stop.landing, stop.incident
+                for g in stop.groups:
+                    self._slot_of[g] = craft * K + k
+        for direct in directs:
+            self._slot_of[direct.group] = self._rides + direct.incident
+        if self.points(self._slot_of, self._slots) >= IMPOSSIBLE:
+            # A plan the search's own timing cannot repeat: start from nobody moving.
+            self._slot_of[:] = -1
+
+
+def warm_up() -> None:
+    """Load or compile the search, so that the first real solve need not."""
+    from routing.deploy.draft import DraftTables
+    from routing.deploy.greedy import plan_greedily
+
+    problem = draw_problem(Size(6, 3, 1, 3), 1)
+    search = LocalSearch(problem, Reach(problem), plan_greedily(problem, DraftTables(problem), (18.0,)), 1)
+    search.run(10)
