@@ -54,27 +54,41 @@ def case_html(
         tag("h2", f"{incident.number} {incident.title.said(language)} \u00b7 {place}", cls="cut"),
         elapsed(incident.reported_at, now, cls="clock"),
         cls="title",
+        title=say("case.position", language, lon=f"{incident.lon_deg:.4f}", lat=f"{incident.lat_deg:.4f}"),
     )
     return tag(
         "section",
         title,
-        tag("div", join(_facts(incident, region, language), DOT), cls="facts"),
-        tag("div", incident.note, cls="facts") if incident.note else None,
+        _state(incident, picture, region, now, language, can_act),
+        tag("div", incident.note, cls="facts note-line", title=incident.note) if incident.note else None,
         _self_defence(incident, picture, region, plan, language),
-        _state(incident, picture, now, language, can_act),
         cls="room case",
     )
 
 
-def _facts(incident: Incident, region: Region, language: Language) -> list[str]:
+def demand_words(incident: Incident, language: Language) -> str:
+    """Return the echelons as cumulative counts, 12/40/100, and beside them those that stand apart by a skill."""
+    steps: list[int] = []
+    apart: list[str] = []
+    for echelon in incident.echelons:
+        if not steps or echelon.persons > steps[-1]:
+            steps.append(echelon.persons)
+        else:
+            apart.append(f"{echelon.name.said(language)} {echelon.persons}")
+    if not steps:
+        return say("case.needs_none", language)
+    needs = say("case.needs", language, persons="/".join(str(step) for step in steps))
+    return " + ".join([needs, *apart])
+
+
+def _facts(incident: Incident, region: Region, language: Language) -> str:
     case = region.case_types.get(incident.case_type)
-    needs = "/".join(str(echelon.persons) for echelon in incident.echelons)
-    return [
+    facts = [
+        demand_words(incident, language),
         say("case.reported", language, at=clock(incident.reported_at, region.timezone, seconds=True)),
         say("case.run_card", language, name=case.name.said(language) if case else incident.case_type),
-        say("case.needs", language, persons=needs) if needs else say("case.needs_none", language),
-        say("case.position", language, lon=f"{incident.lon_deg:.4f}", lat=f"{incident.lat_deg:.4f}"),
     ]
+    return DOT.join(facts)
 
 
 def _self_defence(incident: Incident, picture: Picture, region: Region, plan: Plan | None, language: Language) -> Html:
@@ -94,18 +108,22 @@ def _self_defence(incident: Incident, picture: Picture, region: Region, plan: Pl
     )
 
 
-def _state(incident: Incident, picture: Picture, now: datetime, language: Language, can_act: bool) -> Html:
+def _state(
+    incident: Incident, picture: Picture, region: Region, now: datetime, language: Language, can_act: bool
+) -> Html:
     due = incident_due(incident, picture)
     steps = [
         button(say(f"incident_step.{step}", language), "incident-status", cls="small", id=incident.id, value=step)
         for step in INCIDENT_TRANSITIONS
         if step in INCIDENT_TRANSITIONS[incident.status] and step not in FOLLOWS_UNITS
     ]
+    facts = _facts(incident, region, language)
     return tag(
         "div",
         tag("b", say(f"incident_status.{incident.status}", language)),
-        elapsed(incident.status_at, now, cls="dim"),
+        elapsed(incident.status_at, now, cls="dim") if incident.status != "reported" else None,
         countdown(due.at, now, language, prefix=say(due.words, language)) if due else None,
+        tag("span", facts, cls="dim cut", title=facts),
         tag("span", cls="spring"),
         *(steps if can_act else []),
         cls="state",

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 # The track is about this wide at 1920; words that do not fit in their bar stand after it.
 TRACK_PX = 480
 CHARACTER_PX = {"zh": 12.0, "en": 6.4}
-# Echelon labels closer than this go on a second line.
-LABEL_PERCENT = 14.0
+LABEL_GAP_PX = 12
 
 
 def gantt_html(
@@ -100,14 +99,17 @@ def _echelon_lines(plan: Plan, axis: Axis) -> list[Html]:
 def _echelon_labels(plan: Plan, axis: Axis, language: Language) -> list[Html]:
     """Label each echelon's line over the chart, on a second line where two would touch."""
     found: list[Html] = []
-    taken: list[float] = []
+    ends = [-100.0, -100.0]
     for echelon in sorted((e for e in plan.echelons if e.complete_at), key=lambda e: e.complete_min or 0):
         place = axis.percent(echelon.complete_at)  # type: ignore[arg-type]
-        level = int(bool(taken) and place - taken[-1] < LABEL_PERCENT)
-        taken.append(place if not level else -LABEL_PERCENT)
-        words = f"{echelon.name.said(language)} +{echelon.complete_min} min"
-        side = "label end" if place > 85 else "label"
-        found.append(tag("b", words, cls=f"{side} level{level}", style=f"left:{place:.2f}%"))
+        words = f"T{echelon.persons} +{echelon.complete_min} min"
+        half = 50 * (width_px(words, language) + LABEL_GAP_PX) / TRACK_PX
+        level = 0 if place - half >= ends[0] else 1
+        ends[level] = place + half
+        side = "label end" if place + half > 100 else "label start" if place < half else "label"
+        found.append(
+            tag("b", words, title=echelon.name.said(language), cls=f"{side} level{level}", style=f"left:{place:.2f}%")
+        )
     return found
 
 
@@ -127,7 +129,8 @@ def _row(
         for from_at, to_at, words in closed
         if to_at > axis.from_at and from_at < axis.to_at
     ]
-    bars = [piece for bar in row.bars for piece in _bar(bar, axis, zone, language)]
+    last = row.bars[-1]
+    bars = [piece for bar in row.bars for piece in _bar(bar, axis, zone, language, is_last=bar is last)]
     return tag(
         "button",
         tag("span", symbol(unit.symbol, unit.status) if unit else None, tag("span", name, cls="cut"), cls="who"),
@@ -147,21 +150,37 @@ def _place(from_at: datetime, to_at: datetime, axis: Axis) -> str:
     return f"left:{left:.2f}%;width:{max(0.4, right - left):.2f}%"
 
 
-def _bar(bar: Bar, axis: Axis, zone: str, language: Language) -> list[Html]:
-    words = " ".join([say("list.plus", language).join(text.said(language) for text in bar.words), str(bar.persons)])
+def _bar(bar: Bar, axis: Axis, zone: str, language: Language, *, is_last: bool) -> list[Html]:
+    names = say("list.plus", language).join(text.said(language) for text in bar.words)
+    words = say("legs.riders", language, names=names, persons=bar.persons)
     title = f"{say(f'legs.{bar.kind}', language)} {clock(bar.from_at, zone)}\u2013{clock(bar.to_at, zone)}"
     if bar.kind in ("position", "load"):
         return [tag("i", cls=f"legbar {bar.kind}", title=title, style=_place(bar.from_at, bar.to_at, axis))]
     left, right = axis.percent(bar.from_at), axis.percent(bar.to_at)
-    room_px = (right - left) / 100 * TRACK_PX
-    title = f"{title}{DOT}{words}"
     style = _place(bar.from_at, bar.to_at, axis)
-    if len(words) * CHARACTER_PX[language] <= room_px or right > 60:
-        return [tag("i", tag("span", words, cls="cut"), cls=f"legbar {bar.kind}", title=title, style=style)]
+    room_px = (right - left) / 100 * TRACK_PX
+    shown = _fitting(bar, words, room_px, language)
+    if width_px(shown, language) <= room_px or not is_last or right > 70:
+        return [tag("i", tag("span", shown, cls="cut"), cls=f"legbar {bar.kind}", title=title, style=style)]
     return [
         tag("i", cls=f"legbar {bar.kind}", title=title, style=style),
-        tag("span", words, cls="after cut", style=f"left:{right:.2f}%"),
+        tag("span", shown, cls="after cut", style=f"left:{right:.2f}%"),
     ]
+
+
+def width_px(words: str, language: Language) -> float:
+    """Return about how wide words are drawn; Latin letters and digits are half as wide as Chinese characters."""
+    return sum(CHARACTER_PX["en"] if character.isascii() else CHARACTER_PX["zh"] for character in words)
+
+
+def _fitting(bar: Bar, names: str, room_px: float, language: Language) -> str:
+    """Return the riders by name where they fit, else how many groups, else the head count alone."""
+    many = say("legs.riders_many", language, count=len(bar.words), persons=bar.persons)
+    choices = [names, many] if len(bar.words) > 1 else [names]
+    fits = [words for words in choices if width_px(words, language) <= room_px]
+    if fits:
+        return fits[0]
+    return many if len(bar.words) > 1 else say("legs.persons", language, persons=bar.persons)
 
 
 def _key(plan: Plan, language: Language) -> Html:

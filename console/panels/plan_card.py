@@ -55,9 +55,8 @@ def plan_card_html(
         tag("header", *_head(job, running, shown, language), cls="head"),
         tag("progress", cls="working", aria_label=say("plan.working", language)) if running else None,
         tag("p", job.error.said(language), cls="loud") if job and job.error else None,
-        *(_figures(incident, plans, chosen, region, language, can_act) if plans else []),
         _unmet(incident, shown, region, language) if shown else None,
-        _assumes(shown, language) if shown else None,
+        tag("div", *(_figures(incident, plans, chosen, region, language, can_act) if plans else []), cls="scroll"),
         _actions(incident, shown, accepted, running, language, can_act, can_undo),
         cls="room plan-card",
     )
@@ -67,6 +66,8 @@ def _head(job: PlanJobLike | None, running: bool, shown: Plan | None, language: 
     state = None
     if running and job:
         state = say("plan.running", language, seconds=f"{job.elapsed_s:.1f}")
+        if shown:
+            state += DOT + say("plan.gap_so_far", language, gap=share(shown.gap))
     elif shown:
         state = say("plan.solved", language, seconds=f"{shown.solve_s:.2f}", seed=shown.seed)
     return [
@@ -94,7 +95,7 @@ def _figures(
         tag("th", say("plan.nearest", language), scope="col", cls="dim"),
     )
 
-    def row(words: str, cells: list[object], last: object, cls: str = "") -> Html:
+    def row(words: str | Html, cells: list[object], last: object, cls: str = "") -> Html:
         marked = [
             tag("td", cell, cls="on" if name == chosen else None)
             for name, cell in zip(ALTERNATIVES, cells, strict=True)
@@ -106,15 +107,21 @@ def _figures(
 
     rows = [
         row(
-            say("plan.echelon", language, name=echelon.name.said(language), persons=echelon.persons),
+            echelon_name(echelon, language),
             each(lambda plan, e=echelon: _arrival(find_echelon(plan.echelons, incident, e), region, language)),
-            _arrival(find_echelon(baseline.echelons, incident, echelon), region, language) if baseline else NONE,
+            _baseline_arrival(find_echelon(baseline.echelons, incident, echelon), region, language)
+            if baseline
+            else NONE,
             "figures",
         )
         for echelon in incident.echelons
     ]
     rows += [
-        row(say("plan.versus", language), each(lambda plan: versus_nearest(plan, language)), NONE),
+        row(
+            say("plan.versus", language, persons=max(e.persons for e in incident.echelons)),
+            each(lambda plan: versus_nearest(plan, language)),
+            NONE,
+        ),
         row(say("plan.cover", language), each(lambda plan: cover_left(plan, language)), NONE),
         row(
             say("plan.force", language),
@@ -160,37 +167,66 @@ def find_echelon(echelons: tuple[EchelonTime, ...], incident: Incident, echelon:
     return next((e for e in echelons if e.incident_id == incident.id and e.echelon_id == echelon.id), None)
 
 
+def echelon_name(echelon: Echelon, language: Language) -> Html:
+    """Return an echelon as T and its head count, with its name beside it."""
+    words = say("plan.echelon", language, name=echelon.name.said(language), persons=echelon.persons)
+    return tag("span", tag("b", f"T{echelon.persons}"), " ", echelon.name.said(language), title=words)
+
+
+def _baseline_arrival(time: EchelonTime | None, region: Region, language: Language) -> Html:
+    if time is None or time.complete_min is None:
+        return _arrival(time, region, language)
+    return tag("span", f"{time.complete_min} ", tag("small", clock(time.complete_at, region.timezone)))
+
+
 def _arrival(time: EchelonTime | None, region: Region, language: Language) -> Html:
     if time is None:
         return join([NONE])
     if time.complete_min is None or time.complete_at is None:
         words = say("plan.arrived_of", language, arrived=time.arrived, persons=time.persons)
         return tag("span", tag("b", say("plan.unmet", language)), tag("small", words), cls="unmet")
-    band = ""
-    if time.early_min is not None and time.late_min is not None and time.late_min > time.early_min:
-        early, late = time.complete_min - time.early_min, time.late_min - time.complete_min
-        band = f" \u00b1{late}" if early == late else f" \u2212{early} +{late}"
     overdue = time.due_min is not None and time.complete_min > time.due_min
     return tag(
         "span",
         tag("b", f"{time.complete_min}", cls="late" if overdue else None),
-        tag("small", f"{clock(time.complete_at, region.timezone)}{band}"),
-        title=say("plan.due", language, minutes=time.due_min) if overdue else None,
+        tag("small", f"{clock(time.complete_at, region.timezone)}{band_words(time)}"),
+        title=_arrival_title(time, overdue, language),
     )
 
 
+def band_words(time: EchelonTime) -> str:
+    """Return the wider half of the early-late band, in minutes."""
+    if time.complete_min is None or time.early_min is None or time.late_min is None:
+        return ""
+    half = max(time.complete_min - time.early_min, time.late_min - time.complete_min)
+    return f"\u00b1{half}" if half > 0 else ""
+
+
+def _arrival_title(time: EchelonTime, overdue: bool, language: Language) -> str | None:
+    words = []
+    if time.early_min is not None and time.late_min is not None:
+        words.append(say("plan.band", language, early=time.early_min, late=time.late_min))
+    if overdue:
+        words.append(say("plan.due", language, minutes=time.due_min))
+    return DOT.join(words) or None
+
+
 def versus_nearest(plan: Plan, language: Language) -> str:
-    """Return the last echelon's change against nearest-first; words where only one of them meets it."""
+    """Return the largest echelon's change against nearest-first; words where only one of them meets it."""
     if plan.baseline is None or not plan.echelons:
         return NONE
-    mine, theirs = plan.echelons[-1], plan.baseline.echelons[-1]
+    mine = max(plan.echelons, key=lambda echelon: echelon.persons)
+    same = [e for e in plan.baseline.echelons if (e.incident_id, e.echelon_id) == (mine.incident_id, mine.echelon_id)]
+    if not same:
+        return NONE
+    theirs = same[0]
     if mine.complete_min is None or theirs.complete_min is None:
         if mine.complete_min is not None:
             return say("plan.only_this", language)
         return NONE if theirs.complete_min is None else say("plan.only_nearest", language)
     if theirs.complete_min == 0:
         return change(0.0)
-    return f"{change(mine.complete_min / theirs.complete_min - 1)} {mine.name.said(language)}"
+    return change(mine.complete_min / theirs.complete_min - 1)
 
 
 def cover_left(plan: Plan, language: Language) -> str:
@@ -230,13 +266,6 @@ def _unmet(incident: Incident, plan: Plan, region: Region, language: Language) -
         if reason.subject_kind in ("echelon", "plan") and reason.code != "bound"
     ]
     return tag("p", join([*words, *why], DOT), cls="loud", role="alert")
-
-
-def _assumes(plan: Plan, language: Language) -> Html | None:
-    if not plan.bound_assumes:
-        return None
-    words = say("list.comma", language).join(text.said(language) for text in plan.bound_assumes)
-    return tag("p", say("plan.assumes", language, what=words), cls="note cut", title=words)
 
 
 def _actions(

@@ -38,7 +38,20 @@ def reasons_html(plan: Plan | None, picture: Picture, region: Region, language: 
         body = [tag("p", say("reasons.empty", language), cls="note")]
     else:
         body = [_row(reason, picture, region, language) for reason in rows]
+    if plan is not None:
+        body += [_bound_row(text.said(language), language) for text in plan.bound_assumes]
     return room("reasons", head, tag("div", *body, cls="rows"))
+
+
+def _bound_row(words: str, language: Language) -> Html:
+    """What the proof takes for granted is said beside the reasons."""
+    return tag(
+        "div",
+        tag("span", "\u2264", cls="mark"),
+        tag("span", say("reasons.bound", language), cls="cut name"),
+        tag("span", words, cls="words", title=words),
+        cls="reason",
+    )
 
 
 def _row(reason: Reason, picture: Picture, region: Region, language: Language) -> Html:

@@ -68,13 +68,13 @@ def slider_html(
     )
     return tag(
         "section",
-        seek(say("slider.previous", language), earlier, "\u23ee"),
+        seek(say("slider.previous", language), earlier, "|<"),
         seek(say("slider.back", language), at - STEP, "\u22121 min"),
         tag("span", clock(start, zone), cls="num dim"),
         track,
         tag("span", clock(end, zone), cls="num dim"),
         seek(say("slider.forward", language), at + STEP, "+1 min"),
-        seek(say("slider.next", language), later, "\u23ed"),
+        seek(say("slider.next", language), later, ">|"),
         tag("b", f"{date(at, zone, language)} {clock(at, zone, seconds=True)}", cls="num") if replay_at else None,
         button(say("slider.now", language), "replay-live", key="F1", cls="primary") if replay_at else None,
         tag("span", say("slider.events", language, count=len(events)), cls="dim"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from console.i18n import say
 from console.panels.figures import DOT, NONE
-from console.panels.markup import Html, join, room, symbol, tag
+from console.panels.markup import Html, button, join, room, symbol, tag
 from console.panels.timers import elapsed
 from data.forces import KNOT_MPS, UNIT_TRANSITIONS
 from data.geography import Region
@@ -76,15 +76,20 @@ def units_html(
     *,
     search: str = "",
     limits: Mapping[str, Text] | None = None,
+    can_act: bool = True,
 ) -> Html:
-    """Return the board; ``limits`` gives the limit each unit runs into now, by unit id."""
+    """Return the board; ``limits`` gives the limit each unit runs into now, by unit id.
+
+    Under the selected unit stand the statuses it may be set to, where orders may be given.
+    """
     counts = Counter(unit.status for unit in picture.units.values())
     head = join(
         [
             tag("b", say("units.title", language)),
             tag("span", _counts(counts, language), cls="dim cut"),
             tag("span", cls="spring"),
-            tag("span", tag("i", cls="planmark"), say("units.in_plan", language), cls="dim") if plan else None,
+            tag("span", tag("i", cls="planmark"), say("units.in_plan", language), cls="dim wide") if plan else None,
+            _search(search, language),
         ]
     )
     columns = tag(
@@ -94,14 +99,43 @@ def units_html(
     for name, units in unit_rows(picture, plan, search):
         words = say(f"units.{name}", language)
         rows.append(tag("div", f"{words} {len(units)}", cls="section"))
-        rows.extend(
-            _row(unit, picture, region, now, name == "in_plan", unit.unit_id == selected_id, language, (limits or {}))
-            for unit in units
-        )
+        for unit in units:
+            chosen = unit.unit_id == selected_id
+            rows.append(_row(unit, picture, region, now, name == "in_plan", chosen, language, limits or {}))
+            if chosen and can_act:
+                rows.append(_statuses(unit, language))
+    if not rows:
+        rows.append(tag("p", say("units.nothing_found", language, words=search), cls="note"))
     return room("units", head, columns, tag("div", *rows, cls="rows", role="table"))
 
 
 COLUMNS = ("blank", "call_sign", "status", "for", "place", "limit", "fix")
+
+
+def _search(search: str, language: Language) -> Html:
+    words = say("units.search", language)
+    return tag(
+        "input",
+        type="text",
+        cls="search",
+        value=search,
+        placeholder=words,
+        aria_label=words,
+        data_act="unit-search",
+        data_key="unit-search",
+        maxlength=40,
+    )
+
+
+def _statuses(unit: UnitView, language: Language) -> Html:
+    """Offer the statuses a unit may go to from the one it has."""
+    choices = [
+        button(say(f"unit_status.{status}", language), "status", cls="small", id=unit.unit_id, value=status)
+        for status in UNIT_TRANSITIONS
+        if status in UNIT_TRANSITIONS[unit.status]
+    ]
+    words = say("units.set_status", language)
+    return tag("div", tag("span", words, cls="dim"), *choices, cls="statuses", role="group", aria_label=words)
 
 
 def _counts(counts: Mapping[str, int], language: Language) -> str:
