@@ -12,6 +12,8 @@ import psycopg
 import pytest
 
 from data.geography import Region
+from data.region_reader import read_region
+from routing.network.network import Network
 from tests.system_packages import chromium, postgis_bin
 
 ROOT = Path(__file__).parent.parent
@@ -21,9 +23,13 @@ ARTEFACTS = ROOT / "tests" / "artefacts"
 @pytest.fixture(scope="session")
 def zhoushan() -> Region:
     """The shipped region, read once."""
-    from data.region_reader import read_region
-
     return read_region(ROOT / "data" / "zhoushan")
+
+
+@pytest.fixture(scope="session")
+def zhoushan_network(zhoushan: Region) -> Network:
+    """The shipped region's networks, built afresh once a session so that no old cache is trusted."""
+    return Network.build(zhoushan)
 
 
 @pytest.fixture(scope="session")
