@@ -1,0 +1,39 @@
+"""The map's layers from bottom to top. A new layer is a new file and a line here."""
+
+from __future__ import annotations
+
+from console.map.callouts import CalloutsLayer
+from console.map.flags import FlagsLayer
+from console.map.incidents import IncidentsLayer
+from console.map.labels import LabelsLayer
+from console.map.land import LandLayer
+from console.map.layer import Layer
+from console.map.legs import LegsLayer
+from console.map.links import LinksLayer
+from console.map.reach import ReachLayer
+from console.map.sites import SitesLayer
+from console.map.units import UnitsLayer
+from console.map.zones import ZonesLayer
+
+
+def build_layers() -> tuple[Layer, ...]:
+    """Return a fresh set of layers for one seat, bottom first."""
+    legs = LegsLayer()
+    return (
+        ZonesLayer(),
+        ReachLayer(),
+        LandLayer(),
+        LinksLayer(),
+        legs,
+        SitesLayer(),
+        UnitsLayer(),
+        IncidentsLayer(),
+        LabelsLayer(),
+        FlagsLayer(legs),
+        CalloutsLayer(),
+    )
+
+
+SWITCHES = ("legs", "sites", "links", "reach", "units", "zones", "labels")
+# What a seat that says nothing starts with.
+INITIALLY = frozenset(SWITCHES) - {"zones"}

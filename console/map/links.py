@@ -1,0 +1,149 @@
+"""Links not in use: quiet lanes and roads; bridges; closed ones dotted red with a cross, limited ones amber."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bokeh.core.property.vectorization import value
+from bokeh.models import ColumnDataSource, GlyphRenderer, MultiLine, Scatter
+from bokeh.plotting import figure
+
+from console.map.layer import Layer, add_glyph, marker, put
+from console.map.mercator import point_to_mercator, to_mercator
+from console.map.placement import Candidate, text_width_px
+from console.map.scene import Scene
+from console.map.sites import shortened, state_line
+from console.map.states import State, worse
+from data.forces import KNOT_MPS
+from data.geography import Bridge
+
+NM_M = KNOT_MPS * 3600.0
+STYLES: Mapping[str, tuple[str, float, str, float]] = {  # token, width, dash, alpha
+    "lane": ("text3", 1.0, "solid", 0.45),
+    "road": ("text3", 1.2, "solid", 0.6),
+    "bridge": ("text3", 2.6, "solid", 0.9),
+    "unusable": ("text3", 1.6, "2 4", 0.6),
+    "limited": ("amber", 2.2, "9 5", 1.0),
+    "closed": ("red", 3.0, "3 3", 1.0),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One drawn link: style, points in EPSG:3857, tip."""
+
+    style: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    title: str
+    tip: str
+
+
+def bridge_link(scene: Scene, bridge: Bridge) -> Link:
+    """Return a bridge as a link styled by its state."""
+    state = scene.states.bridge(bridge.id)
+    style = "unusable" if not bridge.usable else "bridge" if state.status == "open" else state.status
+    x, y = to_mercator((bridge.from_lon_deg, bridge.to_lon_deg), (bridge.from_lat_deg, bridge.to_lat_deg))
+    said = scene.say("unusable") if not bridge.usable else state_line(scene, state)
+    tip = f"{said}\n{bridge.length_km:.1f} km\n{scene.say('source', source=f'{bridge.source} ({bridge.confidence})')}"
+    return Link(style, tuple(x.tolist()), tuple(y.tolist()), scene.words(bridge.name), tip)
+
+
+class LinksLayer(Layer):
+    """Usual links, with the abnormal drawn so that nobody misses them."""
+
+    id = "links"
+    switch = True
+
+    def attach(self, figure: figure) -> None:
+        self.sources: dict[str, ColumnDataSource] = {}
+        self.glyphs: dict[str, GlyphRenderer] = {}
+        for name, (_, width, dash, alpha) in STYLES.items():
+            source = ColumnDataSource({"xs": [], "ys": [], "tip_title": [], "tip_text": []})
+            self.sources[name] = source
+            self.glyphs[name] = add_glyph(
+                figure, source, MultiLine(xs="xs", ys="ys", line_width=width, line_alpha=alpha)
+            )
+            self.glyphs[name].glyph.line_dash = value(dash)
+        self.crosses = ColumnDataSource({"x": [], "y": []})
+        self.cross = add_glyph(figure, self.crosses, Scatter(x="x", y="y", size=17))
+        self.cross.glyph.update(defs=marker("cross", self.crosses), marker=value("@cross"))
+        self.renderers += [*self.glyphs.values(), self.cross]
+
+    def links(self, scene: Scene) -> list[Link]:
+        """Return every link to draw in a scene."""
+        found = [bridge_link(scene, bridge) for bridge in scene.region.bridges.values()]
+        for lane in scene.lanes:
+            x, y = to_mercator(*zip(*lane.path, strict=True))
+            state = State("open")
+            if lane.mode == "sea":
+                state = worse(scene.states.site(lane.from_site), scene.states.site(lane.to_site))
+            ends = f"{_name(scene, lane.from_site)} – {_name(scene, lane.to_site)}"
+            length = scene.say("length", nm=f"{lane.length_m / NM_M:.1f}", km=f"{lane.length_m / 1000:.1f}")
+            tip = [length] if lane.mode == "road" else [length, state_line(scene, state)]
+            if lane.estimate:
+                tip.append(scene.say("estimate"))
+            found.append(
+                Link(
+                    "road" if lane.mode == "road" else "lane",
+                    tuple(x.tolist()),
+                    tuple(y.tolist()),
+                    f"{scene.say('road' if lane.mode == 'road' else 'lane')} {ends}",
+                    "\n".join(tip),
+                )
+            )
+        return found
+
+    def draw(self, scene: Scene) -> None:
+        links = self.links(scene)
+        for name, source in self.sources.items():
+            rows = [link for link in links if link.style == name]
+            put(
+                source,
+                {
+                    "xs": [list(link.x) for link in rows],
+                    "ys": [list(link.y) for link in rows],
+                    "tip_title": [link.title for link in rows],
+                    "tip_text": [link.tip for link in rows],
+                },
+            )
+            self.glyphs[name].glyph.line_color = scene.tokens[STYLES[name][0]]
+        closed = [link for link in links if link.style == "closed"]
+        put(
+            self.crosses,
+            {"x": [sum(link.x) / len(link.x) for link in closed], "y": [sum(link.y) / len(link.y) for link in closed]},
+        )
+
+    def show(self, visible: bool) -> None:
+        """Hide only the quiet links: a closed or limited one is always drawn."""
+        for name, renderer in self.glyphs.items():
+            renderer.visible = visible or name in ("closed", "limited", "bridge")
+
+    def blocked(self, scene: Scene) -> list[tuple[float, float, float, float]]:
+        x, y = scene.viewport.to_px(self.crosses.data["x"], self.crosses.data["y"])
+        return [(a - 9, b - 9, a + 9, b + 9) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+
+
+def bridge_label(scene: Scene, bridge: Bridge) -> tuple[Candidate, str, str, tuple[float, float]] | None:
+    """Return the label of a bridge that is closed or limited; None for an open one."""
+    state = scene.states.bridge(bridge.id)
+    if not bridge.usable or state.status == "open":
+        return None
+    middle = point_to_mercator(
+        (bridge.from_lon_deg + bridge.to_lon_deg) / 2, (bridge.from_lat_deg + bridge.to_lat_deg) / 2
+    )
+    words = f"{scene.words(bridge.name)} {scene.say(state.status)}"
+    if state.text is not None:
+        words += "\n" + shortened(scene.words(state.text), 36)
+    x, y = scene.viewport.to_px(*middle)
+    lines = words.split("\n")
+    width = max(text_width_px(line, 11.5) for line in lines)
+    candidate = Candidate(
+        f"bridge:{bridge.id}", float(x), float(y), width, 15.0 * len(lines), 10, gap_px=13.0, required=True
+    )
+    return candidate, words, "red" if state.status == "closed" else "amber", middle
+
+
+def _name(scene: Scene, site_id: str) -> str:
+    return scene.words(scene.region.place(site_id).name)

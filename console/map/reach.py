@@ -1,0 +1,131 @@
+"""Reach contours over water for the selection, and rings of 1, 3 and 5 minutes by road round an incident."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from bokeh.core.property.vectorization import value
+from bokeh.models import ColumnDataSource, MultiLine, Text
+from bokeh.plotting import figure
+
+from console.map.layer import FONT, Layer, add_glyph, put
+from console.map.mercator import point_to_mercator, stretch, to_mercator
+from console.map.placement import Candidate, text_width_px
+from console.map.scene import Scene
+
+CONTOURS_MIN = (20, 40, 60)
+RINGS_MIN = (1, 3, 5)
+RINGS_FROM_PX = 18.0  # a 1 min ring smaller than this is not drawn
+FONT_PX = 11.0
+
+
+def ring_radius_m(minutes: float, speed_kmh: float, circuity: float) -> float:
+    """Return how far from a point a vehicle comes in so many minutes, in a straight line (estimate)."""
+    return minutes / 60.0 * speed_kmh * 1000.0 / circuity
+
+
+def outline_of(shape: Any) -> list[tuple[list[float], list[float]]]:
+    """Return the outer rings of a polygon or multipolygon in EPSG:3857."""
+    polygons = getattr(shape, "geoms", [shape])
+    rings = []
+    for polygon in polygons:
+        if polygon.is_empty:
+            continue
+        coordinates = np.asarray(polygon.exterior.coords)
+        x, y = to_mercator(coordinates[:, 0], coordinates[:, 1])
+        rings.append((x.tolist(), y.tolist()))
+    return rings
+
+
+class ReachLayer(Layer):
+    """Dotted contours, each with its minutes; under the land, so that they read as sea."""
+
+    id = "reach"
+    switch = True
+
+    def attach(self, figure: figure) -> None:
+        self.source = ColumnDataSource({"xs": [], "ys": []})
+        self.words = ColumnDataSource({"x": [], "y": [], "text": [], "dx": [], "dy": []})
+        self.line = add_glyph(figure, self.source, MultiLine(xs="xs", ys="ys", line_width=1.3, line_alpha=0.8))
+        self.line.glyph.line_dash = value("1 5")
+        self.line.glyph.line_cap = "round"
+        self.label = add_glyph(
+            figure,
+            self.words,
+            Text(x="x", y="y", text="text", x_offset="dx", y_offset="dy", text_font=FONT, text_baseline="top"),
+        )
+        self.label.glyph.text_font_size = f"{FONT_PX:g}px"
+        self.renderers += [self.line, self.label]
+        self.wanted: list[tuple[Candidate, str, float, float]] = []
+
+    def draw(self, scene: Scene) -> None:
+        lines: list[tuple[list[float], list[float]]] = []
+        self.wanted = []
+        if scene.reach is not None:
+            for minutes, shape in scene.reach.contours.items():
+                rings = outline_of(shape)
+                lines += rings
+                if rings:
+                    self._want(scene, minutes, max(rings, key=lambda ring: len(ring[0])), "reach")
+        for minutes, ring in self._rings(scene):
+            lines.append(ring)
+            self._want(scene, minutes, ring, "ring")
+        put(self.source, {"xs": [x for x, _ in lines], "ys": [y for _, y in lines]})
+        self.line.glyph.line_color = scene.tokens["text3"]
+        self.label.glyph.text_color = scene.tokens["text3"]
+
+    def _rings(self, scene: Scene) -> list[tuple[int, tuple[list[float], list[float]]]]:
+        incident = scene.selected_incident()
+        if incident is None:
+            return []
+        region = scene.region
+        x, y = point_to_mercator(incident.lon_deg, incident.lat_deg)
+        found = []
+        for minutes in RINGS_MIN:
+            radius = ring_radius_m(minutes, region.road_speed_kmh, region.road_circuity) * stretch(incident.lat_deg)
+            if ring_radius_m(1, region.road_speed_kmh, region.road_circuity) < RINGS_FROM_PX * (
+                scene.viewport.ground_m_per_px
+            ):
+                continue
+            turn = np.linspace(0, 2 * math.pi, 73)
+            found.append((minutes, ((x + radius * np.cos(turn)).tolist(), (y + radius * np.sin(turn)).tolist())))
+        return found
+
+    def _want(self, scene: Scene, minutes: int, ring: tuple[list[float], list[float]], what: str) -> None:
+        """Ask for a label at the contour's leftmost, else topmost, point in view."""
+        words = scene.say("reach_minutes", n=minutes)
+        width = text_width_px(words, FONT_PX)
+        x, y = scene.viewport.to_px(ring[0], ring[1])
+        inside = (x > 30) & (x < scene.viewport.width_px - 60) & (y > 40) & (y < scene.viewport.height_px - 40)
+        if not inside.any():
+            return
+        k = int(np.argmin(np.where(inside, x, np.inf)))
+        candidate = Candidate(
+            f"{what}:{minutes}",
+            float(x[k]),
+            float(y[k]),
+            width,
+            14.0,
+            65,
+            spots=((-width / 2, -7.0), (4.0, -7.0), (-width - 4.0, -7.0)),
+        )
+        self.wanted.append((candidate, words, ring[0][k], ring[1][k]))
+
+    def candidates(self, scene: Scene) -> list[Candidate]:
+        return [row[0] for row in self.wanted] if self.id in scene.shown else []
+
+    def settle(self, scene: Scene, placed: Mapping[str, tuple[float, float]]) -> None:
+        rows = [row for row in self.wanted if row[0].key in placed]
+        put(
+            self.words,
+            {
+                "x": [x for _, _, x, _ in rows],
+                "y": [y for _, _, _, y in rows],
+                "text": [words for _, words, _, _ in rows],
+                "dx": [placed[one.key][0] for one, _, _, _ in rows],
+                "dy": [placed[one.key][1] for one, _, _, _ in rows],
+            },
+        )

@@ -1,0 +1,331 @@
+"""One seat's map: builds the figure, fills the layers from the picture, moves units, and tells of taps."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import holoviews as hv
+import panel as pn
+from bokeh.events import RangesUpdate, Tap
+
+from console.map import furniture
+from console.map.callouts import CalloutsLayer
+from console.map.chart import build_chart, paint_ground
+from console.map.hit import act_for, find_hit
+from console.map.lanes import usual_lanes
+from console.map.layers import INITIALLY, build_layers
+from console.map.mercator import Box, Viewport, bounds_around, point_to_mercator
+from console.map.placement import place
+from console.map.reach import CONTOURS_MIN
+from console.map.scene import Reach, Scene
+from console.map.states import ALL_OPEN, LinkStates, read_states
+from console.map.units import UnitsLayer
+from console.theme import TOKENS, Theme
+from data.errors import TongzhouError
+from data.geography import Place, Region
+from data.plans import Plan
+from data.text import Language
+
+log = logging.getLogger(__name__)
+FIRST_SIZE_PX = (1116, 647)  # until the browser has laid the pane out
+CLOSE_M_PER_PX = 9.0  # scale a row click zooms to, metres of EPSG:3857 in a pixel
+REACH_KEPT = 12  # contours remembered per process
+_reach_kept: dict[str, Reach] = {}
+
+
+class MapView:
+    """The map of one seat; ``pane`` is embedded in the page. Methods are called in the document's lock.
+
+    ``on_tap`` receives ``{"act": "select-incident" | "select-unit" | "map-click", ...}``.
+    """
+
+    def __init__(self, seat: Any, world: Any) -> None:
+        if hv.Store.current_backend != "bokeh":
+            hv.extension("bokeh", logo=False)
+        self.seat, self.world = seat, world
+        self.on_tap: Callable[[dict[str, Any]], Any] = lambda message: None
+        self._theme: Theme = seat.theme
+        self._language: Language = seat.language
+        self._plan: Plan | None = getattr(seat, "shown_plan", None)
+        self._incident_id: str | None = seat.selected_incident_id
+        self._unit_id: str | None = seat.selected_unit_id
+        self._reach_key: str | None = None
+        self._reach: Reach | None = None
+        self._states_key: tuple[Any, ...] | None = None
+        self._states: LinkStates = ALL_OPEN
+        self._before_goto: Viewport | None = None
+        self._followed: str | None = None
+        self._fit_box: Box = self._whole()
+        self._viewport = Viewport.containing(self._fit_box, *FIRST_SIZE_PX)
+        self._ours = 0
+        self.layers = build_layers()
+        self.scene = self._scene()
+        self.chart = build_chart(self.layers, self.scene)
+        self._fill()
+        self.chart.on_event(RangesUpdate, self._moved_by_user)
+        self.chart.on_event(Tap, self._tapped)
+        self.chart.on_change("inner_width", self._laid_out)
+        self.chart.on_change("inner_height", self._laid_out)
+        self._furniture = self._build_furniture()
+        self.pane = pn.Column(
+            pn.pane.Bokeh(self.chart, sizing_mode="stretch_both", margin=0),
+            *self._furniture.values(),
+            sizing_mode="stretch_both",
+            margin=0,
+            styles={"position": "relative", "overflow": "hidden"},
+        )
+
+    # ---- what the page asks ----
+
+    def refresh(self) -> None:
+        """Draw the picture anew after it, the layers switched on or the replayed moment changed."""
+        self._fill()
+
+    def move(self, fixes: Any = None) -> None:
+        """Follow the units' positions; cheap enough for each second."""
+        units = next(layer for layer in self.layers if isinstance(layer, UnitsLayer))
+        self.scene = self._scene()
+        if not units.move(self.scene):
+            self._fill()
+
+    def set_plan(self, plan: Plan | None) -> None:
+        """Show another plan's legs; None for none. A view nobody has moved goes to the plan's extent."""
+        if plan is self._plan:
+            return
+        fresh = plan is not None and (self._plan is None or self._plan.incident_ids != plan.incident_ids)
+        self._plan = plan
+        self._fill()
+        if fresh and not self._locked:
+            self._go(self._work())
+
+    def select(self, incident_id: str | None, unit_id: str | None = None) -> None:
+        """Ring an incident and a unit; contours follow the incident."""
+        if (incident_id, unit_id) == (self._incident_id, self._unit_id):
+            return
+        self._incident_id, self._unit_id = incident_id, unit_id
+        self._fill()
+
+    def restyle(self, theme: Theme) -> None:
+        """Change to a theme's colours without a reload."""
+        self._theme = theme
+        self._fill()
+
+    def relabel(self, language: Language) -> None:
+        """Change to a language's words and place the labels for their widths."""
+        self._language = language
+        self._fill()
+        self._furniture["switches"].object = self._switches()
+        self._furniture["legend"].object = furniture.legend_html(language)
+        self._furniture["foot"].object = furniture.foot_html(language, self.world.region)
+
+    def refit(self) -> None:
+        """Show the work again: the plan and its incident, or the whole region."""
+        self._before_goto = None
+        self.seat.view_locked = False
+        self._go(self._work())
+
+    def goto(self, lon_deg: float, lat_deg: float, metres_per_px: float = CLOSE_M_PER_PX) -> None:
+        """Show a place close up."""
+        x, y = point_to_mercator(lon_deg, lat_deg)
+        view = self._viewport
+        self._show(Viewport(x, y, metres_per_px, view.width_px, view.height_px))
+
+    def toggle_goto(self, lon_deg: float, lat_deg: float) -> None:
+        """Show a place close up; when it is already so, return to the view before."""
+        x, y = point_to_mercator(lon_deg, lat_deg)
+        view = self._viewport
+        near = abs(view.centre_x - x) + abs(view.centre_y - y) < 4 * view.metres_per_px
+        if near and self._before_goto is not None:
+            back, self._before_goto = self._before_goto, None
+            self._show(Viewport(back.centre_x, back.centre_y, back.metres_per_px, view.width_px, view.height_px))
+            return
+        self._before_goto = view
+        self.goto(lon_deg, lat_deg)
+
+    # ---- the scene ----
+
+    @property
+    def _locked(self) -> bool:
+        return bool(getattr(self.seat, "view_locked", False))
+
+    def _shown(self) -> frozenset[str]:
+        chosen = getattr(self.seat, "layers", None)
+        if chosen is None:
+            return INITIALLY
+        names = {name for name, shown in chosen.items() if shown} if isinstance(chosen, dict) else set(chosen)
+        return frozenset(names)
+
+    def _scene(self) -> Scene:
+        seat, world = self.seat, self.world
+        picture, now, region = seat.picture, seat.now, world.region
+        shown = self._shown()
+        return Scene(
+            region=region,
+            picture=picture,
+            now=now,
+            language=self._language,
+            tokens=TOKENS[self._theme],
+            viewport=self._viewport,
+            states=self._link_states(picture, now, region),
+            plan=self._plan,
+            accepted=tuple(picture.accepted.values()),
+            lanes=self._lanes(region) if "links" in shown else (),
+            reach=self._contours(picture, now) if "reach" in shown else None,
+            selected_incident_id=self._incident_id,
+            selected_unit_id=self._unit_id,
+            shown=shown,
+        )
+
+    def _lanes(self, region: Region) -> tuple[Any, ...]:
+        return usual_lanes(self.world.network, region) if self.world.network is not None else ()
+
+    def _link_states(self, picture: Any, now: datetime, region: Region) -> LinkStates:
+        """States change only with the forecast, the closures and the minute."""
+        forecast = picture.forecast
+        minute = now.replace(second=0, microsecond=0)
+        key = (forecast.id if forecast else None, tuple(picture.closures), minute)
+        if key != self._states_key and self.world.network is not None:
+            self._states_key, self._states = key, read_states(self.world.network, region, picture, now)
+        return self._states
+
+    def _contours(self, picture: Any, now: datetime) -> Reach | None:
+        """Reach of the class of boat the plan leans on, from the incident's shore, at this hour's weather."""
+        incident = picture.incidents.get(self._incident_id or "")
+        network = self.world.network
+        boats = [craft for craft in self.world.region.craft_classes.values() if craft.mode == "sea"]
+        if incident is None or network is None or not boats:
+            return None
+        craft = max(boats, key=lambda one: (one.symbol == "patrol_boat", one.cruise_mps))
+        forecast = picture.forecast
+        key = f"{incident.id}|{incident.lon_deg}|{incident.lat_deg}|{craft.id}|{forecast.id if forecast else ''}|{now:%d%H}"
+        if key not in _reach_kept:
+            lon, lat = network.nearest_water(incident.lon_deg, incident.lat_deg)
+            origin = Place(
+                id=incident.id,
+                kind="incident",
+                name=incident.title,
+                island_id=incident.island_id,
+                lon_deg=lon,
+                lat_deg=lat,
+            )
+            try:
+                contours = network.isochrones(origin, craft, CONTOURS_MIN, forecast, now)
+            except TongzhouError as refusal:
+                log.info("no reach contours: %s", refusal)
+                contours = {}
+            while len(_reach_kept) >= REACH_KEPT:
+                _reach_kept.pop(next(iter(_reach_kept)))
+            _reach_kept[key] = Reach(key, contours)
+        return _reach_kept[key]
+
+    def _fill(self) -> None:
+        """Draw every layer from the present scene, then place labels, flags and callouts together."""
+        self.scene = self._scene()
+        paint_ground(self.chart, self.scene.tokens)
+        for layer in self.layers:
+            layer.draw(self.scene)
+            if layer.switch:
+                layer.show(layer.id in self.scene.shown)
+            elif layer.id in ("flags", "callouts"):
+                layer.show(("legs" if layer.id == "flags" else "units") in self.scene.shown)
+        self._settle()
+
+    def _settle(self) -> None:
+        scene = self.scene
+        blocked = [box for layer in self.layers for box in layer.blocked(scene)]
+        candidates = [one for layer in self.layers for one in layer.candidates(scene)]
+        named = {one.key.partition(":")[2] for one in candidates if one.key.startswith("callout:")}
+        # A callout already names its site.
+        candidates = [one for one in candidates if not (one.key.startswith("site:") and one.key[5:] in named)]
+        placed = place(candidates, blocked)
+        for layer in self.layers:
+            layer.settle(scene, placed)
+
+    # ---- the view ----
+
+    def _whole(self) -> Box:
+        west, south, east, north = getattr(self.world.region, "view_deg", None) or self.world.region.bounds_deg
+        x0, y0 = point_to_mercator(west, south)
+        x1, y1 = point_to_mercator(east, north)
+        return x0, y0, x1, y1
+
+    def _work(self) -> Box:
+        """The plan's legs and incidents; the whole region when there is no plan."""
+        if self._plan is None or not self._plan.legs:
+            return self._whole()
+        points = [point for leg in self._plan.legs for point in leg.path]
+        points += [
+            (incident.lon_deg, incident.lat_deg)
+            for incident_id in self._plan.incident_ids
+            if (incident := self.seat.picture.incidents.get(incident_id))
+        ]
+        return bounds_around(points) if points else self._whole()
+
+    def _go(self, box: Box) -> None:
+        self._show(Viewport.containing(box, self._viewport.width_px, self._viewport.height_px))
+
+    def _show(self, view: Viewport) -> None:
+        self._viewport = view
+        self.chart.x_range.update(start=view.x_range[0], end=view.x_range[1])
+        self.chart.y_range.update(start=view.y_range[0], end=view.y_range[1])
+        self._fill()
+
+    def _read_viewport(self) -> Viewport:
+        chart = self.chart
+        try:
+            width, height = int(chart.inner_width), int(chart.inner_height)
+        except Exception:  # unset until the first layout
+            width, height = self._viewport.width_px, self._viewport.height_px
+        return Viewport.from_ranges(
+            chart.x_range.start, chart.x_range.end, chart.y_range.start, chart.y_range.end, width or 1, height or 1
+        )
+
+    def _moved_by_user(self, event: RangesUpdate) -> None:
+        self.seat.view_locked = True
+        self._viewport_changed()
+
+    def _laid_out(self, attr: str, old: Any, new: Any) -> None:
+        if new:
+            self._viewport_changed()
+
+    def _viewport_changed(self) -> None:
+        self._viewport = self._read_viewport()
+        self._fill()
+
+    def _tapped(self, event: Tap) -> None:
+        if event.x is None or event.y is None:
+            return
+        self._viewport = self._read_viewport()
+        scene = self.scene = self._scene()
+        hit = find_hit(scene, self.layers, event.x, event.y)
+        self.on_tap(act_for(hit, scene, event.x, event.y))
+
+    # ---- over the map ----
+
+    def _switches(self) -> str:
+        mode = "replay" if getattr(self.seat, "replay_at", None) else str(self.seat.picture.mode)
+        return furniture.switches_html(self._language, self._shown(), mode)
+
+    def _build_furniture(self) -> dict[str, Any]:
+        parts = {
+            "switches": (self._switches(), {"left": "10px", "top": "8px"}),
+            "legend": (furniture.legend_html(self._language), {"left": "10px", "bottom": "6px"}),
+            "foot": (furniture.foot_html(self._language, self.world.region), {"left": "10px", "bottom": "38px"}),
+        }
+        return {
+            name: pn.pane.HTML(
+                html,
+                stylesheets=[furniture.SHEET],
+                margin=0,
+                styles={"position": "absolute", "z-index": "2", **place},
+            )
+            for name, (html, place) in parts.items()
+        }
+
+    @property
+    def callouts(self) -> CalloutsLayer:
+        """The layer of callouts, for tests and taps."""
+        return next(layer for layer in self.layers if isinstance(layer, CalloutsLayer))
