@@ -91,9 +91,11 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
     def announce_link() -> None:
         announce(f"{address}/enter?key={logins.new_link_key(time.time())}")
 
-    console = build_console(stage, logins, origins=origins, cookie_name=f"tongzhou_{port}", on_entered=announce_link)
+    gate, console = build_console(
+        stage, logins, origins=origins, cookie_name=f"tongzhou_{port}", on_entered=announce_link
+    )
     config = uvicorn.Config(
-        console.asgi,
+        gate,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -1,0 +1,122 @@
+"""Panel pages, assets and health in one FastAPI application, with the gate around all of it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse, Response
+from panel.io.fastapi import add_applications
+from starlette.exceptions import HTTPException
+
+from console.assets import ASSET_TYPES, asset_names, read_asset
+from console.door import bokeh_fastapi_repairs
+from console.door.gate import Gate
+from console.door.identity import IdentityHandler
+from console.door.logins import SHIFT_S, LoginDesk
+from console.door.pages import DoorPage, door_page
+
+SESSION_KEPT_MS = 600_000  # a page that lost its socket finds its session again for ten minutes
+SESSION_CHECK_MS = 30_000
+FAVICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M3 14h18l-3 6H6zM12 3v9M12 4l6 7h-6" '
+    'fill="none" stroke="#0a5c87" stroke-width="2"/></svg>'
+)
+
+
+def _nothing() -> None:
+    """Nobody waits for the news that a link was used."""
+
+
+def build_app(
+    pages: Mapping[str, Callable[[], Any]],
+    logins: LoginDesk,
+    *,
+    origins: tuple[str, ...],
+    cookie_name: str,
+    secret_key: str | None = None,
+    on_entered: Callable[[], None] = _nothing,
+    session_kept_ms: int = SESSION_KEPT_MS,
+    session_check_ms: int = SESSION_CHECK_MS,
+) -> Gate:
+    """Return the gate around Panel pages by path: the only thing to be served.
+
+    ``origins`` are the exact origins pages are opened from. ``secret_key`` signs page tokens; a fresh one by
+    default, so that a restarted server takes no token of the one before and every page is built anew.
+    """
+    key = (secret_key or secrets.token_urlsafe(48)).encode()
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    _add_door(app, logins, cookie_name, on_entered)
+    _add_assets(app)
+    _add_failures(app)
+    bokeh_fastapi_repairs.repair(int(SHIFT_S))
+    server = add_applications(
+        dict(pages),
+        app=app,
+        title="同舟 Tongzhou",
+        location=False,
+        secret_key=key,
+        sign_sessions=True,
+        include_headers=["Host", "User-Agent"],
+        include_cookies=["none"],  # an empty or an exclude list lets the login's cookie into the token
+        websocket_origins=[origin.split("://", 1)[1] for origin in origins],
+        unused_session_lifetime_milliseconds=session_kept_ms,
+        check_unused_sessions_milliseconds=session_check_ms,
+    )
+    for path, context in server._applications.items():
+        context.application.add(IdentityHandler(logins, cookie_name, path))
+    return Gate(app, logins, origins=origins, cookie_name=cookie_name, secret_key=key)
+
+
+def _page(page: DoorPage, request: Request | None = None) -> Response:
+    status, content_type, body = door_page(page, as_json=bool(request and request.url.path.startswith("/api/")))
+    return Response(body, status, media_type=content_type)
+
+
+def _add_door(app: FastAPI, logins: LoginDesk, cookie_name: str, on_entered: Callable[[], None]) -> None:
+    @app.get("/enter")
+    def enter(key: str = "") -> Response:
+        opened = logins.redeem(key, time.time())
+        if opened is None:
+            return _page("link_dead")
+        _, secret = opened
+        answer = _page("entered")
+        answer.set_cookie(cookie_name, secret, max_age=int(SHIFT_S), httponly=True, samesite="strict", path="/")
+        on_entered()
+        return answer
+
+    @app.post("/leave")
+    async def leave(request: Request) -> Response:
+        await logins.revoke(request.scope["login"])
+        answer = _page("left")
+        answer.delete_cookie(cookie_name, path="/")
+        return answer
+
+    @app.get("/api/health")
+    def health() -> JSONResponse:
+        return JSONResponse({"ok": True})
+
+    @app.get("/favicon.ico")
+    def favicon() -> Response:
+        return Response(FAVICON, media_type="image/svg+xml")
+
+
+def _add_assets(app: FastAPI) -> None:
+    @app.get("/assets/{name}")
+    def asset(name: str) -> Response:
+        if name not in asset_names():
+            return _page("not_found")
+        return Response(read_asset(name), media_type=ASSET_TYPES["." + name.rpartition(".")[2]])
+
+
+def _add_failures(app: FastAPI) -> None:
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        return _page("not_found" if error.status_code in (404, 405) else "refused", request)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        return _page("failed", request)
