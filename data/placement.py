@@ -93,7 +93,7 @@ class LandIndex:
 def check_inside_box(table: Table, bounds_deg: Box, columns: Sequence[tuple[str, str]]) -> None:
     """A place lies inside the region's box; a swap of lon and lat is named."""
     west, south, east, north = bounds_deg
-    for row in table.whole_rows():
+    for row in list(table.whole_rows()):
         for lon_column, lat_column in columns:
             lon, lat = row.values[lon_column], row.values[lat_column]
             if west <= lon <= east and south <= lat <= north:
@@ -106,6 +106,8 @@ def check_inside_box(table: Table, bounds_deg: Box, columns: Sequence[tuple[str,
                 column,
                 f"{lon:g}, {lat:g} is outside the region's box {west:g}-{east:g} E, {south:g}-{north:g} N. {remedy}",
             )
+            table.reject(row)
+            break
 
 
 def check_islands_on_land(table: Table, land: LandIndex) -> None:

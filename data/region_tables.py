@@ -14,7 +14,8 @@ REGION_FILE = "region.toml"
 ID = Column("id", identifier())
 NAMES = (Column("name_zh", text()), Column("name_en", text()))
 CALL_SIGNS = (Column("call_sign_zh", text(longest=16)), Column("call_sign_en", text(longest=32)))
-POSITION = (Column("lon_deg", number(-180, 180, "degrees east")), Column("lat_deg", number(-90, 90, "degrees north")))
+# A latitude above 90 passes here, so that the check against the box can say that lon and lat are swapped.
+POSITION = (Column("lon_deg", number(-180, 180, "degrees east")), Column("lat_deg", number(-180, 180, "degrees north")))
 NOTE = Column("note", text(), blank_allowed=True, optional=True)
 SOURCE = Column("source", text())
 PROVENANCE = (Column("confidence", text()), SOURCE)

@@ -71,8 +71,8 @@ def check_homes_fit(craft: Table, region: Region) -> None:
                 takes, needs = sorted(region.piers[home].berthing), sorted(craft_class.berthing)
                 message = f"pier '{home}' has {'|'.join(takes)}, class '{craft_class.id}' needs {'|'.join(needs)}."
                 craft.fault(row.line, "home_site_id", f"{message} Choose another pier.")
-        elif craft_class.mode == "air" and "field" not in craft_class.berthing and home not in region.helipads:
-            craft.fault(row.line, "home_site_id", f"'{home}' is no helipad. Choose a helipad.")
+        elif craft_class.mode == "air" and "helipad" in craft_class.berthing and home not in region.helipads:
+            craft.fault(row.line, "home_site_id", f"'{home}' is no helipad; a helicopter needs one. Choose a helipad.")
         elif craft_class.mode == "road" and home not in region.stations:
             craft.fault(row.line, "home_site_id", f"'{home}' is no station, and a vehicle needs one. Choose a station.")
 

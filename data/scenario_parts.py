@@ -142,16 +142,13 @@ def check_forecast_covers(
     document: YamlDocument, part: ForecastPart, hours: Sequence[ZoneHour], region: Region, start_at: datetime | None
 ) -> None:
     """Every zone has hours from the scenario's start or before, and none after the forecast's end."""
-    first = {zone_id: [h.valid_from for h in hours if h.zone_id == zone_id] for zone_id in region.zones}
-    for zone_id, times in first.items():
-        if not times:
-            document.fault("forecast.file", f"{part.file} says nothing about zone '{zone_id}'. Add its hours.")
-        elif start_at is not None and min(times) > start_at:
-            document.fault(
-                "forecast.file",
-                f"{part.file} begins for zone '{zone_id}' at {min(times):%Y-%m-%d %H:%M %z}, after the start. "
-                "Add the hours before.",
-            )
+    first: dict[str, datetime] = {}
+    for hour in hours:
+        first[hour.zone_id] = min(hour.valid_from, first.get(hour.zone_id, hour.valid_from))
+    if missing := ", ".join(zone_id for zone_id in region.zones if zone_id not in first):
+        document.fault("forecast.file", f"{part.file} says nothing about zone {missing}. Add its hours.")
+    if start_at is not None and (late := ", ".join(zone for zone, begin in first.items() if begin > start_at)):
+        document.fault("forecast.file", f"{part.file} begins after the start for zone {late}. Add the hours before.")
     if start_at is not None and part.valid_to <= start_at:
         document.fault("forecast.valid_to", "lies before the scenario's start. Give a forecast that is still valid.")
     if max(hour.valid_from for hour in hours) >= part.valid_to:

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,10 @@ class Table:
     def whole_rows(self) -> Iterator[Row]:
         """Yield the rows without a fault."""
         return (row for row in self.rows if row.whole)
+
+    def reject(self, row: Row) -> None:
+        """Mark a row as faulty, so that later checks leave it alone."""
+        self.rows[self.rows.index(row)] = replace(row, whole=False)
 
     def fault(self, line: int | None, column: str | None, message: str) -> None:
         """Note one fault of this file."""
