@@ -7,6 +7,7 @@ is contoured. Between grid points it is read off linearly, so that an outline is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -43,7 +44,7 @@ def reach_areas(lanes: SeaLanes, origin: Attached, paces: Floats, minutes: Seque
     for count in minutes:
         shapes = []
         for points, offsets in zip(*contours.filled(-1.0, 60.0 * count), strict=True):
-            rings = [points[a:b] for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+            rings = [points[a:b] for a, b in pairwise(offsets)]
             shapes.append(shapely.Polygon(rings[0], rings[1:]))
         wet = shapely.intersection(shapely.make_valid(shapely.union_all(shapes)), lanes.graph.water)
         parts = [part for part in shapely.get_parts(wet) if part.geom_type == "Polygon"]
@@ -56,7 +57,8 @@ def _grid_times_s(
 ) -> Floats:
     """Return (rows, columns) seconds to each grid point; carried over land for two cells, large beyond reach."""
     flat_m = grid_m.reshape(-1, 2)
-    water = lanes.graph.water
+    # A prepared geometry may not be shared by threads, so this call prepares a copy of its own.
+    water = shapely.from_wkb(shapely.to_wkb(lanes.graph.water))
     shapely.prepare(water)
     wet = np.flatnonzero(shapely.contains_xy(water, flat_m[:, 0], flat_m[:, 1]))
     pace = paces[lanes.zones.index_of(flat_m[wet])]
@@ -67,17 +69,14 @@ def _grid_times_s(
     time_s[wet] = lanes.graph.sight.reach(flat_m[wet] - origin_m, pace, origin.xy_m[0] - origin_m, corner_s, far_s)
     dry = np.ones(len(flat_m), bool)
     dry[wet] = False
-    table, dry = time_s.reshape(grid_m.shape[:2]), dry.reshape(grid_m.shape[:2])
+    rows, columns = grid_m.shape[:2]
+    table, on_land = time_s.reshape(rows, columns), dry.reshape(rows, columns)
     # Contours need values on the shore side too: carry the nearest water's time over two cells of land.
     for _ in range(2):
         padded = np.pad(table, 1, constant_values=np.inf)
         around = np.min(
-            [
-                padded[1 + i : 1 + i + table.shape[0], 1 + j : 1 + j + table.shape[1]]
-                for i in (-1, 0, 1)
-                for j in (-1, 0, 1)
-            ],
+            [padded[1 + i : 1 + i + rows, 1 + j : 1 + j + columns] for i in (-1, 0, 1) for j in (-1, 0, 1)],
             axis=0,
         )
-        table = np.where(dry & ~np.isfinite(table), around + cell_m * paces.min(), table)
+        table = np.where(on_land & ~np.isfinite(table), around + cell_m * paces.min(), table)
     return np.where(np.isfinite(table), table, far_s)

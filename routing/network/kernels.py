@@ -62,11 +62,40 @@ def touches_cell(ax: float, ay: float, bx: float, by: float, column: int, row: i
 
 
 @kernel
-def is_clear(
-    ax: float, ay: float, bx: float, by: float, skip: Array,
+def apart(ax: float, ay: float, bx: float, by: float, px: float, py: float, qx: float, qy: float) -> bool:
+    """Tell whether two collinear segments a-b and p-q share no point."""
+    return (
+        max(px, qx) < min(ax, bx) or min(px, qx) > max(ax, bx) or max(py, qy) < min(ay, by) or min(py, qy) > max(ay, by)
+    )
+
+
+@kernel
+def meets(ax: float, ay: float, bx: float, by: float, edge: int, skip: Array, xy: Array, next_of: Array) -> bool:
+    """Tell whether segment a-b touches a boundary edge that is not in ``skip``."""
+    if edge == skip[0] or edge == skip[1] or edge == skip[2] or edge == skip[3]:
+        return False
+    px, py = xy[edge, 0], xy[edge, 1]
+    qx, qy = xy[next_of[edge], 0], xy[next_of[edge], 1]
+    side_p, side_q = cross(ax, ay, bx, by, px, py), cross(ax, ay, bx, by, qx, qy)
+    if (side_p > 0) == (side_q > 0) and side_p != 0.0 and side_q != 0.0:
+        return False
+    side_a, side_b = cross(px, py, qx, qy, ax, ay), cross(px, py, qx, qy, bx, by)
+    if (side_a > 0) == (side_b > 0) and side_a != 0.0 and side_b != 0.0:
+        return False
+    return not (side_p == 0.0 and side_q == 0.0 and apart(ax, ay, bx, by, px, py, qx, qy))
+
+
+@kernel
+def blocker(
+    ax: float, ay: float, bx: float, by: float, skip: Array, guess: int,
     xy: Array, next_of: Array, cell_start: Array, cell_edges: Array, cell_m: float, columns: int, rows: int,
-) -> bool:  # fmt: skip
-    """Tell whether segment a-b meets no boundary edge but those in ``skip`` (walks the cells it crosses)."""
+) -> int:  # fmt: skip
+    """Return a boundary edge that segment a-b meets, -1 for a clear line (walks the cells it crosses).
+
+    ``guess`` is tried first: what hid the neighbour of b mostly hides b too.
+    """
+    if guess >= 0 and meets(ax, ay, bx, by, guess, skip, xy, next_of):
+        return guess
     column, row = int(ax / cell_m), int(ay / cell_m)
     last_column, last_row = int(bx / cell_m), int(by / cell_m)
     dx, dy = bx - ax, by - ay
@@ -80,37 +109,29 @@ def is_clear(
         if 0 <= column < columns and 0 <= row < rows:
             cell = row * columns + column
             for place in range(cell_start[cell], cell_start[cell + 1]):
-                edge = cell_edges[place]
-                if edge == skip[0] or edge == skip[1] or edge == skip[2] or edge == skip[3]:
-                    continue
-                px, py = xy[edge, 0], xy[edge, 1]
-                qx, qy = xy[next_of[edge], 0], xy[next_of[edge], 1]
-                side_p, side_q = cross(ax, ay, bx, by, px, py), cross(ax, ay, bx, by, qx, qy)
-                if (side_p > 0) == (side_q > 0) and side_p != 0.0 and side_q != 0.0:
-                    continue
-                side_a, side_b = cross(px, py, qx, qy, ax, ay), cross(px, py, qx, qy, bx, by)
-                if (side_a > 0) == (side_b > 0) and side_a != 0.0 and side_b != 0.0:
-                    continue
-                if side_p == 0.0 and side_q == 0.0 and apart(ax, ay, bx, by, px, py, qx, qy):
-                    continue
-                return False
+                if meets(ax, ay, bx, by, cell_edges[place], skip, xy, next_of):
+                    return int(cell_edges[place])
         if column == last_column and row == last_row:
-            return True
+            return -1
         if t_x < t_y:
             t_x += grow_x
             column += step_x
         else:
             t_y += grow_y
             row += step_y
-    return True
+    return -1
 
 
 @kernel
-def apart(ax: float, ay: float, bx: float, by: float, px: float, py: float, qx: float, qy: float) -> bool:
-    """Tell whether two collinear segments a-b and p-q share no point."""
-    return (
-        max(px, qx) < min(ax, bx) or min(px, qx) > max(ax, bx) or max(py, qy) < min(ay, by) or min(py, qy) > max(ay, by)
-    )
+def corner_table(corners: Array, xy: Array, next_of: Array, prev_of: Array) -> Array:
+    """Return (n, 6): position of each corner and the vectors to its two neighbours."""
+    out = np.empty((len(corners), 6))
+    for k in range(len(corners)):
+        a = corners[k]
+        out[k, 0], out[k, 1] = xy[a, 0], xy[a, 1]
+        out[k, 2], out[k, 3] = xy[prev_of[a], 0] - xy[a, 0], xy[prev_of[a], 1] - xy[a, 1]
+        out[k, 4], out[k, 5] = xy[next_of[a], 0] - xy[a, 0], xy[next_of[a], 1] - xy[a, 1]
+    return out
 
 
 @kernel
@@ -123,31 +144,36 @@ def bitangent_edges(
 
     A shortest path leaves each corner it bends at along a tangent, so other pairs are never needed.
     """
+    table = corner_table(corners, xy, next_of, prev_of)
     out = np.empty((1024, 2), np.int32)
     skip = np.empty(4, np.int32)
     count = 0
     for u in range(first, last):
         a = corners[u]
-        ax, ay = xy[a, 0], xy[a, 1]
-        bx, by = xy[prev_of[a], 0] - ax, xy[prev_of[a], 1] - ay
-        cx, cy = xy[next_of[a], 0] - ax, xy[next_of[a], 1] - ay
+        ax, ay = table[u, 0], table[u, 1]
+        bx, by, cx, cy = table[u, 2], table[u, 3], table[u, 4], table[u, 5]
+        guess = -1
         for v in range(u + 1, len(corners)):
-            b = corners[v]
-            dx, dy = xy[b, 0] - ax, xy[b, 1] - ay
+            dx, dy = table[v, 0] - ax, table[v, 1] - ay
             if (dx * by - dy * bx) * (dx * cy - dy * cx) < 0.0:
                 continue
-            ex, ey = xy[prev_of[b], 0] - xy[b, 0], xy[prev_of[b], 1] - xy[b, 1]
-            fx, fy = xy[next_of[b], 0] - xy[b, 0], xy[next_of[b], 1] - xy[b, 1]
-            if (dx * ey - dy * ex) * (dx * fy - dy * fx) < 0.0:
+            if (dx * table[v, 3] - dy * table[v, 2]) * (dx * table[v, 5] - dy * table[v, 4]) < 0.0:
                 continue
+            b = corners[v]
             skip[0], skip[1], skip[2], skip[3] = a, prev_of[a], b, prev_of[b]
-            if is_clear(ax, ay, xy[b, 0], xy[b, 1], skip, xy, next_of, cell_start, cell_edges, cell_m, columns, rows):
-                if count == len(out):
-                    larger = np.empty((2 * count, 2), np.int32)
-                    larger[:count] = out
-                    out = larger
-                out[count, 0], out[count, 1] = u, v
-                count += 1
+            found = blocker(
+                ax, ay, table[v, 0], table[v, 1], skip, guess,
+                xy, next_of, cell_start, cell_edges, cell_m, columns, rows,
+            )  # fmt: skip
+            if found >= 0:
+                guess = found
+                continue
+            if count == len(out):
+                larger = np.empty((2 * count, 2), np.int32)
+                larger[:count] = out
+                out = larger
+            out[count, 0], out[count, 1] = u, v
+            count += 1
     return out[:count].copy()
 
 
@@ -160,7 +186,7 @@ def seen_corners(
     """Return the corner numbers that a free point sees as tangents."""
     out = np.empty(len(corners), np.int32)
     skip = np.empty(4, np.int32)
-    count = 0
+    count, guess = 0, -1
     for v in range(len(corners)):
         b = corners[v]
         dx, dy = xy[b, 0] - px, xy[b, 1] - py
@@ -169,9 +195,14 @@ def seen_corners(
         if (dx * ey - dy * ex) * (dx * fy - dy * fx) < 0.0:
             continue
         skip[0], skip[1], skip[2], skip[3] = b, prev_of[b], b, b
-        if is_clear(px, py, xy[b, 0], xy[b, 1], skip, xy, next_of, cell_start, cell_edges, cell_m, columns, rows):
-            out[count] = v
-            count += 1
+        found = blocker(
+            px, py, xy[b, 0], xy[b, 1], skip, guess, xy, next_of, cell_start, cell_edges, cell_m, columns, rows
+        )
+        if found >= 0:
+            guess = found
+            continue
+        out[count] = v
+        count += 1
     return out[:count].copy()
 
 
@@ -186,13 +217,16 @@ def clear_pairs(
     skip = np.full(4, -1, np.int32)
     for i in range(n):
         out[i, i] = True
+        guess = -1
         for j in range(i + 1, n):
-            seen = is_clear(
-                points[i, 0], points[i, 1], points[j, 0], points[j, 1], skip,
+            found = blocker(
+                points[i, 0], points[i, 1], points[j, 0], points[j, 1], skip, guess,
                 xy, next_of, cell_start, cell_edges, cell_m, columns, rows,
             )  # fmt: skip
-            out[i, j] = seen
-            out[j, i] = seen
+            if found >= 0:
+                guess = found
+            out[i, j] = found < 0
+            out[j, i] = found < 0
     return out
 
 
@@ -206,34 +240,39 @@ def reach_cost(
 
     ``corners`` are in order of ``corner_cost``; the last stretch to a point costs ``pace`` (n,) a metre.
     """
+    table = corner_table(corners, xy, next_of, prev_of)
     out = np.full(len(points), np.inf)
     skip = np.full(4, -1, np.int32)
+    guesses = np.full(len(corners) + 1, -1, np.int32)  # what hid each corner from the point before
     for k in range(len(points)):
         px, py = points[k, 0], points[k, 1]
-        straight = np.hypot(px - origin[0], py - origin[1]) * pace[k]
-        if straight > most:
-            continue
         best = most
-        skip[:] = -1
-        if is_clear(
-            px, py, origin[0], origin[1], skip, xy, next_of, cell_start, cell_edges, cell_m, columns, rows
-        ):  # fmt: skip
-            out[k] = straight
-            best = straight
+        straight = np.hypot(px - origin[0], py - origin[1]) * pace[k]
+        if straight <= most:
+            skip[:] = -1
+            found = blocker(
+                px, py, origin[0], origin[1], skip, guesses[-1],
+                xy, next_of, cell_start, cell_edges, cell_m, columns, rows,
+            )  # fmt: skip
+            guesses[-1] = found
+            if found < 0:
+                best = out[k] = straight
         for order in range(len(corners)):
             if corner_cost[order] >= best:
                 break
-            b = corners[order]
-            dx, dy = xy[b, 0] - px, xy[b, 1] - py
+            dx, dy = table[order, 0] - px, table[order, 1] - py
             cost = corner_cost[order] + np.hypot(dx, dy) * pace[k]
             if cost >= best:
                 continue
-            ex, ey = xy[prev_of[b], 0] - xy[b, 0], xy[prev_of[b], 1] - xy[b, 1]
-            fx, fy = xy[next_of[b], 0] - xy[b, 0], xy[next_of[b], 1] - xy[b, 1]
-            if (dx * ey - dy * ex) * (dx * fy - dy * fx) < 0.0:
+            if (dx * table[order, 3] - dy * table[order, 2]) * (dx * table[order, 5] - dy * table[order, 4]) < 0.0:
                 continue
+            b = corners[order]
             skip[0], skip[1], skip[2], skip[3] = b, prev_of[b], b, b
-            if is_clear(px, py, xy[b, 0], xy[b, 1], skip, xy, next_of, cell_start, cell_edges, cell_m, columns, rows):
-                best = cost
-                out[k] = cost
+            found = blocker(
+                px, py, table[order, 0], table[order, 1], skip, guesses[order],
+                xy, next_of, cell_start, cell_edges, cell_m, columns, rows,
+            )  # fmt: skip
+            guesses[order] = found
+            if found < 0:
+                best = out[k] = cost
     return out

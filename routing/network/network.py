@@ -11,7 +11,7 @@ import numpy as np
 from shapely.geometry import MultiPolygon, Point
 from shapely.strtree import STRtree
 
-from data.array_cache import ArrayCache
+from data.array_cache import ArrayCache, Arrays
 from data.errors import NotAtSeaError
 from data.forces import CraftClass
 from data.geography import Bridge, Helipad, Pier, Place, Region
@@ -29,7 +29,7 @@ from routing.network.sea_graph import OnProgress
 from routing.network.sea_lanes import SeaLanes
 from routing.network.sea_speed import paces_s_per_m
 from routing.network.windows import ClosedSpan, Stay, forbidden_departures, whole_minutes
-from routing.network.zones import ZoneMap
+from routing.network.zones import Index, ZoneMap
 
 FORMAT = "sea-lanes/1"
 KEPT_CONDITIONS = 8
@@ -49,6 +49,7 @@ class Network:
         self._roads: dict[tuple[frozenset[str], frozenset[str]], RoadNetwork] = {}
         self._island_ids = list(region.island_polygons)
         self._island_tree = STRtree([region.island_polygons[name] for name in self._island_ids])
+        self._island_tree.query(Point(0.0, 0.0))  # builds the tree now, before threads share it
 
     @classmethod
     def build(cls, region: Region, cache: ArrayCache | None = None, on_progress: OnProgress | None = None) -> Network:
@@ -56,7 +57,7 @@ class Network:
         metric = projection(region.utm_epsg)
         zones = ZoneMap(list(region.zones.values()), metric)
 
-        def build() -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+        def build() -> Arrays:
             return SeaLanes.arrays(region, metric, zones, on_progress)
 
         arrays = cache.fetch(lanes_key(region), build) if cache is not None else build()
@@ -148,7 +149,7 @@ class Network:
         """Return the conditions of a forecast and closures; the latest few are remembered."""
         wanted = tuple(closures)
         for kept in self._conditions:
-            if kept.forecast is forecast and kept.closures == wanted:
+            if (kept.forecast is forecast or kept.forecast == forecast) and kept.closures == wanted:
                 return kept
         self._conditions = [Conditions(self.region, forecast, wanted), *self._conditions[: KEPT_CONDITIONS - 1]]
         return self._conditions[0]
@@ -308,16 +309,17 @@ class Network:
     def _classes(self, mode: str) -> list[CraftClass]:
         return [kind for kind in self.region.craft_classes.values() if kind.mode == mode]
 
-    def _pieces(self, xy_m: Floats) -> tuple[Floats, Floats]:
+    def _pieces(self, xy_m: Floats) -> tuple[Index, Floats]:
         """Return zone number and metres of each piece of a UTM path, in order."""
         pieces = self.lanes.zones.cut(xy_m[:-1], xy_m[1:])
         lengths_m = np.hypot(*np.diff(xy_m, axis=0).T)
         return pieces.zone, lengths_m[pieces.segment] * (pieces.to_t - pieces.from_t)
 
     def _route(
-        self, mode: RouteMode, a: Place, b: Place, length_m: float, path: Floats, zone: Floats, piece_s: Floats
+        self, mode: RouteMode, a: Place, b: Place, length_m: float, path: Floats, zone: Index, piece_s: Floats
     ) -> Route:
-        ids, spans, clock_s = self.lanes.zones.ids, [], 0.0
+        ids, clock_s = self.lanes.zones.ids, 0.0
+        spans: list[ZoneSpan] = []
         for number, seconds in zip(zone, piece_s, strict=True):
             if spans and ids and spans[-1].zone_id == ids[number]:
                 spans[-1] = ZoneSpan(ids[number], spans[-1].from_s, clock_s + float(seconds))

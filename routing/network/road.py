@@ -7,11 +7,14 @@ its own length and speed. Every length is therefore an estimate.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from data.geography import Bridge, Place, Region
 from routing.network.projection import WGS84, Floats
+
+Table = np.ndarray[Any, np.dtype[Any]]
 
 
 class RoadNetwork:
@@ -90,10 +93,11 @@ class RoadNetwork:
         flat = WGS84.inv(a[rows.ravel(), 0], a[rows.ravel(), 1], b[columns.ravel(), 0], b[columns.ravel(), 1])[2]
         return np.asarray(flat, float).reshape(len(a), len(b))
 
-    def _joined(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def _joined(self, a: Table, b: Table) -> Table:
         """Return (a, b): whether two islands are one whose roads are open."""
         shut = np.isin(a.astype(str), list(self.shut_islands)) if self.shut_islands else np.zeros(len(a), bool)
-        return (a[:, None] == b[None, :]) & ~shut[:, None]
+        joined: Table = (a[:, None] == b[None, :]) & ~shut[:, None]
+        return joined
 
     def _on_one_island_s(self, a: Sequence[Place], b: Sequence[Place]) -> Floats:
         time_s = self._straight_m(_lonlat(a), _lonlat(b)) * self.land_s_per_m()
@@ -103,7 +107,7 @@ class RoadNetwork:
         time_s = self._straight_m(_lonlat(places), self._lonlat) * self.land_s_per_m()
         return np.where(self._joined(_islands(places), self._islands), time_s, np.inf)
 
-    def _between_ends(self) -> tuple[Floats, np.ndarray]:  # type: ignore[type-arg]
+    def _between_ends(self) -> tuple[Floats, Table]:
         """Return (ends, ends) seconds and the next end on the way (Floyd and Warshall, 1962)."""
         count = len(self._lonlat)
         if not count:
@@ -130,5 +134,5 @@ def _lonlat(places: Sequence[Place]) -> Floats:
     return np.array([(place.lon_deg, place.lat_deg) for place in places], float).reshape(-1, 2)
 
 
-def _islands(places: Sequence[Place]) -> np.ndarray:  # type: ignore[type-arg]
+def _islands(places: Sequence[Place]) -> Table:
     return np.array([place.island_id for place in places], dtype=object)

@@ -24,6 +24,7 @@ OnProgress = Callable[[str, float], None]
 SNAP_M = 2000.0
 NUDGE_M = 0.5  # keeps a snapped point off the boundary, where lines of sight are ill defined
 MARGIN_M = 1000.0
+PIECE_M = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class SeaGraph:
     def edge_lengths_m(self) -> Floats:
         """Length of each edge (m,)."""
         ends = self.corners_m[self.edges]
-        return np.hypot(*(ends[:, 0] - ends[:, 1]).T)
+        return np.asarray(np.hypot(*(ends[:, 0] - ends[:, 1]).T))
 
     @cached_property
     def _rows(self) -> tuple[Ints, Ints, Ints]:
@@ -129,7 +130,7 @@ class SeaGraph:
         Raises NotAtSeaError when the sea is farther, or when land lies between it and a pool of water.
         """
         here = Point(point_m)
-        if self.water.contains(here) and self.water.exterior.distance(here) > 0:
+        if self.water.contains(here):
             return point_m
         nearest = shapely.get_coordinates(shapely.shortest_line(self.water, here))[0]
         away_m = float(np.hypot(*(nearest - point_m)))
@@ -197,12 +198,20 @@ class SeaGraph:
 
 def crosses_land(start_m: Floats, end_m: Floats, land_m: MultiPolygon) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Tell for each segment (n, 2) to (n, 2) whether it touches land; asked of GEOS, not of our own kernels."""
-    lines = shapely.linestrings(np.stack([start_m, end_m], axis=1))
-    halves = np.array_split(np.arange(len(lines)), 2)
+    # GEOS looks land up by a line's box: a long slanting line in pieces is asked far less.
+    count = np.maximum(1, np.ceil(np.hypot(*(end_m - start_m).T) / PIECE_M)).astype(int)
+    owner = np.repeat(np.arange(len(start_m)), count)
+    first = np.cumsum(count) - count
+    step = (np.arange(len(owner)) - first[owner])[:, None]
+    along = (end_m - start_m)[owner] / count[owner, None]
+    lines = shapely.linestrings(np.stack([start_m[owner] + step * along, start_m[owner] + (step + 1) * along], axis=1))
+    parts = np.array_split(np.arange(len(lines)), 2)
     # A prepared geometry may not be shared by threads, so each has a copy of its own.
-    copies = [shapely.from_wkb(shapely.to_wkb(land_m)) for _ in halves]
+    copies = [shapely.from_wkb(shapely.to_wkb(land_m)) for _ in parts]
     for copy in copies:
         shapely.prepare(copy)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        parts = pool.map(lambda k: shapely.intersects(copies[k], lines[halves[k]]), range(2))
-        return np.concatenate(list(parts))
+        hit = np.concatenate(list(pool.map(lambda k: shapely.intersects(copies[k], lines[parts[k]]), range(2))))
+    crossing = np.zeros(len(start_m), bool)
+    crossing[owner[hit]] = True
+    return crossing

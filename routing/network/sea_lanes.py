@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,12 +13,14 @@ from shapely.geometry import MultiPolygon
 from data.errors import NotAtSeaError
 from data.geography import Place, Region
 from routing.network.projection import Floats, Projection
+from routing.network.recent import Recent
 from routing.network.sea_graph import Attached, OnProgress, SeaGraph
 from routing.network.visibility import Seen
 from routing.network.zones import ZoneMap
 
 KEPT_POINTS = 512
 KEPT_PACES = 24
+KEPT_SEARCHES = 96
 Key = tuple[float, float]
 
 
@@ -43,9 +44,9 @@ class SeaLanes:
     known: dict[Key, int]
     attached: Attached
     known_lengths_m: Floats
-    _points: OrderedDict[Key, Attached] = field(default_factory=OrderedDict)
-    _paces: OrderedDict[tuple[float, ...], Floats] = field(default_factory=OrderedDict)
-    _rows: OrderedDict[tuple[float, ...], tuple[Floats, Any]] = field(default_factory=OrderedDict)
+    _points: Recent[Key, Attached] = field(default_factory=lambda: Recent(KEPT_POINTS))
+    _edge_s: Recent[tuple[float, ...], Floats] = field(default_factory=lambda: Recent(KEPT_PACES))
+    _searches: Recent[tuple[float, ...], tuple[Floats, Any]] = field(default_factory=lambda: Recent(KEPT_SEARCHES))
 
     @classmethod
     def arrays(
@@ -101,12 +102,12 @@ class SeaLanes:
             number = self.known[key]
             corners, lengths_m = self.attached.seen.of(number)
             return Attached(self.attached.xy_m[number : number + 1], Seen(_starts([len(corners)]), corners, lengths_m))
-        if key not in self._points:
+
+        def attach() -> Attached:
             point_m = self.projection.to_metres(np.array([key]))[0]
-            self._points[key] = self.graph.attach(self.graph.snap(key, point_m, place.id, self.land_m)[None])
-            if len(self._points) > KEPT_POINTS:
-                self._points.popitem(last=False)
-        return self._points[key]
+            return self.graph.attach(self.graph.snap(key, point_m, place.id, self.land_m)[None])
+
+        return self._points.get(key, attach)
 
     def lengths_m(self, places: Sequence[Place]) -> Floats:
         """Return (n, n) shortest metres by sea; inf where none. Known places come from the cache."""
@@ -120,7 +121,8 @@ class SeaLanes:
         """Return (a, b) least seconds by sea at the pace (s/m) of each zone; inf where none."""
         if np.ptp(paces) == 0.0:
             every = [*a, *b]
-            return self.lengths_m(every)[: len(a), len(a) :] * paces[0]
+            lengths_m = self.lengths_m(every)[: len(a), len(a) :]
+            return np.asarray(lengths_m * paces[0])
         targets = joined([self.point(place) for place in b])
         target_cost = self._spoke_costs(targets, paces)
         out = np.empty((len(a), len(b)))
@@ -156,7 +158,7 @@ class SeaLanes:
 
     def costs_to_corners(self, origin: Attached, paces: Floats) -> Floats:
         """Return (corners,) least seconds from one point to every corner."""
-        return self._from(origin, paces)[0][0]
+        return np.asarray(self._from(origin, paces)[0][0])
 
     def _trail(self, corner: int, before: Any, source: Attached) -> list[int]:
         path, count = [corner], len(self.graph.corners_m)
@@ -181,31 +183,22 @@ class SeaLanes:
         return float(np.inf)
 
     def _from(self, source: Attached, paces: Floats, limit: float = np.inf) -> tuple[Floats, Any]:
-        key = (*source.xy_m[0], *paces)
-        if key in self._rows:
-            self._rows.move_to_end(key)
-            return self._rows[key]
-        found = self.graph.costs(self._edge_costs(paces), source, self._spoke_costs(source, paces), [0], limit)
-        if not np.isfinite(limit):
-            self._rows[key] = found
-            if len(self._rows) > KEPT_POINTS // 4:
-                self._rows.popitem(last=False)
-        return found
+        """Return cost and predecessors from one point; whole searches are remembered, limited ones are not."""
+
+        def search() -> tuple[Floats, Any]:
+            return self.graph.costs(self._edge_costs(paces), source, self._spoke_costs(source, paces), [0], limit)
+
+        return search() if np.isfinite(limit) else self._searches.get((*source.xy_m[0], *paces), search)
 
     def _edge_costs(self, paces: Floats) -> Floats:
         if np.ptp(paces) == 0.0:
-            return self.graph.edge_lengths_m * paces[0]
-        key = tuple(paces)
-        if key not in self._paces:
-            self._paces[key] = self.graph.zone_lengths_m @ paces
-            if len(self._paces) > KEPT_PACES:
-                self._paces.popitem(last=False)
-        return self._paces[key]
+            return np.asarray(self.graph.edge_lengths_m * paces[0])
+        return self._edge_s.get(tuple(paces), lambda: np.asarray(self.graph.zone_lengths_m @ paces))
 
     def _spoke_costs(self, points: Attached, paces: Floats) -> Floats:
         """Return the seconds along each line of sight of attached points."""
         if np.ptp(paces) == 0.0:
-            return points.seen.lengths_m * paces[0]
+            return np.asarray(points.seen.lengths_m * paces[0])
         starts = np.repeat(points.xy_m, np.diff(points.seen.start), axis=0)
         return self.zones.lengths_m(starts, self.graph.corners_m[points.seen.corners]) @ paces
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry import Polygon
 
 from data.geography import SeaZone
 from routing.network.projection import Floats, Projection
@@ -33,9 +35,9 @@ class ZoneMap:
         self.ids = tuple(zone.id for zone in zones)
         self._projection = projection
         rings = [projection.to_metres(np.asarray(zone.ring, float)) for zone in zones]
-        self._polygons = shapely.polygons([shapely.linearrings(ring) for ring in rings]) if rings else np.empty(0)
-        shapely.prepare(self._polygons)
+        self._polygons = np.array([Polygon(ring) for ring in rings], dtype=object)
         closed = [shapely.get_coordinates(polygon.exterior) for polygon in self._polygons]
+        self._rings = closed
         borders = np.concatenate([np.hstack([ring[:-1], ring[1:]]) for ring in closed]) if closed else np.empty((0, 4))
         # A border shared by two zones would cut every line twice.
         flip = (borders[:, 0] > borders[:, 2]) | ((borders[:, 0] == borders[:, 2]) & (borders[:, 1] > borders[:, 3]))
@@ -45,12 +47,11 @@ class ZoneMap:
     def index_of(self, xy_m: Floats) -> Index:
         """Return the zone number of each UTM point (n, 2)."""
         found = np.full(len(xy_m), -1)
-        for number, polygon in enumerate(self._polygons):
+        for number, ring in enumerate(self._rings):
             open_ones = np.flatnonzero(found < 0)
             if not len(open_ones):
                 break
-            inside = shapely.contains_xy(polygon, xy_m[open_ones, 0], xy_m[open_ones, 1])
-            found[open_ones[inside]] = number
+            found[open_ones[is_inside(ring, xy_m[open_ones])]] = number
         outside = np.flatnonzero(found < 0)
         if len(outside):
             if not len(self._polygons):
@@ -96,5 +97,22 @@ class ZoneMap:
         lengths = np.hypot(*(end_m - start_m).T)
         width = max(1, len(self.ids))
         weights = (pieces.to_t - pieces.from_t) * lengths[pieces.segment]
-        flat = np.bincount(pieces.segment * width + pieces.zone, weights, minlength=len(start_m) * width)
+        flat: Floats = np.bincount(
+            pieces.segment * width + pieces.zone, weights, minlength=len(start_m) * width
+        ).astype(float)
         return flat.reshape(len(start_m), width)
+
+
+def is_inside(ring: Floats, xy_m: Floats) -> NDArray[np.bool_]:
+    """Tell which points lie inside a closed ring, by counting crossings of a ray to the east.
+
+    Zones have a handful of corners and are asked about from several threads, where a prepared GEOS
+    geometry may not be shared.
+    """
+    odd = np.zeros(len(xy_m), bool)
+    for (px, py), (qx, qy) in pairwise(ring):
+        spans = np.flatnonzero((py > xy_m[:, 1]) != (qy > xy_m[:, 1]))
+        if len(spans):
+            crossing_x = px + (xy_m[spans, 1] - py) * (qx - px) / (qy - py)
+            odd[spans] ^= xy_m[spans, 0] < crossing_x
+    return odd
