@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import panel as pn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from panel.io.fastapi import add_applications
@@ -17,8 +19,9 @@ from console.door import bokeh_fastapi_repairs
 from console.door.gate import Gate
 from console.door.identity import IdentityHandler
 from console.door.logins import SHIFT_S, LoginDesk
-from console.door.pages import DoorPage, door_page
+from console.door.pages import DoorPage, door_page, door_sheet, door_words
 
+log = logging.getLogger(__name__)
 SESSION_KEPT_MS = 600_000  # a page that lost its socket finds its session again for ten minutes
 SESSION_CHECK_MS = 30_000
 FAVICON = (
@@ -54,7 +57,7 @@ def build_app(
     _add_failures(app)
     bokeh_fastapi_repairs.repair(int(SHIFT_S))
     server = add_applications(
-        dict(pages),
+        {path: _guarded(build) for path, build in pages.items()},
         app=app,
         title="同舟 Tongzhou",
         location=False,
@@ -69,6 +72,25 @@ def build_app(
     for path, context in server._applications.items():
         context.application.add(IdentityHandler(logins, cookie_name, path))
     return Gate(app, logins, origins=origins, cookie_name=cookie_name, secret_key=key)
+
+
+def _guarded(build: Callable[[], Any]) -> Callable[[], Any]:
+    """A page that cannot be built says so in words; Panel would show its traceback."""
+
+    def guarded() -> Any:
+        try:
+            return build()
+        except Exception:
+            log.exception("a page could not be built")
+            return pn.Template(
+                "{% extends base %}{% block postamble %}<style>"
+                + door_sheet()
+                + "</style>{% endblock %}{% block contents %}"
+                + door_words("failed")
+                + "{% endblock %}"
+            )
+
+    return guarded
 
 
 def _page(page: DoorPage, request: Request | None = None) -> Response:

@@ -70,12 +70,24 @@ def door_page(page: DoorPage, *, as_json: bool = False) -> tuple[int, str, bytes
         return status, "application/json", json.dumps(body, ensure_ascii=False).encode()
     # The cookie is 'strict': only a step taken by our own page sends it, so the page moves on by itself.
     onward = '<meta http-equiv="refresh" content="0;url=/">' if page == "entered" else ""
-    home = '<p><a href="/">同舟 Tongzhou</a></p>' if page in {"entered", "not_found", "failed", "refused"} else ""
     html = (
         f'<!doctype html><html lang="zh"><head><meta charset="utf-8">{onward}'
         f"<title>同舟 Tongzhou · {escape(title.en)}</title>"
-        f"<style>{theme_sheet()}{_SHEET}</style></head><body><main><b>同舟 Tongzhou</b>"
-        f"<h1>{escape(title.zh)}</h1><p>{escape(remedy.zh)}</p>"
-        f'<h1 lang="en">{escape(title.en)}</h1><p lang="en">{escape(remedy.en)}</p>{home}</main></body></html>'
+        f"<style>{door_sheet()}</style></head><body>{door_words(page)}</body></html>"
     )
     return status, "text/html; charset=utf-8", html.encode()
+
+
+def door_sheet() -> str:
+    """Return the style of the plain pages."""
+    return theme_sheet() + _SHEET
+
+
+def door_words(page: DoorPage) -> str:
+    """Return what one plain page says, in both languages."""
+    _, title, remedy = PAGES[page]
+    home = '<p><a href="/">同舟 Tongzhou</a></p>' if page in {"entered", "not_found", "failed", "refused"} else ""
+    return (
+        f"<main><b>同舟 Tongzhou</b><h1>{escape(title.zh)}</h1><p>{escape(remedy.zh)}</p>"
+        f'<h1 lang="en">{escape(title.en)}</h1><p lang="en">{escape(remedy.en)}</p>{home}</main>'
+    )
