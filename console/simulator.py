@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.commands import ReportUnits, SetUnitStatus
+from console.way_home import track_home
 from data.forces import UnitStatus
 from data.journal.interface import Fix
 from data.journal.views import UnitView
@@ -29,6 +30,7 @@ class Simulator:
     def __init__(self, world: World) -> None:
         self._world = world
         self._tracks: dict[str, dict[str, Track]] = {}
+        self._tracks_home: dict[tuple[str, datetime], Track | None] = {}
 
     def report(self, now: datetime) -> None:
         """Issue what units report by ``now``: order accepted, leg begun, part done, home again."""
@@ -54,6 +56,8 @@ class Simulator:
         if track is None:
             return None
         point = track.at(now)
+        if unit.status == "returning" and unit.plan_id is None:
+            return _report(unit, "available", point) if now >= track.end_at else None
         if point.status == "accepted":
             answered = unit.status == "available" and now >= self._answers_at(unit, track)
             return _report(unit, "accepted", point) if answered else None
@@ -73,13 +77,21 @@ class Simulator:
 
     def _point(self, unit: UnitView, now: datetime) -> TrackPoint | None:
         track = self._track(unit)
-        return track.at(now) if track is not None and unit.status == "en_route" else None
+        return track.at(now) if track is not None and unit.status in ("en_route", "returning") else None
 
     def _track(self, unit: UnitView) -> Track | None:
+        if unit.status == "returning" and unit.plan_id is None:
+            return self._track_home(unit)
         plan = self._world.picture.accepted.get(unit.plan_id or "")
         if plan is None or unit.status == "out_of_service":
             return None
         return self._tracks_of(plan).get(unit.unit_id)
+
+    def _track_home(self, unit: UnitView) -> Track | None:
+        key = (unit.unit_id, unit.status_at)
+        if key not in self._tracks_home:
+            self._tracks_home[key] = track_home(unit, self._world.picture)
+        return self._tracks_home[key]
 
     def _tracks_of(self, plan: Plan) -> dict[str, Track]:
         if plan.id not in self._tracks:

@@ -7,6 +7,9 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from console.alarm_rules import Watch, due_alarms
+from console.closing_links import ClosingKey, LegClosing, closing_key, find_closings
+from console.commands import RaiseAlarms
 from console.simulator import Simulator
 
 if TYPE_CHECKING:
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 0.2
 FIXES_EVERY_S = 1.0
+ALARMS_EVERY_S = 1.0
+ACTOR = "console"
 
 _log = logging.getLogger(__name__)
 
@@ -23,15 +28,20 @@ class Ticker:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._generation = world.generation
-        self._simulator = Simulator(world)
-        self._fixes_at_s = 0.0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._generation = self._world.generation
+        self._simulator = Simulator(self._world)
+        self._fixes_at_s = self._alarms_at_s = 0.0
+        self._closings: dict[ClosingKey, tuple[LegClosing, ...]] = {}
 
     async def run(self) -> None:
         """Look again and again until cancelled; a fault in one look is logged and the next one comes."""
         while True:
             try:
                 self.look(time.monotonic())
+                await self._learn_closings()
             except Exception:
                 _log.exception("The ticker met a fault; it goes on")
             await asyncio.sleep(LOOK_EVERY_S)
@@ -40,11 +50,39 @@ class Ticker:
         """Do what is due at this moment."""
         world = self._world
         if world.generation != self._generation:
-            self._generation, self._simulator = world.generation, Simulator(world)
-        if world.mode != "drill":
-            return
+            self._begin()
         now = world.now
-        self._simulator.report(now)
-        if monotonic_s - self._fixes_at_s >= FIXES_EVERY_S:
-            self._fixes_at_s = monotonic_s
-            world.record_fixes(self._simulator.fixes(now))
+        if world.mode == "drill":
+            self._simulator.report(now)
+            if monotonic_s - self._fixes_at_s >= FIXES_EVERY_S:
+                self._fixes_at_s = monotonic_s
+                world.record_fixes(self._simulator.fixes(now))
+        if monotonic_s - self._alarms_at_s >= ALARMS_EVERY_S:
+            self._alarms_at_s = monotonic_s
+            self._see_to_alarms()
+
+    def _see_to_alarms(self) -> None:
+        """Raise what is due and clear what is gone, in one command if there is either."""
+        world, picture = self._world, self._world.picture
+        closings = {plan.id: self._closings.get(closing_key(plan, picture), ()) for plan in picture.accepted.values()}
+        due = due_alarms(Watch(picture=picture, region=world.region, now=world.now, closings=closings))
+        standing = {alarm_id for alarm_id, alarm in picture.alarms.items() if not alarm.cleared}
+        raised = tuple(alarm for alarm_id, alarm in due.items() if alarm_id not in standing)
+        cleared = tuple(sorted(standing - due.keys()))
+        if raised or cleared:
+            world.execute(RaiseAlarms(raised=raised, cleared_ids=cleared), ACTOR)
+
+    async def _learn_closings(self) -> None:
+        """Work out, off the loop, what closes on the way of one plan that is not looked at yet."""
+        world, picture = self._world, self._world.picture
+        if world.network is None:
+            return
+        watch = Watch(picture=picture, region=world.region, now=world.now)
+        for plan in watch.working_plans():
+            key = closing_key(plan, picture)
+            if key not in self._closings:
+                twin = picture.copy()  # the picture may change while the thread looks at it
+                found = await asyncio.to_thread(find_closings, plan, twin, world.region, world.network)
+                if world.generation == self._generation:
+                    self._closings[key] = found
+                return

@@ -13,8 +13,10 @@ from console.decide.places import Spot, spot_at, spot_named
 from data.incidents import INCIDENT_TRANSITIONS, CaseType, Incident
 from data.journal.events import IncidentReported, IncidentRevised, IncidentStatusChanged, UnitStatusChanged
 from data.journal.interface import Entry
+from data.journal.views import UnitView
 from data.journal.wording import INCIDENT_STATUS_WORDS
 from data.text import Text
+from routing.movement import units_of
 
 
 def report_incident(command: ReportIncident, ground: Ground) -> list[Entry]:
@@ -98,24 +100,31 @@ def change_incident_status(command: ChangeIncidentStatus, ground: Ground) -> lis
 
 
 def _released(incident: Incident, ground: Ground) -> list[Entry]:
-    """Every unit under orders for the incident is free again and on its way home from where it is."""
+    """Every unit that worked for the incident is free again and on its way home from where it is."""
+    picture = ground.picture
+    worked = {
+        unit_id for plan in picture.accepted.values() if incident.id in plan.incident_ids for unit_id in units_of(plan)
+    }
     return [
-        ground.entry(
-            f"unit:{unit.unit_id}",
-            UnitStatusChanged(
-                unit_id=unit.unit_id,
-                status="available" if unit.site_id == unit.home_site_id else "returning",
-                site_id=unit.site_id,
-                lon_deg=unit.lon_deg,
-                lat_deg=unit.lat_deg,
-                incident_id=None,
-                plan_id=None,
-                leg_id=None,
-            ),
-        )
-        for unit in ground.picture.units.values()
-        if unit.incident_id == incident.id and unit.status != "out_of_service"
+        ground.entry(f"unit:{unit.unit_id}", _sent_home(unit))
+        for unit in picture.units.values()
+        if unit.incident_id == incident.id
+        or (unit.unit_id in worked and unit.plan_id is None and unit.site_id != unit.home_site_id)
+        if unit.status in ("available", "accepted", "en_route", "on_scene")
     ]
+
+
+def _sent_home(unit: UnitView) -> UnitStatusChanged:
+    return UnitStatusChanged(
+        unit_id=unit.unit_id,
+        status="available" if unit.site_id == unit.home_site_id else "returning",
+        site_id=unit.site_id if unit.site_id == unit.home_site_id else None,
+        lon_deg=unit.lon_deg,
+        lat_deg=unit.lat_deg,
+        incident_id=None,
+        plan_id=None,
+        leg_id=None,
+    )
 
 
 def _case_type(words: str, ground: Ground) -> CaseType:

@@ -20,8 +20,8 @@ from data.text import Text
 SHORE_TOLERANCE_M = 150.0
 # Piers, and islands whose table point is rounded, may stand this far off the clipped land.
 NAMED_TOLERANCE_M = 2500.0
-# A point moved to the shore goes on inland by this share of the way, so that it is on land beyond doubt.
-INLAND_SHARE = 1e-3
+# A point moved to the shore goes on inland by about 10 m, so that it is on land beyond doubt.
+INLAND_DEG = 1e-4
 _POINT = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*[,, ]\s*(-?\d+(?:\.\d+)?)\s*$")
 
 
@@ -124,14 +124,14 @@ def _nearest_land(lon_deg: float, lat_deg: float, region: Region) -> tuple[str, 
 
 
 def _distance_m(polygon: Polygon, point: Point, region: Region) -> tuple[float, tuple[float, float]]:
-    """Return the distance in the region's UTM zone, and the polygon's nearest point a little inside."""
+    """Return the distance to the shore in the region's UTM zone, and the nearest point a little inland."""
     shore = nearest_points(polygon, point)[0]
     to_metres = Transformer.from_crs(4326, region.utm_epsg, always_xy=True)
     (shore_x, point_x), (shore_y, point_y) = to_metres.transform((shore.x, point.x), (shore.y, point.y))
     away_m = hypot(shore_x - point_x, shore_y - point_y)
-    inside = polygon.representative_point()
-    nudged = (shore.x + INLAND_SHARE * (inside.x - shore.x), shore.y + INLAND_SHARE * (inside.y - shore.y))
-    return away_m, nudged if polygon.contains(Point(nudged)) else (shore.x, shore.y)
+    inland = polygon.buffer(-INLAND_DEG)
+    inside = polygon.representative_point() if inland.is_empty else nearest_points(inland, point)[0]
+    return away_m, (inside.x, inside.y)
 
 
 def _named_places(region: Region) -> Iterator[tuple[int, frozenset[str], Spot]]:
