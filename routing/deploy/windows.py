@@ -76,7 +76,7 @@ class Usefulness:
         links = np.argwhere(self.links[craft])
         earliest = self.reach.craft_at_pickup_min[craft].astype(np.int64)
         trips = 0
-        while trips <= problem.num_groups:
+        while trips < problem.num_groups:  # each trip carries a group no other trip does
             landed: dict[int, int] = {}
             for p, landing, incident in links.tolist():
                 riders = np.flatnonzero(self.rides[:, craft, p, landing, incident])
