@@ -1,0 +1,271 @@
+"""Turn a situation into matrices: candidates, pickups, landings, minutes and closed departures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from data.errors import TongzhouError
+from data.forces import CraftClass
+from data.geography import Place, Region
+from data.incidents import Incident
+from data.plans import Alternative
+from data.situation import Situation
+from data.text import Text
+from routing.deploy.candidates import FIELD, Candidates, find_candidates
+from routing.deploy.lane_book import LaneBook
+from routing.deploy.nearest import NEAR_UNITS_ONLY, keep_at_home, leave_out, nearest_craft, nearest_groups
+from routing.deploy.problem import ALTERNATIVES, NO_STATION, UNREACHABLE, DeployProblem, EchelonNeed, IntArray, Spans
+from routing.deploy.sites import Sites, choose_sites
+from routing.deploy.travel import Travel
+from routing.deploy.ways import Ways, can_berth
+from routing.handling import FIELD_WALK_MIN, OWN_PATCH_MIN, load_minutes, unload_minutes, usable_range_m
+from routing.network.network import Network
+from routing.network.projection import Floats
+
+HORIZON_MIN = 720
+
+
+class NothingAskedError(ValueError, TongzhouError):
+    """A situation without an incident, or whose incidents ask for nobody."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A deployment problem with the places, units and lanes behind its rows and columns."""
+
+    problem: DeployProblem
+    situation: Situation
+    region: Region
+    travel: Travel
+    candidates: Candidates
+    sites: Sites
+    incidents: tuple[Incident, ...]
+    scenes: tuple[Place, ...]
+    stations: tuple[str, ...]
+    own_patch: frozenset[str]
+    bound_assumes: tuple[Text, ...]
+
+    def for_alternative(self, alternative: Alternative) -> DeployProblem:
+        """Return the same problem with the prices of one alternative."""
+        return replace(self.problem, weights=ALTERNATIVES[alternative])
+
+    def class_of(self, craft: int) -> CraftClass:
+        """Return the class of a craft by its row."""
+        return self.region.craft_classes[self.candidates.craft[craft].craft.class_id]
+
+
+def compile_problem(situation: Situation, region: Region, network: Network, book: LaneBook) -> Compiled:
+    """Return the problem of a situation, priced for the balanced alternative.
+
+    Raises NothingAskedError when there is nothing to plan for.
+    """
+    incidents = tuple(one for one in situation.incidents if one.echelons)
+    if not incidents:
+        raise NothingAskedError("No incident asks for anybody. Report an incident with at least one echelon.")
+    travel = Travel(network, book, situation, HORIZON_MIN)
+    scenes = tuple(scene_place(incident) for incident in incidents)
+    everybody = find_candidates(situation, region, network)
+    ways = Ways(everybody, scenes, travel)
+    groups = nearest_groups(everybody, incidents, ways, region)
+    craft = nearest_craft(everybody, incidents, ways, groups, travel)
+    found, left_some = leave_out(everybody, groups, craft)
+    sites = choose_sites(groups, ways)
+    stations = tuple(region.stations)
+    own_patch = _own_patch(region, scenes, travel)
+    matrices = _Matrices(found, sites, scenes, travel, region)
+    problem = DeployProblem(
+        strength=_ints([g.group.strength for g in found.groups]),
+        skills=tuple(g.group.skills for g in found.groups),
+        ready_min=_ints([g.ready_in_min for g in found.groups]),
+        station=_station_of(found, stations, own_patch),
+        group_slots=_ints([g.group.deck_slots for g in found.groups]),
+        seats=_ints([matrices.class_of(c).seats for c in range(len(found.craft))]),
+        craft_slots=_ints([matrices.class_of(c).deck_slots for c in range(len(found.craft))]),
+        craft_ready_min=_ints([c.ready_in_min for c in found.craft]),
+        load_min=_ints([load_minutes(matrices.class_of(c)) for c in range(len(found.craft))]),
+        unload_min=_ints([unload_minutes(matrices.class_of(c)) for c in range(len(found.craft))]),
+        access_min=minutes(travel.road_times_s(found.groups_at, sites.pickups)),
+        position_min=matrices.position_min,
+        haul_min=matrices.haul_min,
+        return_min=matrices.return_min,
+        last_mile_min=last_mile_minutes(sites.landings, scenes, travel),
+        direct_min=minutes(travel.road_times_s(found.groups_at, scenes)),
+        pickup_berths=_ints(sites.pickup_berths),
+        landing_berths=_ints(sites.landing_berths),
+        echelons=tuple(
+            EchelonNeed(incident=i, persons=need.persons, skill=need.skill, weight=need.weight)
+            for i, incident in enumerate(incidents)
+            for need in incident.echelons
+        ),
+        keep_groups=keep_at_home(everybody, found, stations, region),
+        horizon_min=HORIZON_MIN,
+        closed_hauls=matrices.closed_hauls,
+        closed_positions=matrices.closed_positions,
+        closed_returns=matrices.closed_returns,
+        weights=ALTERNATIVES["balanced"],
+    )
+    return Compiled(
+        problem=problem,
+        situation=situation,
+        region=region,
+        travel=travel,
+        candidates=found,
+        sites=sites,
+        incidents=incidents,
+        scenes=scenes,
+        stations=stations,
+        own_patch=own_patch,
+        bound_assumes=sites.assumes + ((NEAR_UNITS_ONLY,) if left_some else ()),
+    )
+
+
+def scene_place(incident: Incident) -> Place:
+    """Return an incident as a place roads lead to."""
+    return Place(
+        id=incident.id,
+        kind="incident",
+        name=incident.title,
+        island_id=incident.island_id,
+        lon_deg=incident.lon_deg,
+        lat_deg=incident.lat_deg,
+    )
+
+
+def last_mile_minutes(landings: Sequence[Place], scenes: Sequence[Place], travel: Travel) -> IntArray:
+    """Return (L, I) minutes from landings to incidents by road; from a field beside an incident, a walk to it."""
+    out = minutes(travel.road_times_s(landings, scenes))
+    for row, landing in enumerate(landings):
+        if landing.id.startswith(FIELD):
+            for column, scene in enumerate(scenes):
+                out[row, column] = FIELD_WALK_MIN if landing.id == FIELD + scene.id else UNREACHABLE
+    return out
+
+
+def minutes(seconds: Floats) -> IntArray:
+    """Return seconds as whole minutes rounded up, UNREACHABLE where infinite or beyond the horizon."""
+    whole = np.ceil(np.where(np.isfinite(seconds), seconds, 0.0) / 60.0 - 1e-6).astype(np.int64)
+    return np.where(np.isfinite(seconds) & (whole <= HORIZON_MIN), np.maximum(whole, 0), UNREACHABLE)
+
+
+class _Matrices:
+    """Minutes of every craft between its start, the pickups and the landings, and the departures closed to it."""
+
+    def __init__(
+        self, found: Candidates, sites: Sites, scenes: Sequence[Place], travel: Travel, region: Region
+    ) -> None:
+        self.found, self.sites, self.travel, self.region = found, sites, travel, region
+        num_c, num_p, num_l = len(found.craft), len(sites.pickups), len(sites.landings)
+        self.position_min = np.full((num_c, num_p), UNREACHABLE, dtype=np.int64)
+        self.haul_min = np.full((num_c, num_p, num_l), UNREACHABLE, dtype=np.int64)
+        self.return_min = np.full((num_c, num_l, num_p), UNREACHABLE, dtype=np.int64)
+        self.closed_hauls: dict[tuple[int, int, int], Spans] = {}
+        self.closed_positions: dict[tuple[int, int], Spans] = {}
+        self.closed_returns: dict[tuple[int, int, int], Spans] = {}
+        by_class: dict[str, list[int]] = {}
+        for c, state in enumerate(found.craft):
+            by_class.setdefault(state.craft.class_id, []).append(c)
+        for class_id, members in by_class.items():
+            self._fill(region.craft_classes[class_id], members)
+
+    def class_of(self, craft: int) -> CraftClass:
+        """Return the class of a craft by its row."""
+        return self.region.craft_classes[self.found.craft[craft].craft.class_id]
+
+    def _fill(self, craft_class: CraftClass, members: list[int]) -> None:
+        """Fill the rows of all craft of one class."""
+        sites, travel = self.sites, self.travel
+        usable_p = [p for p, site in enumerate(sites.pickups) if can_berth(craft_class, site, self.region)]
+        usable_l = [n for n, site in enumerate(sites.landings) if can_berth(craft_class, site, self.region)]
+        if not usable_p or not usable_l:
+            return
+        pickups, landings = [sites.pickups[p] for p in usable_p], [sites.landings[n] for n in usable_l]
+        haul_s, haul_m = travel.times_s_and_m(craft_class, pickups, landings)
+        starts = [self.found.craft_at[c] for c in members]
+        position_s, position_m = travel.times_s_and_m(craft_class, starts, pickups)
+        homes = [self.region.place(self.found.craft[c].craft.home_site_id) for c in members]
+        _, home_m = travel.times_s_and_m(craft_class, landings, homes)
+        haul, back, position = minutes(haul_s), minutes(haul_s.T), minutes(position_s)
+        range_m = usable_range_m(craft_class)
+        haul_spans = self._spans(craft_class, pickups, landings, haul)
+        back_spans = self._spans(craft_class, landings, pickups, back)
+        for row, c in enumerate(members):
+            approach_m = np.minimum(position_m[row][:, None], range_m)
+            within = approach_m + haul_m + home_m[:, row][None, :] <= range_m
+            self.position_min[c, usable_p] = position[row]
+            self.haul_min[np.ix_([c], usable_p, usable_l)] = np.where(within, haul, UNREACHABLE)
+            self.return_min[np.ix_([c], usable_l, usable_p)] = back
+            self._close(self.closed_hauls, self.haul_min, haul_spans, (c,), usable_p, usable_l)
+            self._close(self.closed_returns, self.return_min, back_spans, (c,), usable_l, usable_p)
+            for column, p in enumerate(usable_p):
+                if position[row, column] < UNREACHABLE:
+                    spans = self.travel.closed_spans(craft_class, starts[row], pickups[column])
+                    if _shut_throughout(spans):
+                        self.position_min[c, p] = UNREACHABLE
+                    elif spans:
+                        self.closed_positions[c, p] = spans
+
+    def _spans(
+        self, craft_class: CraftClass, a: Sequence[Place], b: Sequence[Place], taken: IntArray
+    ) -> dict[tuple[int, int], Spans]:
+        found: dict[tuple[int, int], Spans] = {}
+        for i, start in enumerate(a):
+            for j, end in enumerate(b):
+                if taken[i, j] < UNREACHABLE and (spans := self.travel.closed_spans(craft_class, start, end)):
+                    found[i, j] = spans
+        return found
+
+    @staticmethod
+    def _close(
+        closed: dict[tuple[int, int, int], Spans],
+        matrix: IntArray,
+        spans: dict[tuple[int, int], Spans],
+        craft: tuple[int],
+        rows: list[int],
+        columns: list[int],
+    ) -> None:
+        for (i, j), shut in spans.items():
+            key = (*craft, rows[i], columns[j])
+            if matrix[key] >= UNREACHABLE:
+                continue
+            if _shut_throughout(shut):
+                matrix[key] = UNREACHABLE
+            else:
+                closed[key] = shut
+
+
+def _shut_throughout(spans: Spans) -> bool:
+    return bool(spans) and spans[0][0] <= 0 and spans[0][1] > HORIZON_MIN
+
+
+def _own_patch(region: Region, scenes: Sequence[Place], travel: Travel) -> frozenset[str]:
+    """Return stations on the island of an incident and near it by road: their groups answer on their own patch."""
+    stations = [region.place(station) for station in region.stations]
+    times_s = travel.road_times_s(stations, scenes)
+    near = timedelta(minutes=OWN_PATCH_MIN).total_seconds()
+    return frozenset(
+        station.id
+        for row, station in enumerate(stations)
+        for column, scene in enumerate(scenes)
+        if station.island_id == scene.island_id and times_s[row, column] <= near
+    )
+
+
+def _station_of(found: Candidates, stations: Sequence[str], own_patch: frozenset[str]) -> IntArray:
+    """Return each group's station, NO_STATION for one away from home or answering on its own patch."""
+    number = {station: n for n, station in enumerate(stations)}
+    return _ints(
+        [
+            number.get(state.group.home_site_id, NO_STATION)
+            if state.site_id == state.group.home_site_id and state.group.home_site_id not in own_patch
+            else NO_STATION
+            for state in found.groups
+        ]
+    )
+
+
+def _ints(values: Sequence[int]) -> IntArray:
+    return np.array(values, dtype=np.int64)
