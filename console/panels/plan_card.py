@@ -170,7 +170,9 @@ def find_echelon(echelons: tuple[EchelonTime, ...], incident: Incident, echelon:
 def echelon_name(echelon: Echelon, language: Language) -> Html:
     """Return an echelon as T and its head count, with its name beside it."""
     words = say("plan.echelon", language, name=echelon.name.said(language), persons=echelon.persons)
-    return tag("span", tag("b", f"T{echelon.persons}"), " ", echelon.name.said(language), title=words)
+    return tag(
+        "span", tag("b", f"T{echelon.persons}"), tag("span", " ", echelon.name.said(language), cls="more"), title=words
+    )
 
 
 def _baseline_arrival(time: EchelonTime | None, region: Region, language: Language) -> Html:
@@ -280,7 +282,7 @@ def _actions(
     if not can_act:
         return tag("div", tag("span", say("plan.replay", language), cls="dim"), cls="actions")
     again = "plan.again" if shown else "plan.make"
-    plan_button = button(say(again, language), "plan", key="P", cls="" if shown else "primary", id=incident.id)
+    plan_button = button(say(again, language), "plan", key="P", cls="again" if shown else "primary", id=incident.id)
     if accepted is not None and (shown is None or shown.id == accepted.id):
         undo = button(say("plan.undo", language), "undo", key="U", cls="primary", id=accepted.id) if can_undo else None
         orders = len(

@@ -1,0 +1,82 @@
+"""Draws every panel of a night, so that what holds for all can be tested on all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.panels.alarms import alarms_html
+from console.panels.bands import top_band_html
+from console.panels.case import case_html
+from console.panels.command import command_html
+from console.panels.drawers import change_html, help_html, log_html, new_incident_html, reject_html, scenarios_html
+from console.panels.gantt import gantt_html
+from console.panels.outlook import LinkNote, Outlook
+from console.panels.plan_card import plan_card_html
+from console.panels.queue import queue_html
+from console.panels.reasons import reasons_html
+from console.panels.slider import slider_html
+from console.panels.units import units_html
+from console.panels.weather import weather_band_html
+from data.text import Language, Text
+from tests.console.panels.samples import NOW, PAYLOAD, Night, after
+
+
+@dataclass
+class Summary:
+    """A scenario as the list shows it."""
+
+    id: str
+    title: Text
+    summary: Text
+
+
+def outlook() -> Outlook:
+    """Return one thing closed, one limited, one to come."""
+
+    def note(status: str, minutes: float) -> LinkNote:
+        text = Text(PAYLOAD, PAYLOAD)
+        return LinkNote(subject_id="x", name=text, status=status, at=after(minutes), text=text)  # type: ignore[arg-type]
+
+    return Outlook(now=(note("closed", 0), note("limited", 0)), following=note("closed", 90))
+
+
+def every_panel(night: Night, language: Language) -> dict[str, str]:
+    """Return the HTML of every panel by name."""
+    picture, region, plan, case = night.picture, night.region, night.plan, night.incident
+    zone = next(iter(region.zones))
+    words = Text(PAYLOAD, PAYLOAD)
+    return {
+        "top": top_band_html(picture, NOW, language, theme="dark", actor=PAYLOAD, timezone=region.timezone),
+        "top in replay": top_band_html(
+            picture, NOW, language, theme="light", actor="1", timezone=region.timezone, replay_at=after(-9)
+        ),
+        "weather": weather_band_html(picture, region, zone, outlook(), NOW, language),
+        "queue": queue_html(picture, region, NOW, case.id, language),
+        "case": case_html(case, picture, region, plan, NOW, language),
+        "no case": case_html(None, picture, region, None, NOW, language),
+        "plan": plan_card_html(case, night.job, None, region, "balanced", NOW, language),
+        "no plan": plan_card_html(case, None, None, region, "balanced", NOW, language),
+        "accepted plan": plan_card_html(case, None, plan, region, "balanced", NOW, language, can_undo=True),
+        "legs": gantt_html(
+            plan,
+            picture,
+            region,
+            after(5),
+            language,
+            closed={"12": [(after(60), after(90), words)]},
+            last_departure=(PAYLOAD, after(30), words),
+        ),
+        "no legs": gantt_html(None, picture, region, NOW, language),
+        "reasons": reasons_html(plan, picture, region, language),
+        "no reasons": reasons_html(None, picture, region, language),
+        "units": units_html(picture, region, plan, NOW, "13", language, limits={"11": words}),
+        "alarms": alarms_html(picture, region, NOW, language),
+        "slider": slider_html(after(-60), NOW, after(-30), [after(-50), after(-10)], region, language),
+        "command": command_html(picture, NOW, language, completion=PAYLOAD),
+        "new incident": new_incident_html(region, language, draft={"place": PAYLOAD, "lon": "122.1", "lat": "30.1"}),
+        "change": change_html(plan, picture, {"13": words}, case.id, language),
+        "reject": reject_html(plan, language),
+        "scenarios": scenarios_html([Summary("june", words, words)], "june", language),
+        "help": help_html(language),
+        "log": log_html(picture.log, region, language),
+    }

@@ -1,0 +1,188 @@
+"""Alarms, unit board, reasons, weather and slider: order, states, figures with units."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import msgspec
+
+from console.i18n import words
+from console.panels.alarms import alarm_count_html, alarm_rows, alarms_html, is_flood
+from console.panels.bands import top_band_html
+from console.panels.case import demand_words, island_forces
+from console.panels.figures import change, compass, share, span, visibility
+from console.panels.outlook import Outlook
+from console.panels.reasons import reason_rows, reasons_html
+from console.panels.slider import slider_marks
+from console.panels.units import fix_state, place_words, plan_members, unit_rows, units_html
+from console.panels.weather import weather_band_html
+from data.forces import UNIT_TRANSITIONS
+from data.incidents import INCIDENT_TRANSITIONS
+from data.plans import Alternative
+from data.situation import WorldMode
+from data.weather import Forecast
+from tests.console.panels.samples import NOW, Night, after, alarm, unit
+
+
+def test_unacknowledged_first_then_priority_then_oldest(night: Night) -> None:
+    night.picture.alarms["d"] = alarm("d", 1, 30, acked_by="seat-2", acked_at=NOW)
+    night.picture.alarms["e"] = alarm("e", 1, 2)
+    assert [one.alarm_id for one in alarm_rows(night.picture)] == ["e", "b", "a", "c", "d"]
+
+
+def test_only_an_alarm_cleared_and_acknowledged_leaves(night: Night) -> None:
+    night.picture.alarms["gone"] = alarm("gone", 1, 3, cleared=True, acked_by="seat-2", acked_at=NOW)
+    night.picture.alarms["unseen"] = alarm("unseen", 1, 3, cleared=True)
+    shown = {one.alarm_id for one in alarm_rows(night.picture)}
+    assert "gone" not in shown
+    assert "unseen" in shown
+
+
+def test_every_unacknowledged_alarm_keeps_its_row_and_only_the_top_has_the_key(night: Night) -> None:
+    night.picture.alarms |= {f"x{n}": alarm(f"x{n}", 3, n) for n in range(30)}
+    html = alarms_html(night.picture, night.region, NOW, "en")
+    assert html.count('data-act="ack-alarm"') == 33
+    assert html.count("<kbd>A</kbd>") == 1
+
+
+def test_more_than_ten_in_ten_minutes_is_a_flood(night: Night) -> None:
+    night.picture.alarms = {f"x{n}": alarm(f"x{n}", 3, 5) for n in range(10)}
+    assert not is_flood(night.picture, NOW)
+    night.picture.alarms["x10"] = alarm("x10", 3, 5)
+    assert is_flood(night.picture, NOW)
+    assert "11 in 10 min" in alarm_count_html(night.picture, NOW, "en")
+    night.picture.alarms["x10"] = alarm("x10", 3, 11)
+    assert not is_flood(night.picture, NOW)
+
+
+def test_board_order_plan_first_then_work_then_free_then_unusable(night: Night) -> None:
+    sections = unit_rows(night.picture, night.plan)
+    assert [name for name, _ in sections] == ["in_plan", "at_work", "unusable"]
+    assert {one.unit_id for one in sections[0][1]} == {"11", "12", "g1", "g2", "g3", "g4"}
+    free = unit_rows(night.picture, None)
+    assert [name for name, _ in free] == ["at_work", "free_craft", "free_groups", "unusable"]
+
+
+def test_every_unit_is_on_the_board_once(night: Night) -> None:
+    listed = [one.unit_id for _, units in unit_rows(night.picture, night.plan) for one in units]
+    assert sorted(listed) == sorted(night.picture.units)
+
+
+def test_search_keeps_what_bears_the_words(night: Night) -> None:
+    found = [one.unit_id for _, units in unit_rows(night.picture, None, "boat 13") for one in units]
+    assert found == ["13"]
+    html = units_html(night.picture, night.region, None, NOW, None, "en", search="submarine")
+    assert "submarine" in html
+
+
+def test_plan_members_are_craft_and_groups(night: Night) -> None:
+    assert plan_members(night.plan) == {"11", "12", "g1", "g2", "g3", "g4"}
+
+
+def test_a_fix_is_stale_past_three_intervals_and_lost_past_ten(night: Night) -> None:
+    def state(age_s: float, status: str = "en_route") -> str:
+        return fix_state(unit("x", status=status, site_id=None, fix_at=after(-age_s / 60)), NOW)
+
+    assert [state(30), state(31), state(100), state(101)] == ["ok", "stale", "stale", "lost"]
+    assert state(9000, "available") == "ok"
+
+
+def test_place_says_site_or_way_or_incident(night: Night) -> None:
+    picture, region = night.picture, night.region
+    assert place_words(unit("x"), picture, region, "en") == region.piers["duntou"].name.en
+    moving = unit("x", status="en_route", site_id=None, speed_mps=12.9)
+    assert place_words(moving, picture, region, "en") == "under way 25 kn"
+    there = unit("x", status="on_scene", site_id=None, incident_id=night.incident.id)
+    assert place_words(there, picture, region, "en") == "at 0614-001"
+
+
+def test_a_selected_unit_offers_only_what_may_follow(night: Night) -> None:
+    html = units_html(night.picture, night.region, None, NOW, "14", "en")  # on scene
+    offered = {status for status in UNIT_TRANSITIONS if f'data-value="{status}"' in html}
+    assert offered == UNIT_TRANSITIONS["on_scene"]
+    replayed = units_html(night.picture, night.region, None, NOW, "14", "en", can_act=False)
+    assert 'data-act="status"' not in replayed
+
+
+def test_every_status_mode_and_alternative_has_words() -> None:
+    known = words()
+    assert {f"unit_status.{status}" for status in UNIT_TRANSITIONS} <= known.keys()
+    assert {f"incident_status.{status}" for status in INCIDENT_TRANSITIONS} <= known.keys()
+    assert {f"mode.{mode}" for mode in get_args(WorldMode)} <= known.keys()
+    assert {f"alternative.{name}" for name in get_args(Alternative)} <= known.keys()
+
+
+def test_echelons_and_places_come_before_single_units_in_reasons(night: Night) -> None:
+    assert [reason.subject_kind for reason in reason_rows(night.plan)] == ["echelon", "craft"]
+    html = reasons_html(night.plan, night.picture, night.region, "en")
+    assert "nobody waits for a berth" in html
+
+
+def test_weather_figures_carry_their_units(night: Night) -> None:
+    zone = next(iter(night.region.zones))
+    html = weather_band_html(night.picture, night.region, zone, Outlook(now=(), following=None), NOW, "en")
+    for words_ in ("NE 9.6 m/s (Bft 5)", "gust 12.8 m/s", "0.9 m ENE", "4.2 km", "1.2 kn", "valid to 08:00"):
+        assert words_ in html
+    assert "all links open" in html
+
+
+def test_weather_outside_the_forecast_is_said(night: Night) -> None:
+    zone = next(iter(night.region.zones))
+    late = weather_band_html(night.picture, night.region, zone, None, after(9000), "en")
+    assert "outside the forecast" in late
+    assert "expired" in late
+    night.picture.forecast = None
+    assert "no forecast" in weather_band_html(night.picture, night.region, zone, None, NOW, "en")
+    assert issubclass(Forecast, msgspec.Struct)
+
+
+def test_the_mode_is_on_the_band_and_only_a_drill_hurries(night: Night) -> None:
+    def band(**changes: object) -> str:
+        return top_band_html(
+            night.picture,
+            NOW,
+            "en",
+            theme="dark",
+            actor="1",
+            timezone="Asia/Shanghai",
+            **changes,  # type: ignore[arg-type]
+        )
+
+    assert "mode-drill" in band()
+    assert 'data-act="clock-speed"' in band()
+    assert "mode-replay" in band(replay_at=after(-5))
+    assert 'data-act="clock-speed"' not in band(replay_at=after(-5))
+    night.picture.mode = "live"
+    assert 'data-act="clock-speed"' not in band()
+
+
+def test_local_time_stands_beside_utc(night: Night) -> None:
+    html = top_band_html(night.picture, NOW, "en", theme="dark", actor="1", timezone="Asia/Shanghai")
+    assert "03:14:08" in html
+    assert "+08:00" in html
+    assert "19:14:08" in html
+    assert "2026-06-14 Sun" in html
+
+
+def test_slider_marks_lie_on_the_track_and_merge() -> None:
+    marks = slider_marks(after(0), after(100), [after(-5), after(10), after(10.1), after(50), after(101)])
+    assert marks == [10.0, 50.0]
+    assert slider_marks(NOW, NOW, [NOW]) == []
+
+
+def test_cumulative_steps_and_what_stands_apart(night: Night) -> None:
+    assert demand_words(night.incident, "en") == "needs 12/40/100 officers + Medical care 4"
+
+
+def test_the_islands_own_forces_are_counted_by_status(night: Night) -> None:
+    home = next(place.id for place in night.region.places() if place.island_id == "miaozihu")
+    night.picture.units["own"] = unit("own", kind="group", home_site_id=home, strength=9, status="on_scene")
+    assert island_forces(night.picture, "miaozihu", night.region) == {"on_scene": 9}
+
+
+def test_figures() -> None:
+    assert [span(59), span(61), span(3661), span(200_000)] == ["0:59", "1:01", "1:01:01", "2 d"]
+    assert [share(0.0), share(0.036), share(0.5), share(1.0)] == ["0 %", "3.6 %", "50 %", "100 %"]
+    assert [change(-0.387), change(0.1), change(0.0)] == ["\u221239 %", "+10 %", "\u00b10 %"]
+    assert [compass(0), compass(350), compass(45), compass(200)] == ["N", "N", "NE", "SSW"]
+    assert [visibility(800), visibility(4200)] == ["800 m", "4.2 km"]
