@@ -82,9 +82,7 @@ def _build_page(console: Console) -> pn.Template:
 
     def active(one: Seat) -> None:
         login.memory = one.memory()
-        logins_alive = console.logins.by_key(login.key)
-        if logins_alive is not None:
-            console.logins.touch(login, time.time())
+        console.logins.touch(login, time.time())
 
     def refuse_if_over(message: Any) -> bool:
         if console.logins.by_key(login.key) is None:
@@ -95,4 +93,6 @@ def _build_page(console: Console) -> pn.Template:
     page = Page(seat, MapView(seat, stage.world), doc, active, refuse_if_over)
     console.pages.add(page)
     doc.on_session_destroyed(lambda _: console.pages.discard(page))
+    # Bokeh takes a dropped socket up again by itself; the page's own watch says what the person sees.
+    doc.config.update(reconnect_session=True, notify_connection_status=False)
     return page.template()

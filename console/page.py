@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from console.map.view import MapView
 
 STALE_MS = 4000
-BEAT_MS = 1000
-MINUTE_S = 60.0
+MINUTE_EVERY_S = 2.0  # a world minute may pass in a real second; the page looks no oftener than this
+GATHER_MS = 200  # changes made elsewhere are gathered this long, so that a busy simulator draws once
 WORDS = {
+    "reasons": {"zh": "未用原因", "en": "Why not"},
     "undo": {"zh": "撤销", "en": "Undo"},
     "stale": {
         "zh": "数据陈旧 {t} s：与服务器失去联系，恢复后自动刷新",
@@ -61,15 +62,19 @@ class Page:
         self.bridge = Bridge(self._receive, width=0, height=0)
         self._flush_due = False
         self._frame_shown: dict[str, Any] = {}
-        self._minute = 0.0
+        self._minute = -1
+        self._minute_at_s = 0.0
         self._undo_shown = False
         self._closed = False
         seat.send = self._send
         seat.map = map_view
         seat.param.watch(self._seat_changed, [name for name in seat.param if name != "name"])
-        self._unsubscribe = [seat.world.subscribe(self._world_changed)]
+        self._unsubscribe = [
+            seat.world.subscribe(lambda recorded: self._changed({"picture"})),
+            seat.world.subscribe_fixes(lambda fixes: self._changed({"fixes"})),
+        ]
         if seat.desk is not None:
-            self._unsubscribe.append(seat.desk.subscribe(self._plan_changed))
+            self._unsubscribe.append(seat.desk.subscribe(lambda job: self._changed({"plan"})))
         map_view.on_tap = self._receive
         doc.on_session_destroyed(self._destroyed)
 
@@ -78,22 +83,19 @@ class Page:
     def _seat_changed(self, *events: Any) -> None:
         self._changed({event.name for event in events})
 
-    def _world_changed(self, recorded: Any) -> None:
-        self._changed({"picture"})
-
-    def _plan_changed(self, *_: Any) -> None:
-        self._changed({"plan"})
-
     def _changed(self, causes: set[str]) -> None:
-        """Note a change; one next tick renders whatever came together."""
+        """Note a change; what comes together is drawn together, in the document's lock."""
         self.views.mark(causes)
         self._map_causes |= causes
         if not self._flush_due and not self._closed:
             self._flush_due = True
-            self._doc.add_next_tick_callback(self._flush)
+            self._doc.add_timeout_callback(self._flush_gathered, GATHER_MS)
+
+    def _flush_gathered(self) -> None:
+        self._flush_due = False
+        self._flush()
 
     def _flush(self) -> None:
-        self._flush_due = False
         if self._closed:
             return
         causes, self._map_causes = self._map_causes, set()
@@ -112,8 +114,10 @@ class Page:
             self.map.set_plan(seat.shown_plan)
         if causes & {"selected_incident_id", "selected_unit_id"}:
             self.map.select(seat.selected_incident_id, seat.selected_unit_id)
-        if causes & {"picture", "layers", "replay_at"}:
+        if causes & {"picture", "layers", "replay_at", "minute"}:
             self.map.refresh()
+        elif "fixes" in causes and seat.replay_at is None:
+            self.map.move()
 
     def beat(self) -> None:
         """Tell the page that all is well and what time it is in the world; look at what only time changes."""
@@ -129,11 +133,9 @@ class Page:
                 "frozen": seat.replay_at is not None,
             }
         )
-        if seat.replay_at is None:
-            self.map.move()
-        now_s = time.monotonic()
-        if now_s - self._minute >= MINUTE_S:
-            self._minute = now_s
+        minute, now_s = int(seat.now.timestamp() // 60), time.monotonic()
+        if minute != self._minute and now_s - self._minute_at_s >= MINUTE_EVERY_S:
+            self._minute, self._minute_at_s = minute, now_s
             self._changed({"minute"})
         job = seat.job
         if job is not None and job.status in ("queued", "running"):
@@ -153,6 +155,7 @@ class Page:
             return
         if not self._refuses(message):
             handle(self.seat, self.seat.world, message)
+            self._flush()  # the person who acted waits for nobody
             self._on_activity(self.seat)
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -199,6 +202,7 @@ class Page:
             "language": seat.language,
             "html_lang": "zh-CN" if seat.language == "zh" else "en",
             "mode": state["mode"],
+            "reasons_words": WORDS["reasons"][seat.language],
             "views": {view.root: str(html) for view, html in self._first_html()},
             "start_json": json.dumps(start, ensure_ascii=False).replace("</", "<\\/"),
         }
@@ -212,6 +216,7 @@ class Page:
 
     def _destroyed(self, session_context: Any) -> None:
         self._closed = True
+        self.seat.map = None
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.seat.send = lambda message: None

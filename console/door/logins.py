@@ -62,7 +62,7 @@ class LoginDesk:
         except msgspec.MsgspecError:
             return  # an unreadable file lets nobody in: seats ask for a new link
         self._logins = {login.key: login for login in logins}
-        self._seats = len(logins)
+        self._seats = max((int(login.actor.rpartition("-")[2]) for login in logins), default=0)
 
     def save(self) -> None:
         """Write the logins to the file, if there is one, in one step."""

@@ -189,6 +189,10 @@
   document.addEventListener('click', listen.click);
   document.addEventListener('input', listen.input);
 
+  byId('show-reasons').addEventListener('click', () => {
+    byId('show-reasons').setAttribute('aria-pressed', String(frame.classList.toggle('show-reasons')));
+  });
+
   /* ---- keys: every one presses a button that is on the screen ---- */
   const press = (selector) => {
     for (const id of ['drawer', 'plan', 'case', 'queue', 'alarms', 'slider', 'command', 'band-top']) {
@@ -219,8 +223,7 @@
     a: () => press('[data-act=ack-alarm]'),
     u: () => { const undo = document.querySelector('#toast [data-act=undo]'); if (undo) undo.click(); else press('[data-act=undo]'); },
     t: () => press('[data-act=theme]'),
-    l: () => send({act: 'drawer', value: 'layers'}),
-    w: () => frame.classList.toggle('show-reasons'),
+    w: () => byId('show-reasons').click(),
     '?': () => send({act: 'drawer', value: 'help'}),
     F1: () => send({act: 'replay-live'}),
     F6: () => send({act: 'replay-seek', value: Math.round(worldNow())}),
@@ -284,10 +287,11 @@
       html.lang = language === 'zh' ? 'zh-CN' : 'en';
       frame.dataset.language = language;
       frame.dataset.mode = mode;
+      write(byId('show-reasons').firstElementChild, start.words.reasons[language]);
       document.title = title;
       const was = byId('drawer').classList.contains('open');
       byId('drawer').classList.toggle('open', Boolean(drawer));
-      if (drawer && !was) setTimeout(() => { const first = inView('drawer', '[autofocus],input,select,textarea,button'); if (first) first.focus(); }, 60);
+      if (drawer && !was) setTimeout(() => { const first = inView('drawer', 'input,select,textarea') || inView('drawer', 'button'); if (first) first.focus(); }, 60);
     },
     toast,
     command({value}) { const line = commandLine(); if (line) { line.value = value; if (!value) line.blur(); } },
