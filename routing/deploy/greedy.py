@@ -12,7 +12,9 @@ from routing.deploy.problem import UNREACHABLE, DeployProblem, Trip, next_open
 
 # Minutes in which a person's worth falls by a factor e. Several are tried: small ones chase the first echelon, large
 # ones the last (values of the prototype's measurements).
-DECAYS_MIN = (8.0, 12.0, 18.0, 25.0, 40.0)
+DECAYS_MIN = (12.0, 8.0, 18.0, 25.0, 40.0)
+# Landings looked at for each pickup, the quickest first.
+LANDINGS_TRIED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +26,30 @@ class _Load:
     groups: tuple[int, ...]
 
 
+class _Shared:
+    """What every run looks up: worth per person, ways across, and loads while nothing is decided yet."""
+
+    def __init__(self, problem: DeployProblem, tables: DraftTables) -> None:
+        self.factors = [
+            [(e, problem.echelons[e].weight / problem.echelons[e].persons) for e in at] for at in tables.needs_at
+        ]
+        self.shares = [
+            [[(e, counts[e], factor) for e, factor in at if counts[e] > 0] for counts in tables.counts]
+            for at in self.factors
+        ]
+        self.crossings: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
+        self.opening: dict[tuple[int, int, int], list[_Load]] = {}
+
+
 def plan_greedily(
     problem: DeployProblem, tables: DraftTables | None = None, decays_min: tuple[float, ...] = DECAYS_MIN
 ) -> Candidate:
     """Return the best of one lazy greedy run for each decay."""
     found: Candidate | None = None
     tables = tables or DraftTables(problem)
-    opening: dict[tuple[int, int, int], list[_Load]] = {}
+    shared = _Shared(problem, tables)
     for decay_min in decays_min:
-        run = _GreedyRun(problem, tables, decay_min, opening)
+        run = _GreedyRun(problem, tables, decay_min, shared)
         run.build()
         candidate = trimmed(problem, retimed(problem, run.draft.trips, run.draft.directs))
         if found is None or candidate[0].total < found[0].total:
@@ -49,11 +66,11 @@ class _GreedyRun:
         problem: DeployProblem,
         tables: DraftTables,
         decay_min: float,
-        opening: dict[tuple[int, int, int], list[_Load]],
+        shared: _Shared,
     ) -> None:
         self.problem, self.tables, self.decay_min = problem, tables, decay_min
         self.draft = PlanDraft(problem, tables)
-        self.opening = opening
+        self.shared = shared
         self.version = [0] * problem.num_craft
         # Entries: (-worth, kind, version, craft or group, pickup, incident); kind 0 a drive, 1 a trip.
         self.heap: list[tuple[float, int, int, int, int, int]] = []
@@ -92,11 +109,38 @@ class _GreedyRun:
 
     def _offer_craft(self, craft: int) -> None:
         for pickup in range(self.problem.num_pickups):
-            if self.draft.alongside(craft, pickup) >= self.problem.horizon_min:
-                continue
-            for incident in range(self.problem.num_incidents):
-                worth, _ = self._best_trip(craft, pickup, incident)
-                self._push(worth, 1, self.version[craft], craft, pickup, incident)
+            alongside = self.draft.alongside(craft, pickup)
+            if alongside < self.problem.horizon_min:
+                for incident in range(self.problem.num_incidents):
+                    ceiling = self._ceiling(craft, pickup, incident, alongside)
+                    self._push(ceiling, 1, self.version[craft], craft, pickup, incident)
+
+    def _ceiling(self, craft: int, pickup: int, incident: int, alongside_min: int) -> float:
+        """Return more than any trip can be worth: every seat filled with whoever counts most, nobody waited for."""
+        order, crossings = self.tables.by_pickup[pickup], self._crossings(craft, pickup, incident)
+        if not order or not crossings:
+            return 0.0
+        board = max(alongside_min, self.tables.at_pickup[order[0]][pickup])
+        arrive = board + self.tables.load[craft] + crossings[0][0] + self.tables.unload[craft]
+        if arrive > self.problem.horizon_min:
+            return 0.0
+        seats, needed = self.tables.seats[craft], self.draft.needed
+        worth = sum(factor * min(seats, needed[e]) for e, factor in self.shared.factors[incident])
+        return worth * exp(-arrive / self.decay_min)
+
+    def _crossings(self, craft: int, pickup: int, incident: int) -> list[tuple[int, int]]:
+        """Return the quickest ways across, (minutes to the incident without handling, landing)."""
+        key = (craft, pickup, incident)
+        found = self.shared.crossings.get(key)
+        if found is None:
+            last_mile = self.tables.last_mile
+            found = sorted(
+                (haul + last_mile[landing][incident], landing)
+                for landing, haul in enumerate(self.tables.haul[craft][pickup])
+                if haul + last_mile[landing][incident] < UNREACHABLE
+            )[:LANDINGS_TRIED]
+            self.shared.crossings[key] = found
+        return found
 
     def _take_trip(self, craft: int, pickup: int, incident: int) -> None:
         worth, trip = self._best_trip(craft, pickup, incident)
@@ -114,27 +158,22 @@ class _GreedyRun:
             heapq.heappush(self.heap, (-worth, kind, version, unit, pickup, incident))
 
     def _worth(self, group: int, incident: int, needed: list[int]) -> float:
-        counts = self.tables.counts[group]
-        return sum(
-            self.problem.echelons[e].weight * min(counts[e], needed[e]) / self.problem.echelons[e].persons
-            for e in self.tables.needs_at[incident]
-        )
+        worth = 0.0
+        for e, persons, factor in self.shared.shares[incident][group]:
+            if needed[e] > 0:
+                worth += factor * min(persons, needed[e])
+        return worth
 
     def _best_trip(self, craft: int, pickup: int, incident: int) -> tuple[float, Trip | None]:
         """Return the best load and landing for a craft at a pickup, berths counted, with its worth on arrival."""
         tables, draft, problem = self.tables, self.draft, self.problem
-        crossings = [
-            (haul + tables.last_mile[landing][incident], landing)
-            for landing, haul in enumerate(tables.haul[craft][pickup])
-            if haul + tables.last_mile[landing][incident] < UNREACHABLE
-        ]
+        crossings = self._crossings(craft, pickup, incident)
         if not crossings:
             return 0.0, None
-        crossings.sort()
         load, unload = tables.load[craft], tables.unload[craft]
         best: tuple[float, _Load, int] | None = None
         loads = self._loads(craft, pickup, incident)
-        for travel, landing in crossings[:4]:
+        for travel, landing in crossings:
             spans = problem.closed_hauls.get((craft, pickup, landing), ())
             for aboard in loads:
                 arrive = next_open(aboard.board_min + load, spans) + travel + unload
@@ -152,8 +191,8 @@ class _GreedyRun:
         """Return the loads a craft can take: nearest groups first, and those of a skill still asked for first."""
         is_opening = not self.draft.trips and not self.draft.directs
         key = (craft, pickup, incident)
-        if is_opening and key in self.opening:
-            return self.opening[key]
+        if is_opening and key in self.shared.opening:
+            return self.shared.opening[key]
         order = [g for g in self.tables.by_pickup[pickup] if not self.draft.is_used[g]]
         loads = self._filled(craft, pickup, incident, order)
         for e in self.tables.needs_at[incident]:
@@ -161,7 +200,7 @@ class _GreedyRun:
                 skilled = sorted(order, key=lambda g, e=e: self.tables.counts[g][e] == 0)  # type: ignore[misc]
                 loads += self._filled(craft, pickup, incident, skilled)
         if is_opening:
-            self.opening[key] = loads
+            self.shared.opening[key] = loads
         return loads
 
     def _filled(self, craft: int, pickup: int, incident: int, order: list[int]) -> list[_Load]:
@@ -172,22 +211,27 @@ class _GreedyRun:
         groups: list[int] = []
         loads: list[_Load] = []
         total = 0.0
+        strength, slots, at_pickup, stations = tables.strength, tables.slots, tables.at_pickup, tables.station
+        shares = self.shared.shares[incident]
         for g in order:
-            station = tables.station[g]
-            if tables.strength[g] > seats or tables.slots[g] > deck or (station >= 0 and spare[station] <= 0):
+            station = stations[g]
+            if strength[g] > seats or slots[g] > deck or (station >= 0 and spare[station] <= 0):
                 continue
-            worth = self._worth(g, incident, needed)
+            worth = 0.0
+            for e, persons, factor in shares[g]:
+                if needed[e] > 0:
+                    worth += factor * min(persons, needed[e])
+                    needed[e] -= persons
             if worth <= 0:
                 continue
             groups.append(g)
             total += worth
-            seats -= tables.strength[g]
-            deck -= tables.slots[g]
+            seats -= strength[g]
+            deck -= slots[g]
             if station >= 0:
                 spare[station] -= 1
-            draft.reduce(needed, g, incident)
-            board_min = max(board_min, tables.at_pickup[g][pickup])
+            board_min = max(board_min, at_pickup[g][pickup])
             loads.append(_Load(board_min, total, tuple(groups)))
-            if seats <= 0 or not any(needed[e] > 0 for e in tables.needs_at[incident]):
+            if seats <= 0 or all(needed[e] <= 0 for e in tables.needs_at[incident]):
                 break
         return loads

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from routing.deploy.problem import UNREACHABLE, DeployProblem, IntArray, next_open
+from routing.deploy.problem import UNREACHABLE, DeployProblem, IntArray, Spans, next_open
 from routing.deploy.reach import Reach
 
 
@@ -73,27 +74,43 @@ class Usefulness:
     def trips_needed(self, craft: int) -> int:
         """Return how many trips a craft can make that still count; more cannot help any plan within the windows."""
         problem = self.problem
-        links = np.argwhere(self.links[craft])
-        earliest = self.reach.craft_at_pickup_min[craft].astype(np.int64)
+        links = self.links[craft]
+        if not links.any():
+            return 0
+        rides = self.rides[:, craft]
+        first_rider = np.where(rides, problem.group_at_pickup_min[:, :, None, None], UNREACHABLE).min(axis=0)
+        deadline = np.where(rides, self.deadline_min[:, None, None, :], -1).max(axis=0)
+        crossing = (problem.haul_min[craft] + problem.unload_min[craft])[:, :, None]
+        earliest = self.reach.craft_at_pickup_min[craft]
         trips = 0
         while trips < problem.num_groups:  # each trip carries a group no other trip does
-            landed: dict[int, int] = {}
-            for p, landing, incident in links.tolist():
-                riders = np.flatnonzero(self.rides[:, craft, p, landing, incident])
-                board = np.maximum(problem.group_at_pickup_min[riders, p], earliest[p])
-                spans = problem.closed_hauls.get((craft, p, landing), ())
-                crossing = int(problem.haul_min[craft, p, landing] + problem.unload_min[craft])
-                ashore = next_open(int(board.min() + problem.load_min[craft]), spans) + crossing
-                arrive = ashore + int(problem.last_mile_min[landing, incident])
-                if arrive <= int(self.deadline_min[riders, incident].max()):
-                    landed[landing] = min(landed.get(landing, UNREACHABLE), ashore)
-            if not landed:
+            depart = np.maximum(first_rider, earliest[:, None, None]) + problem.load_min[craft]
+            for p, landing, spans in self._closed_hauls_of.get(craft, ()):
+                for i in range(problem.num_incidents):
+                    depart[p, landing, i] = next_open(int(depart[p, landing, i]), spans)
+            ashore = depart + crossing
+            in_time = links & (ashore + problem.last_mile_min[None] <= deadline)
+            if not in_time.any():
                 break
             trips += 1
-            back = np.full(problem.num_pickups, UNREACHABLE, dtype=np.int64)
-            for landing, minute in landed.items():
-                for p in range(problem.num_pickups):
-                    off = next_open(minute, problem.closed_returns.get((craft, landing, p), ()))
-                    back[p] = min(int(back[p]), off + int(problem.return_min[craft, landing, p]))
-            earliest = np.maximum(back, earliest)
+            landed = np.where(in_time, ashore, UNREACHABLE).min(axis=(0, 2))
+            off = np.repeat(landed[:, None], problem.num_pickups, axis=1)
+            for landing, p, spans in self._closed_returns_of.get(craft, ()):
+                off[landing, p] = next_open(int(off[landing, p]), spans)
+            earliest = np.maximum((off + problem.return_min[craft]).min(axis=0), earliest)
         return trips
+
+    @cached_property
+    def _closed_hauls_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
+        return _by_craft(self.problem.closed_hauls)
+
+    @cached_property
+    def _closed_returns_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
+        return _by_craft(self.problem.closed_returns)
+
+
+def _by_craft(closed: Mapping[tuple[int, int, int], Spans]) -> dict[int, list[tuple[int, int, Spans]]]:
+    found: dict[int, list[tuple[int, int, Spans]]] = {}
+    for (craft, a, b), spans in closed.items():
+        found.setdefault(craft, []).append((a, b, spans))
+    return found
