@@ -100,7 +100,7 @@ def test_case_types_take_their_echelons_from_the_run_cards(zhoushan: Region) -> 
     assert [(e.persons, e.skill, e.weight) for e in zhoushan.case_types["armed-affray"].echelons] == [
         (12, None, 3),
         (40, "ptu", 2),
-        (100, None, 2),
+        (100, "police", 2),
         (4, "medical", 1),
     ]
 

@@ -67,6 +67,8 @@ def test_may_swell_reaches_the_passenger_pier_and_not_beiao(zhoushan: Region) ->
         assert not reached_by_waves(beiao, hour.wave_from_deg)
         assert all(c.max_hs_m is not None and hour.hs_m > c.max_hs_m / 2 for c in boats)  # no berthing in such waves
         assert sum(can_sail(c, hour.hs_m) for c in boats) >= 3  # yet some still sail, and find the lee landing
+        helicopters = [c for c in zhoushan.craft_classes.values() if "helipad" in c.berthing]
+        assert all(hour.visibility_m < c.min_visibility_m for c in helicopters)  # fog: relief must come by sea
     assert [closure.target_id for closure in scenario.closures] == ["miaozihu"]
     assert scenario.incidents[0].island_id == "miaozihu"
 
@@ -79,7 +81,13 @@ def test_june_case_asks_for_the_echelons_of_its_story_in_weather_every_boat_stan
     scenario = read_scenario("june-major-case", zhoushan)
     [incident] = scenario.incidents
     assert incident.island_id == "miaozihu"
-    assert [(e.persons, e.skill) for e in incident.echelons] == [(12, None), (40, "ptu"), (100, None), (4, "medical")]
+    assert [(e.persons, e.skill) for e in incident.echelons] == [
+        (12, None),
+        (40, "ptu"),
+        (100, "police"),
+        (20, "armed"),
+        (4, "medical"),
+    ]
     assert scenario.forecast is not None
     hour = scenario.forecast.at("dongji", scenario.start_at)
     assert all(can_sail(c, hour.hs_m) for c in zhoushan.craft_classes.values() if c.mode == "sea")
