@@ -156,11 +156,15 @@ def echelons_late(watch: Watch) -> Iterator[AlarmRaised]:
 
 
 def links_closing(watch: Watch) -> Iterator[AlarmRaised]:
-    """Legs not yet begun lie on a link that is closed then or closes soon after; one alarm a cause."""
+    """Legs not yet begun lie on a link that is closed then or closes soon after; one alarm a place.
+
+    Wind, gusts and waves often close one place together: the first to close it is the cause told.
+    """
     found = sorted(
-        open_closings(watch.picture, watch.closings, watch.now, CLOSING_AHEAD), key=lambda one: (one.cause, one.from_at)
+        open_closings(watch.picture, watch.closings, watch.now, CLOSING_AHEAD),
+        key=lambda one: (one.place_id, one.from_at, one.cause),
     )
-    for cause, group in groupby(found, key=lambda one: one.cause):
+    for place_id, group in groupby(found, key=lambda one: one.place_id):
         legs = list(group)
         shut = [one for one in legs if one.from_at <= one.leg.depart_at]
         orders = len({unit for one in legs for unit in (one.leg.craft_id, *one.leg.group_ids) if unit})
@@ -171,12 +175,12 @@ def links_closing(watch: Watch) -> Iterator[AlarmRaised]:
         else:
             action = Text(f"最晚 {watch.clock(last_at)} 出发", f"Depart by {watch.clock(last_at)} at the latest")
         yield _alarm(
-            f"closing:{cause}",
+            f"closing:{place_id}",
             1 if shut else 2,
             Text(f"{words.zh};影响 {orders} 条指令", f"{words.en}; {orders} orders affected"),
             action,
             last_at if last_at > watch.now else None,
-            (legs[0].leg.incident_id or cause),
+            legs[0].leg.incident_id or place_id,
         )
 
 

@@ -26,6 +26,11 @@ class LegClosing(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     text: Text
 
+    @property
+    def place_id(self) -> str:
+        """The zone, pier, pad or island that is shut."""
+        return self.cause.partition(":")[2]
+
 
 ClosingKey = tuple[str, str | None, frozenset[str]]
 

@@ -104,12 +104,12 @@ def test_echelon_that_cannot_be_filled_is_said_at_once(stage: tuple[World, HandC
     assert "cannot be filled" in alarm.cause.en
 
 
-def closing(plan: Plan, leg: int, from_min: float, until_min: float = 600) -> LegClosing:
+def closing(plan: Plan, leg: int, from_min: float, until_min: float = 600, cause: str = "wind:east") -> LegClosing:
     return LegClosing(
         leg=plan.legs[leg],
         from_at=at(from_min),
         until_at=at(until_min),
-        cause="wind:east",
+        cause=cause,
         text=Text("风大", "wind 17 m/s over its limit 13.8"),
     )
 
@@ -125,10 +125,12 @@ def test_link_that_closes_soon_after_a_departure_gives_the_last_safe_one(stage: 
     assert list(links_closing(watch(world, 21, {plan.id: (closing(plan, 1, 35),)}))) == []  # it has left
 
 
-def test_link_closed_at_the_departure_is_urgent_and_one_alarm_a_cause(stage: tuple[World, HandClock]) -> None:
+def test_link_closed_at_the_departure_is_urgent_and_one_alarm_a_place(stage: tuple[World, HandClock]) -> None:
     world, _ = stage
     plan = accepted(world)
-    (alarm,) = links_closing(watch(world, 1, {plan.id: (closing(plan, 1, 10), closing(plan, 2, 10))}))
+    (alarm,) = links_closing(
+        watch(world, 1, {plan.id: (closing(plan, 1, 10), closing(plan, 2, 9, cause="waves:east"))})
+    )
     assert alarm.priority == 1
     assert "plan again" in alarm.action.en
     over = closing(plan, 1, 2, 15)  # open again before the departure
