@@ -24,7 +24,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     """One movement from one place to another, with who rides and on what.
 
     ``craft_id`` is None for groups moving by their own road vehicle or on foot. ``path`` is lon, lat.
-    ``board_at`` is when loading starts and ``unloaded_at`` when the last person is ashore, for carry legs.
+    ``board_at`` is when loading starts and ``unloaded_at`` when the last person is ashore, for carry legs;
+    a craft that finds the berth taken waits between ``arrive_at`` and its unloading.
     ``estimate`` marks a length from assumed roads.
     """
 

@@ -83,8 +83,29 @@ class CheckContext:
         state = self.craft.get(craft_id or "")
         return self.region.craft_classes.get(state.craft.class_id) if state else None
 
+    @cached_property
+    def _shut_zones(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    def zones_shut_to(self, craft_class: CraftClass) -> frozenset[str]:
+        """Return the zones a class may not be in at some hour of the plan."""
+        if craft_class.id not in self._shut_zones:
+            last = max((leg.arrive_at for leg in self.plan.legs), default=self.plan.start_at)
+            here = self.situation
+            marks = [hour.valid_from for hour in (here.forecast.hours if here.forecast else ())]
+            marks += [closure.from_at for closure in here.closures if closure.target_kind == "zone"]
+            moments = {self.plan.start_at, last, *(m for m in marks if self.plan.start_at <= m <= last)}
+            self._shut_zones[craft_class.id] = frozenset(
+                zone_id
+                for zone_id in self.region.zones
+                for moment in moments
+                if self.network.craft_state(craft_class, zone_id, here.forecast, moment, here.closures).status
+                == "closed"
+            )
+        return self._shut_zones[craft_class.id]
+
     def place(self, site_id: str) -> Place | None:
-        """Return the place a leg names: a site, an incident, a field beside one, or where a unit was; None if unknown."""
+        """Return the place a leg names: a site, an incident, a field, or where a unit was; None if unknown."""
         bare = site_id.removeprefix(FIELD)
         if incident := self.incidents.get(bare):
             return Place(

@@ -10,9 +10,8 @@ from math import ceil
 from data.forces import FREE
 from data.geography import Place
 from data.incidents import Echelon
-from data.plans import Leg
 from routing.check_context import CheckContext, PlanFault
-from routing.handling import OWN_PATCH_MIN, whole_minutes
+from routing.handling import OWN_PATCH_MIN, load_minutes, unload_minutes
 
 # The objective as the plan format defines it: points a weighted minute, minutes an unmet echelon is charged
 # at least, minutes more for each person missing, points a group taken from cover, by alternative.
@@ -73,31 +72,15 @@ class Recount:
     @cached_property
     def craft_minutes(self) -> int:
         """Minutes craft are at work: coming, loading, crossing, unloading; waiting is free."""
-        from routing.handling import load_minutes, unload_minutes
-
         total = 0
         for leg in self.ctx.plan.legs:
             craft_class = self.ctx.class_of(leg.craft_id)
             if craft_class is None:
                 continue
-            total += self._travel_minutes(leg)
+            total += round(self.ctx.minute(leg.arrive_at) - self.ctx.minute(leg.depart_at))
             if leg.purpose == "carry":
                 total += load_minutes(craft_class) + unload_minutes(craft_class)
         return total
-
-    def _travel_minutes(self, leg: Leg) -> int:
-        """A leg's travel minutes; a craft that waits off a full berth arrives later than it travels."""
-        start, end = self.ctx.place(leg.from_site), self.ctx.place(leg.to_site)
-        craft_class = self.ctx.class_of(leg.craft_id)
-        given = round(self.ctx.minute(leg.arrive_at) - self.ctx.minute(leg.depart_at))
-        if start is None or end is None or craft_class is None or leg.length_m == 0:
-            return given
-        route = (
-            self.ctx.network.air_route(start, end, craft_class)
-            if leg.mode == "air"
-            else self.ctx.network.sea_route(start, end, craft_class)
-        )
-        return min(given, whole_minutes(route.time_s))
 
     @cached_property
     def own_patch(self) -> frozenset[str]:
@@ -146,7 +129,8 @@ def standing_cover_is_kept(ctx: CheckContext) -> Iterator[PlanFault]:
         station = ctx.region.stations[station_id]
         if left < before and left < station.keep_groups:
             yield ctx.fault(
-                "cover", station_id, f"{station.name.zh}只剩 {left} 个警组，低于保底 {station.keep_groups} 个。请少调一个警组。",
+                "cover", station_id,
+                f"{station.name.zh}只剩 {left} 个警组，低于保底 {station.keep_groups} 个。请少调一个警组。",
                 f"{station.name.en} is left with {left} groups, under its floor of {station.keep_groups}. "
                 "Leave one more at home.",
             )  # fmt: skip
@@ -179,7 +163,8 @@ def echelon_times_are_true(ctx: CheckContext) -> Iterator[PlanFault]:
             elif (row.complete_min, row.arrived) != (complete, persons):
                 yield ctx.fault(
                     "echelon", need.id,
-                    f"梯次“{need.name.zh}”写作 {_said(row.complete_min)[0]}、{row.arrived} 人，由行程推算为 {said[0]}、{persons} 人。请改正。",
+                    f"梯次“{need.name.zh}”写作 {_said(row.complete_min)[0]}、{row.arrived} 人，"
+                    f"由行程推算为 {said[0]}、{persons} 人。请改正。",
                     f"echelon '{need.name.en}' is given as {_said(row.complete_min)[1]} with {row.arrived} persons; "
                     f"the legs make it {said[1]} with {persons}. Correct it.",
                 )  # fmt: skip

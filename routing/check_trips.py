@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import accumulate, pairwise
+from math import isfinite
 
-from data.errors import NotAtSeaError, OutsideForecastError
+from data.errors import NotAtSeaError
 from data.forces import CraftClass
 from data.geography import Place
 from data.plans import Leg
 from routing.check_context import FIELD, CheckContext, PlanFault
 from routing.handling import load_minutes, unload_minutes, usable_range_m
+from routing.movement import distance_m
 
 # Plans are in whole minutes: a leg may be this much shorter than its route's exact time.
 ROUNDING_S = 60.0
@@ -34,7 +37,7 @@ def seats_and_deck_suffice(ctx: CheckContext) -> Iterator[PlanFault]:
             continue
         if persons > craft_class.seats:
             yield ctx.leg_fault(
-                "seats", leg, f"{persons} 人超过 {craft_class.seats} 个座位。请减少 {persons - craft_class.seats} 人以上。",
+                "seats", leg, f"{persons} 人超过 {craft_class.seats} 座。请至少减 {persons - craft_class.seats} 人。",
                 f"{persons} persons on {craft_class.seats} seats. Take {persons - craft_class.seats} or more off.",
             )  # fmt: skip
         slots = sum(group.deck_slots for group in groups)
@@ -105,21 +108,23 @@ def _route_s_and_m(ctx: CheckContext, leg: Leg, start: Place, end: Place) -> tup
     """Return a leg's least seconds and its metres, None where there is no way."""
     if (start.lon_deg, start.lat_deg) == (end.lon_deg, end.lat_deg):
         return 0.0, 0.0
+    here = ctx.situation
     if leg.mode in ("road", "foot"):
-        road = ctx.network.road_route(start, end, ctx.situation.closures, ctx.situation.forecast, leg.depart_at)
+        road = ctx.network.road_route(start, end, here.closures, here.forecast, ctx.plan.start_at)
         return None if road is None else (road.time_s, road.length_m)
     craft_class = ctx.class_of(leg.craft_id)
     if craft_class is None:
         return 0.0, leg.length_m
+    if leg.mode == "air":
+        flight = ctx.network.air_route(start, end, craft_class)
+        return flight.time_s, flight.length_m
     try:
-        route = (
-            ctx.network.air_route(start, end, craft_class)
-            if leg.mode == "air"
-            else ctx.network.sea_route(start, end, craft_class)
-        )
+        # From the landing back: there are few landings, and the network remembers the searches from a place.
+        time_s = ctx.network.sea_times_s([end], [start], craft_class, here.forecast, ctx.plan.start_at)[0, 0]
+        length_m = ctx.network.sea_lengths_m([start, end])[0, 1]
     except NotAtSeaError:
         return None
-    return route.time_s, route.length_m
+    return (float(time_s), float(length_m)) if isfinite(time_s) else None
 
 
 def craft_can_berth(ctx: CheckContext) -> Iterator[PlanFault]:
@@ -134,7 +139,8 @@ def craft_can_berth(ctx: CheckContext) -> Iterator[PlanFault]:
                 needs = "/".join(sorted(craft_class.berthing))
                 yield ctx.leg_fault(
                     "berthing", leg, f"{craft_class.name.zh}不能在{name.zh}停靠（需要 {needs}）。请换码头或载具。",
-                    f"a {craft_class.name.en} cannot berth at {name.en}: it needs {needs}. Use another landing or craft.",
+                    f"a {craft_class.name.en} cannot berth at {name.en}: it needs {needs}. "
+                    "Use another landing or craft.",
                 )  # fmt: skip
 
 
@@ -153,10 +159,11 @@ def berths_suffice(ctx: CheckContext) -> Iterator[PlanFault]:
         craft_class = ctx.class_of(leg.craft_id)
         if craft_class is None or leg.board_at is None or leg.unloaded_at is None:
             continue
-        # A craft waits for its departure off the berth; it holds it only while people move.
+        # A craft waits off the berth; it holds one only while people move.
         loading_from = leg.depart_at - timedelta(minutes=load_minutes(craft_class))
         held.setdefault(leg.from_site, []).append((loading_from, leg.depart_at, leg))
-        held.setdefault(leg.to_site, []).append((leg.arrive_at, leg.unloaded_at, leg))
+        unloading_from = leg.unloaded_at - timedelta(minutes=unload_minutes(craft_class))
+        held.setdefault(leg.to_site, []).append((unloading_from, leg.unloaded_at, leg))
     for site_id, spans in held.items():
         berths = _berths(ctx, site_id)
         for begin, _, leg in spans:
@@ -165,7 +172,8 @@ def berths_suffice(ctx: CheckContext) -> Iterator[PlanFault]:
                 place = ctx.place(site_id)
                 name = place.name if place else leg.to_name
                 yield ctx.leg_fault(
-                    "berths", leg, f"{ctx.clock(begin)} 有 {at_once} 艘/架同时占用{name.zh}，只有 {berths} 个泊位。请错开时间。",
+                    "berths", leg,
+                    f"{ctx.clock(begin)} 有 {at_once} 艘/架同时占用{name.zh}，只有 {berths} 个泊位。请错开时间。",
                     f"{at_once} craft are at {name.en} at {ctx.clock(begin)} and it has {berths}. Let one wait.",
                 )  # fmt: skip
                 break
@@ -214,25 +222,23 @@ def _closed_end(
 
 def _closed_way(ctx: CheckContext, leg: Leg, craft_class: CraftClass) -> Iterator[PlanFault]:
     situation = ctx.situation
-    if situation.forecast is None:
+    shut_zones = ctx.zones_shut_to(craft_class)
+    if not shut_zones or len(leg.path) < 2:
         return
-    minutes = max(1.0, ctx.minute(leg.arrive_at) - ctx.minute(leg.depart_at))
+    run_m = list(accumulate((distance_m(*a, *b) for a, b in pairwise(leg.path)), initial=0.0))
     told: set[str] = set()
-    for n, (lon, lat) in enumerate(leg.path):
+    for (lon, lat), at_m in zip(leg.path, run_m, strict=True):
         zone_id = ctx.network.zone_of(lon, lat)
-        # Where along the way a vertex lies is near enough for hourly weather.
-        moment = leg.depart_at + timedelta(minutes=minutes * n / max(1, len(leg.path) - 1))
-        if zone_id in told:
+        if zone_id in told or zone_id not in shut_zones:
             continue
-        try:
-            state = ctx.network.craft_state(craft_class, zone_id, situation.forecast, moment)
-        except OutsideForecastError:
-            continue
+        moment = leg.depart_at + (leg.arrive_at - leg.depart_at) * (at_m / (run_m[-1] or 1.0))
+        state = ctx.network.craft_state(craft_class, zone_id, situation.forecast, moment, situation.closures)
         if state.status == "closed":
             told.add(zone_id)
             zone, why = ctx.region.zones[zone_id].name, state.text
             yield ctx.leg_fault(
-                "closed", leg, f"{ctx.clock(moment)} 经{zone.zh}时{why.zh if why else '超限'}。请改时间或改用其他载具。",
+                "closed", leg,
+                f"{ctx.clock(moment)} 经{zone.zh}时{why.zh if why else '超限'}。请改时间或改用其他载具。",
                 f"it would pass {zone.en} at {ctx.clock(moment)} with {why.en if why else 'a limit broken'}. "
                 "Choose another time or craft.",
             )  # fmt: skip
@@ -255,7 +261,8 @@ def range_suffices(ctx: CheckContext) -> Iterator[PlanFault]:
             if run_m > usable_range_m(craft_class) * (1 + LENGTH_TOLERANCE):
                 yield ctx.leg_fault(
                     "range", leg,
-                    f"连同返航共 {run_m / METRES_A_MILE:.0f} 海里，超过可用航程 {usable_range_m(craft_class) / METRES_A_MILE:.0f} 海里。请换用其他载具。",
+                    f"连同返航共 {run_m / METRES_A_MILE:.0f} 海里，"
+                    f"超过可用航程 {usable_range_m(craft_class) / METRES_A_MILE:.0f} 海里。请换用其他载具。",
                     f"with its way home it runs {run_m / METRES_A_MILE:.0f} nm, its usable range is "
                     f"{usable_range_m(craft_class) / METRES_A_MILE:.0f} nm. Use another craft.",
                 )  # fmt: skip
@@ -268,6 +275,6 @@ def _home_m(ctx: CheckContext, leg: Leg, craft_class: CraftClass, home_site_id: 
     try:
         if craft_class.mode == "air":
             return ctx.network.air_route(landed, home, craft_class).length_m
-        return ctx.network.sea_route(landed, home, craft_class).length_m
+        return float(ctx.network.sea_lengths_m([landed, home])[0, 1])
     except NotAtSeaError:
         return 0.0

@@ -140,7 +140,8 @@ def legs_run_forward(ctx: CheckContext) -> Iterator[PlanFault]:
             )  # fmt: skip
         if leg.mode not in MODES[leg.purpose]:
             yield ctx.leg_fault(
-                "mode", leg, f"“{leg.purpose}”行程不能用“{leg.mode}”方式。", f"a '{leg.purpose}' leg cannot go by '{leg.mode}'."
+                "mode", leg, f"“{leg.purpose}”行程不能用“{leg.mode}”方式。",
+                f"a '{leg.purpose}' leg cannot go by '{leg.mode}'.",
             )  # fmt: skip
         needs_craft = leg.purpose in ("position", "carry")
         if needs_craft != (leg.craft_id is not None):
@@ -182,7 +183,8 @@ def units_start_where_they_are(ctx: CheckContext) -> Iterator[PlanFault]:
         earliest = ctx.minute(first.board_at or first.depart_at)
         if earliest < state.ready_in_min:
             yield ctx.leg_fault(
-                "not-ready", first, f"{name.zh} 第 {state.ready_in_min} 分钟才能出动，行程却从第 {earliest:.0f} 分钟开始。请推迟出发。",
+                "not-ready", first,
+                f"{name.zh} 第 {state.ready_in_min} 分钟才能出动，行程却从第 {earliest:.0f} 分钟开始。请推迟出发。",
                 f"{name.en} can move from minute {state.ready_in_min} on, but the leg begins at minute {earliest:.0f}. "
                 "Let it depart later.",
             )  # fmt: skip
@@ -195,13 +197,15 @@ def legs_chain(ctx: CheckContext) -> Iterator[PlanFault]:
         for before, leg in pairwise(legs):
             if leg.from_site != before.to_site:
                 yield ctx.leg_fault(
-                    "chain-place", leg, f"{name.zh} 上一程到“{before.to_name.zh}”，本程却从“{leg.from_name.zh}”出发。请补上中间行程。",
+                    "chain-place", leg,
+                    f"{name.zh} 上一程到“{before.to_name.zh}”，本程却从“{leg.from_name.zh}”出发。请补上中间行程。",
                     f"{name.en} ended its leg before at {before.to_name.en}. Start there, or add the leg between.",
                 )  # fmt: skip
             free_at, begin_at = before.unloaded_at or before.arrive_at, leg.board_at or leg.depart_at
             if begin_at < free_at:
                 yield ctx.leg_fault(
-                    "chain-time", leg, f"{name.zh} {ctx.clock(free_at)} 才完成上一程，本程却在 {ctx.clock(begin_at)} 开始。请推迟本程。",
+                    "chain-time", leg,
+                    f"{name.zh} {ctx.clock(free_at)} 才完成上一程，本程却在 {ctx.clock(begin_at)} 开始。请推迟本程。",
                     f"{name.en} is busy with leg {before.id} until {ctx.clock(free_at)}, but this one begins at "
                     f"{ctx.clock(begin_at)}. Begin it later.",
                 )  # fmt: skip

@@ -82,8 +82,10 @@ class DeploymentBackend:
         from routing.network.network import Network
 
         region = read_region(region_folder)
-        network = Network.build(region, ArrayCache(cache_folder) if cache_folder else None)
-        self._planner = Planner(region, network)
+        cache = ArrayCache(cache_folder) if cache_folder else None
+        network = Network.build(region, cache)
+        self._planner = Planner(region, network, cache)
+        _ = self._planner.book  # so that the first plan does not wait for it
 
     def warm_up(self) -> None:
         """Load or compile the search's kernels."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 
 import numpy as np
 
@@ -17,8 +18,16 @@ from data.situation import Situation
 from data.text import Text
 from routing.deploy.candidates import FIELD, Candidates, find_candidates
 from routing.deploy.lane_book import LaneBook
-from routing.deploy.nearest import NEAR_UNITS_ONLY, keep_at_home, leave_out, nearest_craft, nearest_groups
+from routing.deploy.nearest import (
+    NEAR_UNITS_ONLY,
+    groups_at_home,
+    keep_at_home,
+    leave_out,
+    nearest_craft,
+    nearest_groups,
+)
 from routing.deploy.problem import ALTERNATIVES, NO_STATION, UNREACHABLE, DeployProblem, EchelonNeed, IntArray, Spans
+from routing.deploy.reach import Reach
 from routing.deploy.sites import Sites, choose_sites
 from routing.deploy.travel import Travel
 from routing.deploy.ways import Ways, can_berth
@@ -48,6 +57,12 @@ class Compiled:
     stations: tuple[str, ...]
     own_patch: frozenset[str]
     bound_assumes: tuple[Text, ...]
+    groups_at_home: Mapping[str, int]
+
+    @cached_property
+    def reach(self) -> Reach:
+        """The earliest arrivals of every group by every craft; the alternative's prices do not touch it."""
+        return Reach(self.problem)
 
     def for_alternative(self, alternative: Alternative) -> DeployProblem:
         """Return the same problem with the prices of one alternative."""
@@ -120,6 +135,7 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
         stations=stations,
         own_patch=own_patch,
         bound_assumes=sites.assumes + ((NEAR_UNITS_ONLY,) if left_some else ()),
+        groups_at_home=groups_at_home(everybody, region),
     )
 
 

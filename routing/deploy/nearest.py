@@ -135,11 +135,18 @@ def _crossing_s(found: Candidates, ways: Ways, groups: Sequence[int], travel: Tr
     return out
 
 
+def groups_at_home(found: Candidates, region: Region) -> dict[str, int]:
+    """Return how many candidate groups stand at each station they call home."""
+    count: dict[str, int] = {}
+    for state in found.groups:
+        home = state.group.home_site_id
+        if home in region.stations and state.site_id == home:
+            count[home] = count.get(home, 0) + 1
+    return count
+
+
 def keep_at_home(found: Candidates, kept: Candidates, stations: Sequence[str], region: Region) -> IntArray:
     """Return how many of the kept groups each station must hold back: its floor less those left out at home."""
-    away = {state.group.id for state in kept.groups}
-    at_home: dict[str, int] = {}
-    for state in found.groups:
-        if state.group.id not in away and state.site_id == state.group.home_site_id:
-            at_home[state.group.home_site_id] = at_home.get(state.group.home_site_id, 0) + 1
-    return np.array([max(0, region.stations[s].keep_groups - at_home.get(s, 0)) for s in stations], dtype=np.int64)
+    everybody, near = groups_at_home(found, region), groups_at_home(kept, region)
+    held = [region.stations[s].keep_groups - (everybody.get(s, 0) - near.get(s, 0)) for s in stations]
+    return np.maximum(np.array(held, dtype=np.int64), 0)

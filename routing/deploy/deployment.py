@@ -1,0 +1,114 @@
+"""From a situation to a checked plan: compile, solve, assemble, check; three alternatives of one situation."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from data.array_cache import ArrayCache
+from data.errors import TongzhouError
+from data.geography import Region
+from data.plans import Alternative, Plan
+from data.situation import Situation
+from routing.check import check_plan
+from routing.deploy.assemble import assemble_plan
+from routing.deploy.compile import Compiled, compile_problem
+from routing.deploy.lane_book import LaneBook
+from routing.deploy.problem import Progress, Solution, SolveOptions
+from routing.deploy.solve import solve
+from routing.network.network import Network
+
+OnPlan = Callable[[Plan], None]
+OnProgress = Callable[[Progress], None]
+Cancelled = Callable[[], bool]
+
+# Situations whose compiled problem is kept: the three alternatives of a few incidents.
+KEPT_PROBLEMS = 4
+
+_log = logging.getLogger(__name__)
+
+
+class UnsoundPlanError(TongzhouError):
+    """A plan that its own check refuses: it is not shown."""
+
+
+@dataclass
+class Planner:
+    """Makes plans for one region; remembers the last few situations it compiled."""
+
+    region: Region
+    network: Network
+    cache: ArrayCache | None = None
+    _book: LaneBook | None = None
+    _compiled: OrderedDict[str, Compiled] = field(default_factory=OrderedDict)
+
+    @property
+    def book(self) -> LaneBook:
+        """The lanes between all piers, worked out at first use."""
+        if self._book is None:
+            self._book = LaneBook.build(self.network, self.cache)
+        return self._book
+
+    def compiled(self, situation: Situation) -> Compiled:
+        """Return the problem of a situation; raises NothingAskedError when no incident asks for anybody."""
+        key = situation.content_hash()
+        if key not in self._compiled:
+            self._compiled[key] = compile_problem(situation, self.region, self.network, self.book)
+            if len(self._compiled) > KEPT_PROBLEMS:
+                self._compiled.popitem(last=False)
+        return self._compiled[key]
+
+    def first_plan(self, situation: Situation, alternative: Alternative = "balanced", seed: int = 1) -> Plan:
+        """Return a checked plan at once: greedy, with a first bound, without compiled search."""
+        return self.best_plan(situation, alternative, SolveOptions(seed=seed, iterations=0))
+
+    def best_plan(
+        self,
+        situation: Situation,
+        alternative: Alternative,
+        options: SolveOptions,
+        on_plan: OnPlan | None = None,
+        on_progress: OnProgress | None = None,
+        cancelled: Cancelled | None = None,
+    ) -> Plan:
+        """Return the best checked plan found; ``on_plan`` hears of each better one on the way.
+
+        Raises UnsoundPlanError if the check refuses the final plan; unsound ones on the way are only logged.
+        """
+        compiled = self.compiled(situation)
+
+        def heard(progress: Progress) -> None:
+            if on_progress is not None:
+                on_progress(progress)
+            if on_plan is not None and progress.solution is not None and progress.stage != "done":
+                try:
+                    on_plan(self._checked(compiled, progress.solution, alternative))
+                except UnsoundPlanError:
+                    _log.exception("a plan on the way was refused by its check")
+
+        solution = solve(compiled.for_alternative(alternative), options, heard, cancelled)
+        return self._checked(compiled, solution, alternative)
+
+    def _checked(self, compiled: Compiled, solution: Solution, alternative: Alternative) -> Plan:
+        plan = assemble_plan(compiled, solution, alternative)
+        faults = check_plan(plan, compiled.situation, self.region, self.network)
+        if faults:
+            said = "; ".join(fault.text.en for fault in faults[:3])
+            raise UnsoundPlanError(f"The plan was refused by its own check ({len(faults)} faults): {said}")
+        return plan
+
+
+def solve_deployment(
+    situation: Situation,
+    region: Region,
+    network: Network,
+    options: SolveOptions | None = None,
+    on_progress: OnProgress | None = None,
+    cancelled: Cancelled | None = None,
+    alternative: Alternative = "balanced",
+) -> Plan:
+    """Return one checked plan of a situation; keep a ``Planner`` to make several."""
+    planner = Planner(region, network)
+    return planner.best_plan(situation, alternative, options or SolveOptions(), None, on_progress, cancelled)

@@ -1,0 +1,257 @@
+"""Say why: each craft left unused, each echelon late or unmet, each pier shut, from the model's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from data.forces import CraftClass
+from data.geography import Place
+from data.incidents import Echelon
+from data.plans import Reason
+from data.text import Text
+from routing.deploy.candidates import FIELD
+from routing.deploy.compile import Compiled
+from routing.deploy.problem import UNREACHABLE, Solution
+from routing.deploy.reach import Reach
+from routing.deploy.ways import can_berth
+
+Subject = Literal["craft", "group", "echelon", "pier", "plan"]
+BERTHING_WORDS = {
+    "quay": Text("码头岸壁", "a quay"),
+    "ramp": Text("滚装坡道", "a ramp"),
+    "beach": Text("滩头", "a beach"),
+    "helipad": Text("起降坪", "a helipad"),
+    "field": Text("野外起降点", "a field"),
+    "road": Text("道路", "a road"),
+}
+
+
+def explain(compiled: Compiled, solution: Solution) -> tuple[Reason, ...]:
+    """Return every reason: the plan first, then echelons, piers, craft, groups."""
+    words = _Words(compiled, solution)
+    return (*words.of_plan(), *words.of_echelons(), *words.of_piers(), *words.of_craft(), *words.of_groups())
+
+
+@dataclass
+class _Words:
+    compiled: Compiled
+    solution: Solution
+
+    @cached_property
+    def reach(self) -> Reach:
+        return self.compiled.reach
+
+    def of_plan(self) -> Iterator[Reason]:
+        """Why there is no plan at all."""
+        if self.solution.status == "infeasible":
+            hours = self.compiled.problem.horizon_min // 60
+            yield self._reason(
+                "plan",
+                "plan",
+                "nobody-can-come",
+                f"不可行：{hours} 小时内没有任何力量能够到达。请查看下列各项原因，放宽封闭、等待窗口或改请当地力量。",
+                f"infeasible: nobody can be there within {hours} h. See why below; lift a closure, wait for the "
+                "weather, or ask for forces on the island.",
+            )
+
+    def of_echelons(self) -> Iterator[Reason]:
+        """Why an echelon is late or never complete: who came last, or how many could come at most."""
+        n = 0
+        for incident, one in enumerate(self.compiled.incidents):
+            for need in one.echelons:
+                complete = self.solution.objective.complete_min[n]
+                came = self.solution.objective.arrived[n]
+                if complete is None:
+                    yield self._unmet(incident, n, need, came)
+                elif need.due_min is not None and complete > need.due_min:
+                    yield self._late(incident, n, need, complete)
+                n += 1
+
+    def _unmet(self, incident: int, n: int, need: Echelon, came: int) -> Reason:
+        problem = self.compiled.problem
+        able = self.reach.arrive_min[:, incident] <= problem.horizon_min
+        most = int(problem.counts_for[able, n].sum())
+        skill = self._skill(need.skill)
+        return self._reason(
+            "echelon",
+            need.id,
+            "unmet",
+            f"“{need.name.zh}”未能到齐：需{skill.zh} {need.persons} 人，本方案到达 {came} 人；"
+            f"{problem.horizon_min // 60} 小时内可抵达的共 {most} 人（含须留守者）。",
+            f"'{need.name.en}' is never complete: it asks {need.persons} {skill.en}, {came} come by this plan; "
+            f"{most} could arrive within {problem.horizon_min // 60} h, standing cover included.",
+        )
+
+    def _late(self, incident: int, n: int, need: Echelon, complete: int) -> Reason:
+        problem, due = self.compiled.problem, need.due_min or 0
+        by = Text("陆路到达的警组", "groups coming by road")
+        for trip in self.solution.trips:
+            arrive = trip.land_min + int(problem.last_mile_min[trip.landing, trip.incident])
+            if trip.incident == incident and arrive == complete:
+                by = self.compiled.candidates.craft[trip.craft].craft.call_sign
+        earliest = self._earliest(incident, n, need)
+        return self._reason(
+            "echelon",
+            need.id,
+            "late",
+            f"“{need.name.zh}”{self._clock(complete)} 到齐，比要求晚 {complete - due} 分钟：最后到达的是{by.zh}；"
+            f"即使力量不互相占用，最早也要 {self._clock(earliest)}。",
+            f"'{need.name.en}' is complete at {self._clock(complete)}, {complete - due} min after it is due: "
+            f"the last to come is {by.en}; with every craft to itself the earliest is {self._clock(earliest)}.",
+        )
+
+    def _earliest(self, incident: int, n: int, need: Echelon) -> int:
+        """Return the minute by which enough could arrive if nobody shared a craft: a lower limit."""
+        problem = self.compiled.problem
+        minutes, persons = self.reach.arrive_min[:, incident], 0
+        for g in np.argsort(minutes, kind="stable"):
+            persons += int(problem.counts_for[g, n])
+            if persons >= need.persons:
+                return int(minutes[g])
+        return UNREACHABLE
+
+    def of_piers(self) -> Iterator[Reason]:
+        """Which piers of the incidents' islands are shut at the start, and by what."""
+        compiled, here = self.compiled, self.compiled.situation
+        islands = {scene.island_id for scene in compiled.scenes}
+        for pier in compiled.region.piers.values():
+            if pier.island_id not in islands:
+                continue
+            state = compiled.travel.network.pier_state(pier, None, here.forecast, here.closures, here.at)
+            if state.status == "closed" and state.text is not None:
+                yield self._reason(
+                    "pier", pier.id, "pier-closed", f"{pier.name.zh}不可用：{state.text.zh}",
+                    f"{pier.name.en} is shut: {state.text.en}",
+                )  # fmt: skip
+
+    def of_craft(self) -> Iterator[Reason]:
+        """Why each craft stays where it is."""
+        used = {trip.craft for trip in self.solution.trips}
+        for c, state in enumerate(self.compiled.candidates.craft):
+            if c not in used:
+                code, text = self._why_unused(c)
+                yield Reason(subject_kind="craft", subject_id=state.craft.id, code=code, text=text)
+        for reason in self.compiled.candidates.left_out.values():
+            if reason.subject_kind == "craft":
+                yield reason
+
+    def _why_unused(self, c: int) -> tuple[str, Text]:
+        compiled, problem = self.compiled, self.compiled.problem
+        craft_class = compiled.class_of(c)
+        arrival = int(self.reach.by_craft_min[:, c, :].min(initial=UNREACHABLE))
+        if arrival > problem.horizon_min:
+            return self._why_unreachable(c, craft_class)
+        done = [minute for minute in self.solution.objective.complete_min if minute is not None]
+        if done and all(m is not None for m in self.solution.objective.complete_min) and arrival > max(done):
+            return "too-late", Text(
+                f"未使用：最早 {self._clock(arrival)} 才能送到，而全部梯次 {self._clock(max(done))} 已到齐",
+                f"not used: it arrives {self._clock(arrival)} at the earliest, after all echelons are complete "
+                f"at {self._clock(max(done))}",
+            )
+        held = self._held_up(c, craft_class)
+        if held is not None:
+            return "limit", held
+        return "not-needed", Text(
+            f"未使用：最早 {self._clock(arrival)} 可送到，但不会使任何梯次提前到齐",
+            f"not used: it could arrive {self._clock(arrival)}, and would complete no echelon sooner",
+        )
+
+    def _why_unreachable(self, c: int, craft_class: CraftClass) -> tuple[str, Text]:
+        """Why a craft can land nobody within the horizon: berthing, weather and closures, seats, or range."""
+        compiled, region = self.compiled, self.compiled.region
+        fitting = [place for place in compiled.sites.landings if can_berth(craft_class, place, region)]
+        if not fitting:
+            needs = [BERTHING_WORDS[word] for word in sorted(craft_class.berthing)]
+            at = next((place for place in compiled.sites.landings if self._suits_mode(craft_class, place)), None)
+            where = at.name if at else compiled.scenes[0].name
+            return "berthing", Text(
+                f"未使用：不能在{where.zh}停靠，需要{'或'.join(n.zh for n in needs)}",
+                f"not used: it cannot berth at {where.en}, it needs {' or '.join(n.en for n in needs)}",
+            )
+        held = self._held_up(c, craft_class)
+        if held is not None:
+            return "limit", held
+        fits = (compiled.problem.strength <= craft_class.seats) & (
+            compiled.problem.group_slots <= craft_class.deck_slots
+        )
+        if not bool(fits.any()):
+            return "no-fit", Text("未使用：座位或车位容不下任何一组", "not used: no group fits its seats and deck")
+        return "out-of-reach", Text(
+            "未使用：连同返航超出航程，或在时限内无法到达",
+            "not used: out of its range with the way home, or not there in time",
+        )
+
+    def _held_up(self, c: int, craft_class: CraftClass) -> Text | None:
+        """Return the limit that keeps a craft from casting off when it is ready, or from crossing then."""
+        compiled, problem = self.compiled, self.compiled.problem
+        ready = int(problem.craft_ready_min[c])
+        for start, end in self._first_links(c, craft_class):
+            spans = [
+                span
+                for span in compiled.travel.worded_spans(craft_class, start, end)
+                if span.from_min <= ready < span.to_min and not span.cause.startswith("berthing")
+            ]
+            if spans:
+                longest = max(spans, key=lambda span: span.to_min)
+                return Text(f"未使用：{longest.text.zh}", f"not used: {longest.text.en}")
+        return None
+
+    def _first_links(self, c: int, craft_class: CraftClass) -> Iterator[tuple[Place, Place]]:
+        """The links a craft would use first: from its berth to the nearest landing that suits it."""
+        compiled = self.compiled
+        start = compiled.candidates.craft_at[c]
+        fitting = [place for place in compiled.sites.landings if can_berth(craft_class, place, compiled.region)]
+        if not fitting:
+            return
+        times_s, _ = compiled.travel.times_s_and_m(craft_class, [start], fitting)
+        order = np.argsort(times_s[0], kind="stable")
+        for n in order:
+            if np.isfinite(times_s[0, n]):
+                yield start, fitting[int(n)]
+
+    @staticmethod
+    def _suits_mode(craft_class: CraftClass, place: Place) -> bool:
+        return (place.kind == "pier") == (craft_class.mode == "sea") and not place.id.startswith(FIELD)
+
+    def of_groups(self) -> Iterator[Reason]:
+        """Which groups were kept for standing cover or may not be used; the merely farther ones are not listed."""
+        compiled, problem = self.compiled, self.compiled.problem
+        used = {g for trip in self.solution.trips for g in trip.groups} | {d.group for d in self.solution.directs}
+        sent: dict[int, int] = {}
+        for g in used:
+            sent[int(problem.station[g])] = sent.get(int(problem.station[g]), 0) + 1
+        for g, state in enumerate(compiled.candidates.groups):
+            station = int(problem.station[g])
+            if g in used or station < 0 or sent.get(station, 0) < int(problem.spare_groups[station]):
+                continue
+            home = compiled.region.stations[compiled.stations[station]]
+            yield self._reason(
+                "group", state.group.id, "cover",
+                f"未使用：{home.name.zh}留守将低于 {home.keep_groups} 个警组",
+                f"not used: its home {home.name.en} would fall under {home.keep_groups}",
+            )  # fmt: skip
+        for reason in compiled.candidates.left_out.values():
+            if reason.subject_kind == "group" and reason.code in ("forbidden", "excluded", "at-sea"):
+                yield reason
+
+    def _skill(self, skill: str | None) -> Text:
+        if skill is None:
+            return Text("", "persons")
+        name = self.compiled.region.skills.get(skill, Text(skill, skill))
+        return Text(f"“{name.zh}”", f"'{name.en}'")
+
+    def _clock(self, minute: int) -> str:
+        zone = ZoneInfo(self.compiled.region.timezone)
+        if minute >= UNREACHABLE:
+            return "--:--"
+        return f"{(self.compiled.situation.at + timedelta(minutes=minute)).astimezone(zone):%H:%M}"
+
+    def _reason(self, kind: Subject, subject_id: str, code: str, zh: str, en: str) -> Reason:
+        return Reason(subject_kind=kind, subject_id=subject_id, code=code, text=Text(zh=zh, en=en))
