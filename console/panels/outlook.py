@@ -78,7 +78,7 @@ def _notes(
 ) -> tuple[LinkNote, ...]:
     found: list[LinkNote] = []
     try:
-        for bridge in region.bridges.values():
+        for bridge in (bridge for bridge in region.bridges.values() if bridge.usable):
             _note(found, bridge.id, bridge.name, network.bridge_state(bridge, forecast, closures, at), at)
         for pier in region.piers.values():
             if pier.zone_id == zone_id:

@@ -56,7 +56,7 @@ def plan_card_html(
         tag("progress", cls="working", aria_label=say("plan.working", language)) if running else None,
         tag("p", job.error.said(language), cls="loud") if job and job.error else None,
         _unmet(incident, shown, region, language) if shown else None,
-        tag("div", *(_figures(incident, plans, chosen, region, language, can_act) if plans else []), cls="scroll"),
+        tag("div", *_body(incident, plans, chosen, region, language, can_act, running), cls="scroll"),
         _actions(incident, shown, accepted, running, language, can_act, can_undo),
         cls="room plan-card",
     )
@@ -75,6 +75,20 @@ def _head(job: PlanJobLike | None, running: bool, shown: Plan | None, language: 
         tag("span", cls="spring"),
         tag("span", state, cls="dim cut") if state else None,
     ]
+
+
+def _body(
+    incident: Incident,
+    plans: Mapping[Alternative, Plan],
+    chosen: Alternative,
+    region: Region,
+    language: Language,
+    can_act: bool,
+    running: bool,
+) -> list[Html]:
+    if plans:
+        return _figures(incident, plans, chosen, region, language, can_act)
+    return [tag("p", say("plan.first_soon" if running else "plan.how", language), cls="note")]
 
 
 def _figures(
@@ -186,7 +200,7 @@ def _arrival(time: EchelonTime | None, region: Region, language: Language) -> Ht
         return join([NONE])
     if time.complete_min is None or time.complete_at is None:
         words = say("plan.arrived_of", language, arrived=time.arrived, persons=time.persons)
-        return tag("span", tag("b", say("plan.unmet", language)), tag("small", words), cls="unmet")
+        return tag("span", tag("b", f"\u2715 {words}"), title=say("plan.unmet", language), cls="unmet")
     overdue = time.due_min is not None and time.complete_min > time.due_min
     return tag(
         "span",
