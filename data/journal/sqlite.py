@@ -45,15 +45,15 @@ CREATE TABLE event (
 CREATE INDEX event_world ON event (world_us);
 CREATE TABLE command (command_id TEXT PRIMARY KEY, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL)
     STRICT, WITHOUT ROWID;
-CREATE TABLE unit (unit_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE unit (number INTEGER PRIMARY KEY, unit_id TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE position (
-    unit_id TEXT NOT NULL,
+    unit INTEGER NOT NULL REFERENCES unit,
     world_us INTEGER NOT NULL,
     lon_deg REAL NOT NULL,
     lat_deg REAL NOT NULL,
     heading_deg REAL,
     speed_mps REAL NOT NULL,
-    PRIMARY KEY (unit_id, world_us)
+    PRIMARY KEY (unit, world_us)
 ) STRICT, WITHOUT ROWID;
 CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
@@ -147,14 +147,11 @@ class SqliteJournal:
 
     def record_positions(self, fixes: Sequence[Fix]) -> None:
         """Store a batch of positions; a second fix of a unit at the same moment replaces the first."""
-        rows = [
-            (fix.unit_id, _micros(fix.world_at), fix.lon_deg, fix.lat_deg, fix.heading_deg, fix.speed_mps)
-            for fix in fixes
-        ]
         with self._lock:
             try:
                 with _transaction(self._database):
-                    self._database.executemany("INSERT OR IGNORE INTO unit VALUES (?)", [(row[0],) for row in rows])
+                    numbers = self._unit_numbers({fix.unit_id for fix in fixes})
+                    rows = [(numbers[fix.unit_id], _micros(fix.world_at), *_where(fix)) for fix in fixes]
                     self._database.executemany("INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?)", rows)
             except apsw.Error as error:
                 raise _write_error(self.path, error) from error
@@ -162,10 +159,10 @@ class SqliteJournal:
     def positions_at(self, moment: datetime) -> dict[str, Fix]:
         """Return the last fix of each unit at or before a world time."""
         query = """
-            SELECT p.unit_id, p.world_us, p.lon_deg, p.lat_deg, p.heading_deg, p.speed_mps
-            FROM (SELECT unit_id, (SELECT MAX(world_us) FROM position
-                                   WHERE unit_id = unit.unit_id AND world_us <= ?) AS last_us FROM unit) AS latest
-            CROSS JOIN position p ON p.unit_id = latest.unit_id AND p.world_us = latest.last_us
+            SELECT latest.unit_id, p.world_us, p.lon_deg, p.lat_deg, p.heading_deg, p.speed_mps
+            FROM (SELECT unit_id, number, (SELECT MAX(world_us) FROM position
+                                           WHERE unit = number AND world_us <= ?) AS last_us FROM unit) AS latest
+            CROSS JOIN position p ON p.unit = latest.number AND p.world_us = latest.last_us
         """
         with self._lock:
             rows = self._all(query, _micros(moment))
@@ -176,7 +173,7 @@ class SqliteJournal:
         query = """
             SELECT MAX(last) FROM (
                 SELECT MAX(world_us) AS last FROM event
-                UNION ALL SELECT (SELECT MAX(world_us) FROM position WHERE unit_id = unit.unit_id) FROM unit)
+                UNION ALL SELECT (SELECT MAX(world_us) FROM position WHERE unit = number) FROM unit)
         """
         with self._lock:
             micros = self._all(query)[0][0]
@@ -222,6 +219,14 @@ class SqliteJournal:
             seq, prev_hash = row.seq, row.hash
         self._database.execute("INSERT INTO command VALUES (?, ?, ?)", (command_id, rows[0].seq, rows[-1].seq))
         return rows
+
+    def _unit_numbers(self, unit_ids: set[str]) -> dict[str, int]:
+        """Return the short number of each unit in the positions table, giving new ones theirs."""
+        numbers = {str(row[1]): int(row[0]) for row in self._all("SELECT number, unit_id FROM unit")}
+        for unit_id in sorted(unit_ids - numbers.keys()):
+            self._database.execute("INSERT INTO unit (unit_id) VALUES (?)", (unit_id,))
+            numbers[unit_id] = self._database.last_insert_rowid()
+        return numbers
 
     def _version(self, stream: str) -> int:
         return int(self._all("SELECT MAX(version) FROM event WHERE stream = ?", stream)[0][0] or 0)
@@ -315,6 +320,10 @@ def _write_error(path: Path, error: apsw.Error) -> JournalStoreError:
     if isinstance(error, apsw.FullError):
         return JournalStoreError(f"The disk of {path} is full; nothing was recorded. Free some space, then try again.")
     return JournalStoreError(f"The journal {path} could not be written ({error}); nothing was recorded. Try again.")
+
+
+def _where(fix: Fix) -> tuple[float, float, float | None, float]:
+    return fix.lon_deg, fix.lat_deg, fix.heading_deg, fix.speed_mps
 
 
 def _row(found: tuple[Any, ...]) -> Row:
