@@ -164,7 +164,7 @@ class SeaGraph:
         return np.where(clear, lengths, np.inf)
 
     def costs(
-        self, edge_cost: Floats, points: Attached, point_cost: Floats, sources: Sequence[int], limit: float = np.inf
+        self, edge_cost: Floats, points: Attached, point_cost: Floats, sources: Sequence[int]
     ) -> tuple[Floats, Ints]:
         """Return cost (k, corners) and predecessor (k, corners + points) from some of the points.
 
@@ -177,7 +177,7 @@ class SeaGraph:
         indptr = np.concatenate([start, start[-1] + seen.start[1:]])
         size = count + len(points)
         graph = csr_array((data, indices, indptr), shape=(size, size))
-        cost, before = dijkstra(graph, indices=[count + i for i in sources], return_predecessors=True, limit=limit)
+        cost, before = dijkstra(graph, indices=[count + i for i in sources], return_predecessors=True)
         return cost[:, :count], before
 
     def between(self, cost: Floats, points: Attached, point_cost: Floats) -> Floats:

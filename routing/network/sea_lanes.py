@@ -145,7 +145,7 @@ class SeaLanes:
         if self._straight(source.xy_m[0], target.xy_m[0], a, b) is not None:
             direct_s = (self.zones.lengths_m(source.xy_m, target.xy_m) @ paces).item()
         if not np.isfinite(direct_s) or np.ptp(paces) > 0.0:
-            cost, before = self._from(source, paces, self._limit_s(a, b, paces))
+            cost, before = self._from(source, paces)
             corners, _ = target.seen.of(0)
             total = cost[0, corners] + self._spoke_costs(target, paces)
             if len(total) and total.min() < direct_s:
@@ -175,20 +175,13 @@ class SeaLanes:
             return length_m if shortest_m <= length_m + 1e-6 else None
         return length_m if np.isfinite(self.graph.straight_m(np.vstack([a_m, b_m]))[0, 1]) else None
 
-    def _limit_s(self, a: Place, b: Place, paces: Floats) -> float:
-        """Return a bound beyond which the search need not look; inf when nothing is known."""
-        keys = (a.lon_deg, a.lat_deg), (b.lon_deg, b.lat_deg)
-        if keys[0] in self.known and keys[1] in self.known:
-            return float(self.known_lengths_m[self.known[keys[0]], self.known[keys[1]]] * paces.max() * 1.0001 + 1.0)
-        return float(np.inf)
-
-    def _from(self, source: Attached, paces: Floats, limit: float = np.inf) -> tuple[Floats, Any]:
-        """Return cost and predecessors from one point; whole searches are remembered, limited ones are not."""
+    def _from(self, source: Attached, paces: Floats) -> tuple[Floats, Any]:
+        """Return cost (1, corners) and predecessors from one point; recent searches are remembered."""
 
         def search() -> tuple[Floats, Any]:
-            return self.graph.costs(self._edge_costs(paces), source, self._spoke_costs(source, paces), [0], limit)
+            return self.graph.costs(self._edge_costs(paces), source, self._spoke_costs(source, paces), [0])
 
-        return search() if np.isfinite(limit) else self._searches.get((*source.xy_m[0], *paces), search)
+        return self._searches.get((*source.xy_m[0], *paces), search)
 
     def _edge_costs(self, paces: Floats) -> Floats:
         if np.ptp(paces) == 0.0:

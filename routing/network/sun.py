@@ -1,4 +1,4 @@
-"""Sunrise and sunset at a place, to the minute.
+"""Sunrise and sunset at a place, good to about three minutes.
 
 Formulas: NOAA Global Monitoring Laboratory, "General Solar Position Calculations" (fractional year,
 equation of time, declination, hour angle at a zenith of 90.833 degrees).

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import shapely
@@ -16,6 +14,7 @@ from data.geography import SeaZone
 from routing.network.projection import Floats, Projection
 
 Index = NDArray[np.int64]
+CHUNK = 4096  # segments against all borders at once: keeps the tables within a few megabytes
 
 
 @dataclass(frozen=True)
@@ -69,20 +68,12 @@ class ZoneMap:
         """Cut segments (n, 2) to (n, 2) at zone borders; pieces come in order along each segment."""
         count = len(start_m)
         along = end_m - start_m
-        segment: list[Any] = [np.arange(count)]
-        at: list[Any] = [np.zeros(count)]
-        for px, py, qx, qy in self._borders:
-            dx, dy = qx - px, qy - py
-            side_a = dx * (start_m[:, 1] - py) - dy * (start_m[:, 0] - px)
-            side_b = dx * (end_m[:, 1] - py) - dy * (end_m[:, 0] - px)
-            hit = np.flatnonzero((side_a > 0) != (side_b > 0))
-            t = side_a[hit] / (side_a[hit] - side_b[hit])
-            on = ((start_m[hit, 0] + t * along[hit, 0] - px) * dx + (start_m[hit, 1] + t * along[hit, 1] - py) * dy) / (
-                dx * dx + dy * dy
-            )
-            real = (on >= 0) & (on <= 1)
-            segment.append(hit[real])
-            at.append(t[real])
+        segment: list[Index] = [np.arange(count)]
+        at: list[Floats] = [np.zeros(count)]
+        for first in range(0, count, CHUNK):
+            hit, t = self._crossings(start_m[first : first + CHUNK], along[first : first + CHUNK])
+            segment.append(hit + first)
+            at.append(t)
         numbers, starts = np.concatenate(segment), np.concatenate(at)
         order = np.lexsort((starts, numbers))
         numbers, starts = numbers[order], starts[order]
@@ -90,6 +81,22 @@ class ZoneMap:
         ends[np.append(numbers[1:] != numbers[:-1], True)] = 1.0
         middle = start_m[numbers] + ((starts + ends) / 2)[:, None] * along[numbers]
         return Pieces(numbers, starts, ends, self.index_of(middle))
+
+    def _crossings(self, start_m: Floats, along: Floats) -> tuple[Index, Floats]:
+        """Return segment number and place (0..1) of each crossing of a segment with a border."""
+        px, py, qx, qy = (column[None, :] for column in self._borders.T)
+        dx, dy = qx - px, qy - py
+        x, y = start_m[:, :1] - px, start_m[:, 1:] - py
+        side_a = dx * y - dy * x
+        side_b = side_a + dx * along[:, 1:] - dy * along[:, :1]
+        hit, border = np.nonzero((side_a > 0) != (side_b > 0))
+        t = side_a[hit, border] / (side_a[hit, border] - side_b[hit, border])
+        dx, dy = dx[0, border], dy[0, border]
+        on = ((x[hit, border] + t * along[hit, 0]) * dx + (y[hit, border] + t * along[hit, 1]) * dy) / (
+            dx * dx + dy * dy
+        )
+        real = (on >= 0) & (on <= 1)
+        return hit[real], t[real]
 
     def lengths_m(self, start_m: Floats, end_m: Floats) -> Floats:
         """Return (n, zones): the metres of each segment inside each zone."""
@@ -109,10 +116,11 @@ def is_inside(ring: Floats, xy_m: Floats) -> NDArray[np.bool_]:
     Zones have a handful of corners and are asked about from several threads, where a prepared GEOS
     geometry may not be shared.
     """
-    odd = np.zeros(len(xy_m), bool)
-    for (px, py), (qx, qy) in pairwise(ring):
-        spans = np.flatnonzero((py > xy_m[:, 1]) != (qy > xy_m[:, 1]))
-        if len(spans):
-            crossing_x = px + (xy_m[spans, 1] - py) * (qx - px) / (qy - py)
-            odd[spans] ^= xy_m[spans, 0] < crossing_x
+    if len(xy_m) > CHUNK:
+        return np.concatenate([is_inside(ring, part) for part in np.array_split(xy_m, len(xy_m) // CHUNK + 1)])
+    (px, py), (qx, qy) = ring[:-1].T, ring[1:].T
+    x, y = xy_m[:, :1], xy_m[:, 1:]
+    level = np.where(qy == py, 1.0, qy - py)  # a level edge spans nothing, whatever it is divided by
+    crossing_x = px + (y - py) * ((qx - px) / level)
+    odd: NDArray[np.bool_] = (((py > y) != (qy > y)) & (x < crossing_x)).sum(axis=1) % 2 == 1
     return odd

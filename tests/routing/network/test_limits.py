@@ -1,0 +1,107 @@
+"""Each rule of limits alone, on both sides of its bound."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from routing.network import limits
+from tests.routing.network.skies import hour
+from tests.routing.network.small_region import BOAT, HELICOPTER, bridge, pad, pier
+
+
+def test_wind_limit_is_the_top_of_the_beaufort_number() -> None:
+    assert limits.wind_limit(BOAT, hour(wind_mps=13.8)) is None
+    found = limits.wind_limit(BOAT, hour(wind_mps=17.0))
+    assert found is not None
+    assert (found.value, found.bound, found.unit) == (17.0, 13.8, "m/s")
+    assert found.text.en == "wind 17.0 m/s over its limit 13.8"
+    assert found.text.zh == "风速 17.0 m/s 超过限值 13.8"
+
+
+def test_force_twelve_has_no_upper_bound() -> None:
+    assert limits.wind_limit(msgspec.structs.replace(BOAT, max_wind_bft=12), hour(wind_mps=60.0)) is None
+
+
+@pytest.mark.parametrize(("craft", "bound"), [(BOAT, 17.1), (HELICOPTER, 20.7)])
+def test_gust_limit_is_one_beaufort_up_for_boats_and_the_number_itself_for_aircraft(craft, bound) -> None:
+    assert limits.gust_limit(craft, hour(gust_mps=bound)) is None
+    found = limits.gust_limit(craft, hour(gust_mps=bound + 0.1))
+    assert found is not None
+    assert found.bound == bound
+
+
+def test_wave_limit_binds_boats_only() -> None:
+    assert limits.wave_limit(BOAT, hour(hs_m=2.0)) is None
+    assert limits.wave_limit(BOAT, hour(hs_m=2.1)) is not None
+    assert limits.wave_limit(HELICOPTER, hour(hs_m=9.0)) is None
+
+
+def test_visibility_limit() -> None:
+    assert limits.visibility_limit(BOAT, hour(visibility_m=500)) is None
+    found = limits.visibility_limit(BOAT, hour(visibility_m=499))
+    assert found is not None
+    assert found.text.en == "visibility 499 m under its limit 500"
+
+
+@pytest.mark.parametrize(
+    ("exposure", "wave_from_deg", "exposed"),
+    [
+        ((300, 60), 0, True),
+        ((300, 60), 300, True),
+        ((300, 60), 60, True),
+        ((300, 60), 61, False),
+        ((300, 60), 180, False),
+        ((90, 180), 89, False),
+        ((90, 180), 450, True),
+        ((0, 360), 200, True),
+        (None, 0, False),
+    ],
+)
+def test_exposure_sector_runs_clockwise_through_north(exposure, wave_from_deg, exposed) -> None:
+    assert limits.is_exposed(pier("p", 0, 0, exposure), wave_from_deg) is exposed
+
+
+def test_an_exposed_berth_shuts_at_half_the_passage_limit() -> None:
+    quay = pier("p", 0, 0, (300, 60))
+    assert limits.berth_wave_limit(BOAT, quay, hour(hs_m=1.0)) is None
+    found = limits.berth_wave_limit(BOAT, quay, hour(hs_m=1.4, wave_from_deg=10))
+    assert found is not None
+    assert (found.value, found.bound) == (1.4, 1.0)
+    assert found.text.en == "waves 1.4 m from N at the berth over its limit 1.0"
+
+
+def test_a_lee_berth_sees_less_of_the_same_sea() -> None:
+    quay = pier("p", 0, 0, (300, 60))
+    assert limits.berth_wave_limit(BOAT, quay, hour(hs_m=3.3, wave_from_deg=180)) is None
+    assert limits.berth_wave_limit(BOAT, quay, hour(hs_m=3.4, wave_from_deg=180)) is not None
+
+
+def test_berthing_limit_asks_for_a_common_way_of_berthing() -> None:
+    assert limits.berthing_limit(BOAT, pier("p", 0, 0)) is None
+    beaching = msgspec.structs.replace(BOAT, berthing=frozenset({"beach"}))
+    found = limits.berthing_limit(beaching, pier("p", 0, 0))
+    assert found is not None
+    assert found.text.en == "Patrol boat cannot berth at p pier"
+    assert limits.berthing_limit(HELICOPTER, pad("h", 0, 0, night=False)) is None
+    assert limits.berthing_limit(BOAT, pad("h", 0, 0, night=False)) is not None
+
+
+def test_daylight_limit_lets_night_flights_land_on_night_pads_only() -> None:
+    dark, lit = pad("dark", 0, 0, night=False), pad("lit", 0, 0, night=True)
+    assert limits.daylight_limit(HELICOPTER, lit, is_night=True) is None
+    assert limits.daylight_limit(HELICOPTER, dark, is_night=True) is not None
+    assert limits.daylight_limit(HELICOPTER, None, is_night=True) is not None
+    assert limits.daylight_limit(HELICOPTER, None, is_night=False) is None
+    assert limits.daylight_limit(BOAT, None, is_night=True) is None
+
+
+def test_bridge_wind_limit() -> None:
+    span = bridge("b", ("a", "b"), (0, 0), (0, 100))
+    assert limits.bridge_wind_limit(span, hour(wind_mps=24.4)) is None
+    assert limits.bridge_wind_limit(span, hour(wind_mps=24.5)) is not None
+
+
+@pytest.mark.parametrize(("from_deg", "said"), [(0, "N"), (350, "N"), (44, "NE"), (270, "W"), (338, "N")])
+def test_compass_point(from_deg, said) -> None:
+    assert limits.compass_point(from_deg).en == said
