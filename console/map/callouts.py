@@ -11,6 +11,7 @@ from bokeh.core.property.vectorization import value
 from bokeh.models import ColumnDataSource, Scatter
 from bokeh.plotting import figure
 
+from console.map.land import grounds
 from console.map.layer import Layer, add_glyph, marker, put
 from console.map.mercator import point_to_mercator
 from console.map.placement import Candidate, text_width_px
@@ -23,6 +24,9 @@ ROW_PX, TITLE_PX = 18.0, 22.0
 # Ground metres in a pixel: below the first every site with two units asks for a callout, below the second
 # stacks of idle forces are drawn at all.
 CALLOUTS_BELOW, STACKS_BELOW = 14.0, 260.0
+# The same for sites of the plan: with craft, and with groups alone.
+PLANNED_BELOW, STATIONS_BELOW = 150.0, 45.0
+REACHES = (1.0, 2.6, 4.4, 6.4)
 
 
 @dataclass(frozen=True)
@@ -94,9 +98,12 @@ def stack_width_px(rows: Sequence[Mapping[str, Any]]) -> float:
 
 def wants_callout(scene: Scene, gathering: Gathering) -> bool:
     """Tell whether a site's forces are named: part of the plan, selected, or near enough to have room."""
-    if gathering.planned or any(unit.unit_id == scene.selected_unit_id for unit in gathering.units):
+    scale = scene.viewport.ground_m_per_px
+    if any(unit.unit_id == scene.selected_unit_id for unit in gathering.units):
         return True
-    return len(gathering.units) > 1 and scene.viewport.ground_m_per_px < CALLOUTS_BELOW
+    if gathering.planned:
+        return scale < (PLANNED_BELOW if any(unit.kind == "craft" for unit in gathering.units) else STATIONS_BELOW)
+    return len(gathering.units) > 1 and scale < CALLOUTS_BELOW
 
 
 class CalloutsLayer(Layer):
@@ -106,13 +113,12 @@ class CalloutsLayer(Layer):
 
     def attach(self, figure: figure) -> None:
         self.wanted: list[tuple[Gathering, str, list[dict[str, Any]], Candidate]] = []
-        self.boxes: dict[str, tuple[float, float, float, float]] = {}
-        empty: dict[str, list[Any]] = {name: [] for name in ("x", "y", "dx", "dy", "w", "h", "title", "rows", "site")}
-        self.sources = {name: ColumnDataSource(dict(empty)) for name in ("stack", "callout")}
-        for name, source in self.sources.items():
-            renderer = add_glyph(figure, source, Scatter(x="x", y="y", size=10))
-            renderer.glyph.update(defs=marker(name, source), marker=value(f"@{name}"))
-            self.renderers.append(renderer)
+        self.source = ColumnDataSource(
+            {name: [] for name in ("x", "y", "dx", "dy", "w", "h", "look", "ground", "title", "rows", "site")}
+        )
+        renderer = add_glyph(figure, self.source, Scatter(x="x", y="y", size=10))
+        renderer.glyph.update(defs=marker("forces", self.source), marker=value("@forces"))
+        self.renderers.append(renderer)
 
     def draw(self, scene: Scene) -> None:
         self.wanted = []
@@ -125,12 +131,12 @@ class CalloutsLayer(Layer):
                 names = max(text_width_px(row["words"], 12.0) for row in rows) + 38.0
                 width = max(names, text_width_px(gathering.title, 11.5) + 14.0)
                 height = TITLE_PX + ROW_PX * len(rows)
-                required = bool(gathering.planned)
-                candidate = Candidate(
-                    f"callout:{gathering.site_id}", x, y, width, height, 40, gap_px=24.0, required=required
-                )
-                self.wanted.append((gathering, "callout", rows, candidate))
-            elif scene.viewport.ground_m_per_px < STACKS_BELOW:
+                rank = 26 if any(unit.kind == "craft" for unit in gathering.units) else 42
+                key = f"callout:{gathering.site_id}"
+                box = Candidate(key, x, y, width, height, rank, gap_px=22.0, reaches=REACHES)
+                self.wanted.append((gathering, "callout", rows, box))
+            # A callout that finds no room is a stack, so every site asks for one.
+            if scene.viewport.ground_m_per_px < STACKS_BELOW:
                 rows = stack_rows(scene, gathering)
                 candidate = Candidate(
                     f"stack:{gathering.site_id}", x, y, stack_width_px(rows), 17.0, 70 - len(rows), gap_px=9.0
@@ -141,39 +147,43 @@ class CalloutsLayer(Layer):
         return [candidate for _, _, _, candidate in self.wanted]
 
     def settle(self, scene: Scene, placed: Mapping[str, tuple[float, float]]) -> None:
-        self.boxes = {}
-        for name, source in self.sources.items():
-            rows = [row for row in self.wanted if row[1] == name and row[3].key in placed]
-            spots = [placed[candidate.key] for _, _, _, candidate in rows]
-            put(
-                source,
-                {
-                    "x": [one.x for one, _, _, _ in rows],
-                    "y": [one.y for one, _, _, _ in rows],
-                    "dx": [dx for dx, _ in spots],
-                    "dy": [dy for _, dy in spots],
-                    "w": [candidate.width_px for _, _, _, candidate in rows],
-                    "h": [candidate.height_px for _, _, _, candidate in rows],
-                    "title": [one.title for one, _, _, _ in rows],
-                    "rows": [json.dumps(lines, ensure_ascii=False) for _, _, lines, _ in rows],
-                    "site": [one.site_id for one, _, _, _ in rows],
-                },
-            )
+        rows = [row for row in self.wanted if row[3].key in placed]
+        rows.sort(key=lambda row: row[1] == "callout")  # above the stacks
+        spots = [placed[candidate.key] for _, _, _, candidate in rows]
+        metres = scene.viewport.metres_per_px
+        put(
+            self.source,
+            {
+                "x": [one.x for one, _, _, _ in rows],
+                "y": [one.y for one, _, _, _ in rows],
+                "dx": [dx for dx, _ in spots],
+                "dy": [dy for _, dy in spots],
+                "w": [candidate.width_px for _, _, _, candidate in rows],
+                "h": [candidate.height_px for _, _, _, candidate in rows],
+                "ground": grounds(
+                    scene.region,
+                    [one.x + (dx + 8) * metres for (one, _, _, _), (dx, _) in zip(rows, spots, strict=True)],
+                    [one.y - (dy + 8) * metres for (one, _, _, _), (_, dy) in zip(rows, spots, strict=True)],
+                ),
+                "look": [look for _, look, _, _ in rows],
+                "title": [one.title for one, _, _, _ in rows],
+                "rows": [json.dumps(lines, ensure_ascii=False) for _, _, lines, _ in rows],
+                "site": [one.site_id for one, _, _, _ in rows],
+            },
+        )
 
     def hit(self, scene: Scene, x_px: float, y_px: float) -> str | None:
         """Return the unit whose row of a callout lies under a point, or the site for its title or stack."""
-        for name in ("callout", "stack"):
-            data = self.sources[name].data
-            xs, ys = scene.viewport.to_px(data["x"], data["y"])
-            for k in range(len(data["x"]) - 1, -1, -1):
-                left, top = float(xs[k]) + data["dx"][k], float(ys[k]) + data["dy"][k]
-                if not (left <= x_px <= left + data["w"][k] and top <= y_px <= top + data["h"][k]):
-                    continue
-                found = next(one for one, _, _, _ in self.wanted if one.site_id == data["site"][k])
-                row = int((y_px - top - TITLE_PX) // ROW_PX)
-                if name == "stack" or row < 0 or row >= len(json.loads(data["rows"][k])):
-                    return f"site:{found.site_id}"
-                if len(found.units) > MOST_ROWS and row == MOST_ROWS - 1:
-                    return f"site:{found.site_id}"
-                return f"unit:{found.units[row].unit_id}"
+        data = self.source.data
+        xs, ys = scene.viewport.to_px(data["x"], data["y"])
+        for k in range(len(data["x"]) - 1, -1, -1):
+            left, top = float(xs[k]) + data["dx"][k], float(ys[k]) + data["dy"][k]
+            if not (left <= x_px <= left + data["w"][k] and top <= y_px <= top + data["h"][k]):
+                continue
+            found = next(one for one, _, _, _ in self.wanted if one.site_id == data["site"][k])
+            row = int((y_px - top - TITLE_PX) // ROW_PX)
+            named = len(found.units) if len(found.units) <= MOST_ROWS else MOST_ROWS - 1
+            if data["look"][k] == "stack" or not 0 <= row < named:
+                return f"site:{found.site_id}"
+            return f"unit:{found.units[row].unit_id}"
         return None

@@ -96,7 +96,7 @@ def _add_tools(chart: Any, layers: tuple[Layer, ...]) -> None:
         for name in HOVERED
         if name in by_id
         for renderer in by_id[name].renderers
-        if "tip_title" in renderer.data_source.column_names or name != "links"
+        if "tip_title" in renderer.data_source.column_names
     ]
     pan, wheel = PanTool(), WheelZoomTool(zoom_on_axis=False)
     hover = hover_tool(hovered)

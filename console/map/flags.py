@@ -120,7 +120,9 @@ def _flag(scene: Scene, line: LegLine) -> Flag | None:
     x, y, _ = line.along(0.5)
     anchor_x, anchor_y = (float(px) for px in scene.viewport.to_px(x, y))
     spots: list[tuple[float, float]] = []
-    for beside in (0.0, -1.0, 1.0):
+    # Legs that run side by side put their flags on either side by turns.
+    sides = (0.0, -1.0, 1.0) if line.lane == 0 else (-1.0, 1.0, 0.0) if line.lane % 2 else (1.0, -1.0, 0.0)
+    for beside in sides:
         for share in SHARES:
             at_x, at_y, _ = line.along(share)
             px, py = (float(p) for p in scene.viewport.to_px(at_x, at_y))

@@ -12,13 +12,15 @@ from data.text import Language
 SHEET = """
 :host{margin:0!important;width:auto!important;height:auto!important;font:12px/18px "Noto Sans CJK SC","Microsoft YaHei",
 sans-serif;color:var(--text2);pointer-events:none;user-select:none}
+.box,.foot,.mode,summary{font:12px/18px "Noto Sans CJK SC","Microsoft YaHei",sans-serif}
+.foot .credit{font-size:11px}
 .box{background:var(--panel);border:1px solid var(--line2);padding:3px 8px;display:inline-flex;gap:4px 12px;
 flex-wrap:wrap;align-items:center;pointer-events:auto;opacity:.96}
 label{display:inline-flex;gap:5px;align-items:center;cursor:pointer;white-space:nowrap;color:var(--text)}
 input{accent-color:var(--accent);width:13px;height:13px;margin:0}
 details{pointer-events:auto}
-summary{cursor:pointer;list-style:none;background:var(--panel);border:1px solid var(--line2);padding:3px 8px;color:var(--text);
-width:max-content}
+summary{cursor:pointer;list-style:none;background:var(--panel);border:1px solid var(--line2);padding:3px 8px;
+color:var(--text);width:max-content}
 summary::-webkit-details-marker{display:none}
 summary:focus-visible,input:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
 .foot{display:flex;gap:14px;align-items:flex-end;white-space:nowrap}
@@ -31,10 +33,23 @@ display:inline-block;margin-left:8px}
 @media (max-width:1500px){.wide{display:none}.narrow{display:inline}}
 svg{display:block}
 """
+WIDE_PX = 900  # of the map: below it switches and legend are folded (1500 px of page)
+
+
+def boxes(width_px: int, height_px: int) -> list[tuple[float, float, float, float]]:
+    """Return what labels keep clear of: the furniture's boxes and everything outside the view, in pixels."""
+    far = 1e4
+    edges = [(-far, -far, 0.0, far), (width_px, -far, far, far), (-far, -far, far, 0.0), (-far, height_px, far, far)]
+    if width_px < WIDE_PX:
+        return [*edges, (0, 0, 190, 38), (0, height_px - 60, 330, height_px)]
+    return [*edges, (0, 0, 660, 38), (0, height_px - 36, 830, height_px), (0, height_px - 60, 660, height_px)]
+
+
 SAMPLES = (
     (
         "road",
-        '<path d="M0,5H34" stroke="var(--plan)" stroke-width="4.4"/><path d="M0,5H34" stroke="var(--panel)" stroke-width="2"/>',
+        '<path d="M0,5H34" stroke="var(--plan)" stroke-width="4.4"/>'
+        '<path d="M0,5H34" stroke="var(--panel)" stroke-width="2"/>',
     ),
     ("assault_boat", '<path d="M0,5H34" stroke="var(--plan)" stroke-width="1.8"/>'),
     ("patrol_boat", '<path d="M0,5H34" stroke="var(--plan)" stroke-width="2.6"/>'),

@@ -6,6 +6,7 @@ import holoviews as hv
 from bokeh.models import GlyphRenderer
 from bokeh.plotting import figure
 
+from console.map.land import grounds
 from console.map.layer import Layer, PxBox, put, wear_marker
 from console.map.mercator import point_to_mercator
 from console.map.scene import Scene
@@ -39,6 +40,7 @@ class IncidentsLayer(Layer):
                 "priority": [one.priority for one in rows],
                 "closed": [one.status not in OPEN_STATUSES for one in rows],
                 "selected": [one.id == chosen for one in rows],
+                "ground": grounds(scene.region, [x for x, _ in places], [y for _, y in places]),
                 "tip_title": [f"{one.number} {scene.words(one.title)}" for one in rows],
                 "tip_text": [scene.clock(one.reported_at) for one in rows],
             },

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bokeh.models import ColumnDataSource, GlyphRenderer, Text
 from bokeh.plotting import figure
 
+from console.map.land import grounds
 from console.map.layer import FONT, Layer, add_glyph, put
 from console.map.links import bridge_label
 from console.map.mercator import point_to_mercator
@@ -43,10 +44,11 @@ class LabelsLayer(Layer):
 
     def attach(self, figure: figure) -> None:
         self.wanted: list[Label] = []
-        columns = ("x", "y", "text", "dx", "dy", "color", "size", "style")
+        self.keys: list[str] = []
+        columns = ("x", "y", "text", "dx", "dy", "halo", "color", "size", "style")
         self.source = ColumnDataSource({name: [] for name in columns})
         self.halo, self.text = self._text(figure), self._text(figure)
-        self.halo.glyph.update(text_outline_width=3.0)
+        self.halo.glyph.update(text_outline_width=3.0, text_outline_color="halo", text_color="halo")
         self.renderers += [self.halo, self.text]
 
     def _text(self, figure: figure) -> GlyphRenderer:
@@ -74,14 +76,19 @@ class LabelsLayer(Layer):
             for label in (*_incidents(scene), *_bridges(scene), *_sites(scene), *_units(scene), *_islands(scene))
             if self.id in scene.shown or label.candidate.key.startswith(ALWAYS)
         ]
-        # The halo hides whatever lies below it: coast lines inside a name make it unreadable.
-        self.halo.glyph.update(text_outline_color=scene.tokens["sea"], text_color=scene.tokens["sea"])
 
     def candidates(self, scene: Scene) -> list[Candidate]:
         return [label.candidate for label in self.wanted]
 
     def settle(self, scene: Scene, placed: Mapping[str, tuple[float, float]]) -> None:
         rows = [label for label in self.wanted if label.candidate.key in placed]
+        self.keys = [label.candidate.key for label in rows]
+        metres = scene.viewport.metres_per_px
+        under = grounds(
+            scene.region,
+            [one.x + (placed[one.candidate.key][0] + one.candidate.width_px / 2) * metres for one in rows],
+            [one.y - (placed[one.candidate.key][1] + one.candidate.height_px / 2) * metres for one in rows],
+        )
         put(
             self.source,
             {
@@ -90,11 +97,25 @@ class LabelsLayer(Layer):
                 "text": [label.words for label in rows],
                 "dx": [placed[label.candidate.key][0] for label in rows],
                 "dy": [placed[label.candidate.key][1] for label in rows],
+                "halo": [scene.tokens[token] for token in under],
                 "color": [scene.tokens[label.token] for label in rows],
                 "size": [f"{label.font_px:g}px" for label in rows],
                 "style": ["bold" if label.bold else "normal" for label in rows],
             },
         )
+
+    def follow(self, scene: Scene) -> None:
+        """Keep the names of moving units beside them between two placements."""
+        patches: dict[str, list[tuple[int, float]]] = {"x": [], "y": []}
+        for row, key in enumerate(self.keys):
+            unit = scene.picture.units.get(key.removeprefix("unit:")) if key.startswith("unit:") else None
+            if unit is None:
+                continue
+            for name, new in zip(("x", "y"), point_to_mercator(unit.lon_deg, unit.lat_deg), strict=True):
+                if self.source.data[name][row] != new:
+                    patches[name].append((row, new))
+        if found := {name: rows for name, rows in patches.items() if rows}:
+            self.source.patch(found)
 
     def show(self, visible: bool) -> None:
         """Stay visible: what must always be said is said, ``draw`` leaves the rest out."""
@@ -131,7 +152,7 @@ def _bridges(scene: Scene) -> list[Label]:
     for bridge in scene.region.bridges.values():
         if label := bridge_label(scene, bridge):
             candidate, words, token, (x, y) = label
-            found.append(Label(candidate, words, token, x, y, 11.5, bold=token == "red"))
+            found.append(Label(candidate, words, token, x, y, 12.0))
     return found
 
 

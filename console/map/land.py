@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import shapely
 from bokeh.models import ColumnDataSource, Patch
 from bokeh.plotting import figure
 from numpy.typing import NDArray
@@ -10,7 +13,7 @@ from shapely.geometry import MultiPolygon
 from shapely.geometry.polygon import orient
 
 from console.map.layer import Layer, add_glyph
-from console.map.mercator import to_mercator
+from console.map.mercator import EARTH_RADIUS_M, to_mercator
 from console.map.scene import Scene
 from data.geography import Region
 
@@ -36,6 +39,22 @@ def joined_rings(land: MultiPolygon) -> tuple[NDArray[np.float64], NDArray[np.fl
     return to_mercator(joined[:, 0], joined[:, 1])
 
 
+_PREPARED: dict[str, MultiPolygon] = {}
+
+
+def grounds(region: Region, x_m: Sequence[float], y_m: Sequence[float]) -> list[str]:
+    """Return for each point in EPSG:3857 the token of what lies under it: ``land`` or ``sea``."""
+    if not len(x_m):
+        return []
+    if region.content_hash not in _PREPARED:
+        shapely.prepare(region.land)
+        _PREPARED[region.content_hash] = region.land
+    x, y = np.asarray(x_m), np.asarray(y_m)
+    lat = np.degrees(np.arctan(np.sinh(y / EARTH_RADIUS_M)))
+    inside = shapely.contains_xy(_PREPARED[region.content_hash], np.degrees(x / EARTH_RADIUS_M), lat)
+    return ["land" if land else "sea" for land in inside.tolist()]
+
+
 class LandLayer(Layer):
     """The islands and the main coast.
 
@@ -48,6 +67,9 @@ class LandLayer(Layer):
     def attach(self, figure: figure) -> None:
         self.source = ColumnDataSource({"x": [], "y": []})
         self.renderers.append(add_glyph(figure, self.source, Patch(x="x", y="y", line_width=1.0)))
+
+    def key(self, scene: Scene) -> object:
+        return scene.region.content_hash, scene.theme
 
     def draw(self, scene: Scene) -> None:
         if not len(self.source.data["x"]):

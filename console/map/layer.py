@@ -45,6 +45,10 @@ class Layer:
     def attach(self, figure: figure) -> None:
         """Add the layer's own glyphs to the figure, bottom first."""
 
+    def key(self, scene: Scene) -> object:
+        """Return what the drawing depends on, equal for scenes that draw the same; None to draw each time."""
+        return None
+
     def draw(self, scene: Scene) -> None:
         """Fill the sources and colours from a scene."""
 

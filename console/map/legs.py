@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 from bokeh.core.property.vectorization import value
-from bokeh.models import ColumnDataSource, GlyphRenderer, MultiLine, Scatter
+from bokeh.models import ColumnDataSource, MultiLine, Scatter
 from bokeh.plotting import figure
 from numpy.typing import NDArray
 
@@ -28,12 +28,16 @@ WIDTHS: dict[LegStyle, float] = {
     "air": 2.0,
     "foot": 1.8,
 }
+# Strings of integers: a list of numbers would be taken for a column and stop the figure.
+DASHES: dict[LegStyle, str] = {"air": "11 4 2 4", "foot": "3 3"}
 LANE_GAP_PX = 5.0  # between legs of several craft over the same water
 
 
 @dataclass(frozen=True)
 class LegLine:
-    """One drawn line: style, points in EPSG:3857, the legs it stands for, whether it is of the plan on show."""
+    """One drawn line: style, points in EPSG:3857, the legs it stands for, whether it is of the plan on show, and
+    which of several side by side it is.
+    """
 
     key: str
     style: LegStyle
@@ -41,6 +45,7 @@ class LegLine:
     y: NDArray[np.float64]
     legs: tuple[Leg, ...]
     on_show: bool
+    lane: int = 0
 
     def along(self, share: float) -> tuple[float, float, float]:
         """Return x, y and direction (radians from east) at a share 0..1 of the line's length."""
@@ -91,7 +96,7 @@ def lines_of(scene: Scene, plans: Sequence[tuple[Plan, bool]]) -> list[LegLine]:
         if lane:
             side = (lane + 1) // 2 * (1 if lane % 2 else -1)
             x, y = shifted(x, y, side * LANE_GAP_PX * scene.viewport.metres_per_px)
-        lines.append(LegLine("|".join(key), style, x, y, legs, any(shown for _, shown in found)))
+        lines.append(LegLine("|".join(key), style, x, y, legs, any(shown for _, shown in found), lane))
     return lines
 
 
@@ -111,6 +116,32 @@ def shifted(
     return x - dy / norm * by_m * ease, y + dx / norm * by_m * ease
 
 
+@dataclass(frozen=True)
+class Stroke:
+    """One pass of the pen over a line; all halos lie under all bodies, all bodies under all cores."""
+
+    line: LegLine
+    level: int
+    token: str
+    width: float
+    dash: str
+    alpha: float = 1.0
+
+
+def strokes(line: LegLine) -> list[Stroke]:
+    """Return the passes that make a line's style: halo, body, and for roads and landing craft a core."""
+    width = WIDTHS[line.style]
+    found = [
+        Stroke(line, 0, "sea", width + 3.0, "solid", 0.7),
+        Stroke(line, 1, "plan", width, DASHES.get(line.style, "solid")),
+    ]
+    if line.style == "road":
+        found.append(Stroke(line, 2, "sea", 2.0, "solid"))
+    elif line.style == "landing_craft":
+        found.append(Stroke(line, 2, "sea", 1.4, "2 3"))
+    return found
+
+
 class LegsLayer(Layer):
     """Legs of the plan on show over those of accepted plans, each with a halo and an arrow."""
 
@@ -119,56 +150,46 @@ class LegsLayer(Layer):
 
     def attach(self, figure: figure) -> None:
         self.lines: list[LegLine] = []
-        self.sources: dict[str, ColumnDataSource] = {}
-        self.glyphs: dict[str, GlyphRenderer] = {}
-        for name in ("halo", "solid", "road_core", "landing_core", "air", "foot"):
-            source = ColumnDataSource({"xs": [], "ys": [], "width": [], "alpha": []})
-            self.sources[name] = source
-            self.glyphs[name] = add_glyph(
-                figure,
-                source,
-                MultiLine(xs="xs", ys="ys", line_width="width", line_alpha="alpha", line_join="round", line_cap="butt"),
-            )
-        self.glyphs["landing_core"].glyph.line_dash = value("2 3")
-        self.glyphs["air"].glyph.line_dash = value("11 4 2 4")
-        self.glyphs["foot"].glyph.line_dash = value("3 3")
+        self.source = ColumnDataSource({name: [] for name in ("xs", "ys", "width", "alpha", "color", "dash")})
+        line = add_glyph(
+            figure,
+            self.source,
+            MultiLine(
+                xs="xs",
+                ys="ys",
+                line_width="width",
+                line_alpha="alpha",
+                line_color="color",
+                line_dash="dash",
+                line_join="round",
+            ),
+        )
         self.arrows = ColumnDataSource({"x": [], "y": [], "angle": []})
         self.arrow = add_glyph(
             figure,
             self.arrows,
             Scatter(x="x", y="y", marker=value("triangle"), size=9, angle="angle", line_width=1.2),
         )
-        self.renderers += [*self.glyphs.values(), self.arrow]
+        self.renderers += [line, self.arrow]
 
     def draw(self, scene: Scene) -> None:
         plans = [(plan, False) for plan in scene.accepted if scene.plan is None or plan.id != scene.plan.id]
         if scene.plan is not None:
             plans.append((scene.plan, True))
         self.lines = lines_of(scene, plans)
-        parts: dict[str, list[tuple[LegLine, float]]] = {name: [] for name in self.sources}
-        for line in self.lines:
-            width = WIDTHS[line.style]
-            parts["halo"].append((line, width + 3.0))
-            if line.style in ("air", "foot"):
-                parts[line.style].append((line, width))
-                continue
-            parts["solid"].append((line, width))
-            if line.style == "road":
-                parts["road_core"].append((line, 2.0))
-            elif line.style == "landing_craft":
-                parts["landing_core"].append((line, 1.4))
-        for name, rows in parts.items():
-            put(
-                self.sources[name],
-                {
-                    "xs": [line.x.tolist() for line, _ in rows],
-                    "ys": [line.y.tolist() for line, _ in rows],
-                    "width": [width for _, width in rows],
-                    "alpha": [(0.7 if name == "halo" else 1.0) * (1.0 if line.on_show else 0.55) for line, _ in rows],
-                },
-            )
-            ground = name in ("halo", "road_core", "landing_core")
-            self.glyphs[name].glyph.line_color = scene.tokens["sea" if ground else "plan"]
+        rows = [stroke for line in self.lines for stroke in strokes(line)]
+        rows.sort(key=lambda stroke: stroke.level)
+        put(
+            self.source,
+            {
+                "xs": [stroke.line.x.tolist() for stroke in rows],
+                "ys": [stroke.line.y.tolist() for stroke in rows],
+                "width": [stroke.width for stroke in rows],
+                "alpha": [stroke.alpha * (1.0 if stroke.line.on_show else 0.55) for stroke in rows],
+                "color": [scene.tokens[stroke.token] for stroke in rows],
+                "dash": [stroke.dash for stroke in rows],
+            },
+        )
         heads = [self._head(line) for line in self.lines if line.length / scene.viewport.metres_per_px > 40]
         put(self.arrows, {name: [head[k] for head in heads] for k, name in enumerate(("x", "y", "angle"))})
         self.arrow.glyph.update(fill_color=scene.tokens["plan"], line_color=scene.tokens["sea"])

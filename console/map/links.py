@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bokeh.core.property.vectorization import value
-from bokeh.models import ColumnDataSource, GlyphRenderer, MultiLine, Scatter
+from bokeh.models import ColumnDataSource, MultiLine, Scatter
 from bokeh.plotting import figure
 
 from console.map.layer import Layer, add_glyph, marker, put
@@ -20,13 +20,15 @@ from data.geography import Bridge
 
 NM_M = KNOT_MPS * 3600.0
 STYLES: Mapping[str, tuple[str, float, str, float]] = {  # token, width, dash, alpha
-    "lane": ("text3", 1.0, "solid", 0.45),
-    "road": ("text3", 1.2, "solid", 0.6),
-    "bridge": ("text3", 2.6, "solid", 0.9),
+    "lane": ("text3", 1.0, "solid", 0.5),
+    "road": ("text3", 1.2, "2 4", 0.6),
+    "bridge": ("text3", 2.2, "solid", 0.7),
     "unusable": ("text3", 1.6, "2 4", 0.6),
     "limited": ("amber", 2.2, "9 5", 1.0),
     "closed": ("red", 3.0, "3 3", 1.0),
 }
+
+ALWAYS = frozenset({"bridge", "limited", "closed"})
 
 
 @dataclass(frozen=True)
@@ -57,19 +59,17 @@ class LinksLayer(Layer):
     switch = True
 
     def attach(self, figure: figure) -> None:
-        self.sources: dict[str, ColumnDataSource] = {}
-        self.glyphs: dict[str, GlyphRenderer] = {}
-        for name, (_, width, dash, alpha) in STYLES.items():
-            source = ColumnDataSource({"xs": [], "ys": [], "tip_title": [], "tip_text": []})
-            self.sources[name] = source
-            self.glyphs[name] = add_glyph(
-                figure, source, MultiLine(xs="xs", ys="ys", line_width=width, line_alpha=alpha)
-            )
-            self.glyphs[name].glyph.line_dash = value(dash)
+        columns = ("xs", "ys", "width", "alpha", "color", "dash", "tip_title", "tip_text")
+        self.source = ColumnDataSource({name: [] for name in columns})
+        line = add_glyph(
+            figure,
+            self.source,
+            MultiLine(xs="xs", ys="ys", line_width="width", line_alpha="alpha", line_color="color", line_dash="dash"),
+        )
         self.crosses = ColumnDataSource({"x": [], "y": []})
-        self.cross = add_glyph(figure, self.crosses, Scatter(x="x", y="y", size=17))
-        self.cross.glyph.update(defs=marker("cross", self.crosses), marker=value("@cross"))
-        self.renderers += [*self.glyphs.values(), self.cross]
+        cross = add_glyph(figure, self.crosses, Scatter(x="x", y="y", size=17))
+        cross.glyph.update(defs=marker("cross", self.crosses), marker=value("@cross"))
+        self.renderers += [line, cross]
 
     def links(self, scene: Scene) -> list[Link]:
         """Return every link to draw in a scene."""
@@ -95,30 +95,34 @@ class LinksLayer(Layer):
             )
         return found
 
+    def key(self, scene: Scene) -> object:
+        return id(scene.states), id(scene.lanes), scene.theme, scene.language, self.id in scene.shown
+
     def draw(self, scene: Scene) -> None:
-        links = self.links(scene)
-        for name, source in self.sources.items():
-            rows = [link for link in links if link.style == name]
-            put(
-                source,
-                {
-                    "xs": [list(link.x) for link in rows],
-                    "ys": [list(link.y) for link in rows],
-                    "tip_title": [link.title for link in rows],
-                    "tip_text": [link.tip for link in rows],
-                },
-            )
-            self.glyphs[name].glyph.line_color = scene.tokens[STYLES[name][0]]
-        closed = [link for link in links if link.style == "closed"]
+        # Switched off, only the quiet links go: a closed or limited one is always drawn.
+        rows = [link for link in self.links(scene) if self.id in scene.shown or link.style in ALWAYS]
+        rows.sort(key=lambda link: list(STYLES).index(link.style))
+        put(
+            self.source,
+            {
+                "xs": [list(link.x) for link in rows],
+                "ys": [list(link.y) for link in rows],
+                "width": [STYLES[link.style][1] for link in rows],
+                "alpha": [STYLES[link.style][3] for link in rows],
+                "color": [scene.tokens[STYLES[link.style][0]] for link in rows],
+                "dash": [STYLES[link.style][2] for link in rows],
+                "tip_title": [link.title for link in rows],
+                "tip_text": [link.tip for link in rows],
+            },
+        )
+        closed = [link for link in rows if link.style == "closed"]
         put(
             self.crosses,
             {"x": [sum(link.x) / len(link.x) for link in closed], "y": [sum(link.y) / len(link.y) for link in closed]},
         )
 
     def show(self, visible: bool) -> None:
-        """Hide only the quiet links: a closed or limited one is always drawn."""
-        for name, renderer in self.glyphs.items():
-            renderer.visible = visible or name in ("closed", "limited", "bridge")
+        """Stay visible: ``draw`` leaves out what is switched off."""
 
     def blocked(self, scene: Scene) -> list[tuple[float, float, float, float]]:
         x, y = scene.viewport.to_px(self.crosses.data["x"], self.crosses.data["y"])

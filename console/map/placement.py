@@ -19,9 +19,9 @@ REACHES = (1.0, 2.6)
 class Candidate:
     """Something that wants a place: its anchor and size in pixels, lower ``rank`` first.
 
-    ``gap_px`` is how far from the anchor it starts. A ``required`` one is placed on the least bad spot
-    when all are taken; another is dropped. ``spots`` replaces the eight positions by given offsets of its
-    top left corner from the anchor.
+    ``gap_px`` is how far from the anchor it starts, ``reaches`` the distances tried, in gaps. A ``required``
+    one is placed on the least bad spot when all are taken; another is dropped. ``spots`` replaces the eight
+    positions by given offsets of its top left corner from the anchor.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Candidate:
     rank: int
     gap_px: float = 10.0
     required: bool = False
+    reaches: tuple[float, ...] = REACHES
     spots: tuple[tuple[float, float], ...] = ()
 
 
@@ -46,7 +47,7 @@ def offsets(candidate: Candidate) -> NDArray[np.float64]:
     if candidate.spots:
         return np.array(candidate.spots, dtype=np.float64)
     width, height, rows = candidate.width_px, candidate.height_px, []
-    for reach in REACHES:
+    for reach in candidate.reaches:
         gap = candidate.gap_px * reach
         for right, down in DIRECTIONS:
             slant = 0.7 if right and down else 1.0

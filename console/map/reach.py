@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,12 @@ from bokeh.plotting import figure
 from console.map.layer import FONT, Layer, add_glyph, put
 from console.map.mercator import point_to_mercator, stretch, to_mercator
 from console.map.placement import Candidate, text_width_px
-from console.map.scene import Scene
+from console.map.scene import Reach, Scene
+from data.errors import OutsideForecastError
+from data.forces import CraftClass
+from data.geography import Place
+from data.incidents import Incident
+from data.weather import Forecast
 
 CONTOURS_MIN = (20, 40, 60)
 RINGS_MIN = (1, 3, 5)
@@ -38,6 +44,19 @@ def outline_of(shape: Any) -> list[tuple[list[float], list[float]]]:
         x, y = to_mercator(coordinates[:, 0], coordinates[:, 1])
         rings.append((x.tolist(), y.tolist()))
     return rings
+
+
+def reach_of(network: Any, incident: Incident, craft: CraftClass, forecast: Forecast | None, at: datetime) -> Reach:
+    """Return the water a class of boat covers from an incident's shore in 20, 40 and 60 min, one way."""
+    lon, lat = network.nearest_water(incident.lon_deg, incident.lat_deg)
+    origin = Place(
+        id=incident.id, kind="incident", name=incident.title, island_id=incident.island_id, lon_deg=lon, lat_deg=lat
+    )
+    try:
+        contours = network.isochrones(origin, craft, CONTOURS_MIN, forecast, at)
+    except OutsideForecastError:
+        contours = network.isochrones(origin, craft, CONTOURS_MIN, None, at)
+    return Reach(incident.id, contours)
 
 
 class ReachLayer(Layer):

@@ -33,8 +33,8 @@ class Reach:
 class Scene:
     """Everything a layer may look at.
 
-    ``tokens`` are colours by name without dashes. ``plan`` is the alternative on show, ``accepted`` the
-    plans under way. ``shown`` are the ids of the layers switched on.
+    ``tokens`` are the colours of ``theme`` by name without dashes. ``plan`` is the alternative on show,
+    ``accepted`` the plans under way. ``shown`` are the ids of the layers switched on.
     """
 
     region: Region
@@ -43,6 +43,7 @@ class Scene:
     language: Language
     tokens: Mapping[str, str]
     viewport: Viewport
+    theme: str
     states: LinkStates
     plan: Plan | None = None
     accepted: tuple[Plan, ...] = ()

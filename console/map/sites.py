@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import holoviews as hv
-from bokeh.models import GlyphRenderer
+from bokeh.core.property.vectorization import value
+from bokeh.models import ColumnDataSource, Scatter
 from bokeh.plotting import figure
 
-from console.map.layer import Layer, PxBox, put, wear_marker
+from console.map.land import grounds
+from console.map.layer import Layer, PxBox, add_glyph, marker, put
 from console.map.mercator import to_mercator
 from console.map.placement import Candidate, text_width_px
 from console.map.scene import Scene
@@ -18,6 +19,7 @@ from data.geography import Place, Region
 SIZES = {"pier": 12.0, "helipad": 15.0, "station": 14.0, "township": 12.0}
 # Ground metres in a pixel below which a kind of site is drawn, when it is neither abnormal nor of the plan.
 DRAWN_BELOW = {"pier": 220.0, "helipad": 120.0, "station": 120.0, "township": 60.0}
+ABNORMAL_BELOW = 110.0
 NAMED_BELOW = {"pier": 70.0, "helipad": 45.0, "station": 30.0, "township": 15.0}
 
 
@@ -61,13 +63,15 @@ class SitesLayer(Layer):
     id = "sites"
     switch = True
 
-    def element(self, scene: Scene) -> hv.Element:
-        return hv.Points(([], []), ["x", "y"])
+    def attach(self, figure: figure) -> None:
+        self.source = ColumnDataSource({"x": [], "y": [], "id": [], "size": [], "tip_title": [], "tip_text": []})
+        renderer = add_glyph(figure, self.source, Scatter(x="x", y="y", size="size"))
+        renderer.glyph.update(defs=marker("site", self.source), marker=value("@site"))
+        self.renderers.append(renderer)
 
-    def adopt(self, renderer: GlyphRenderer, figure: figure) -> None:
-        super().adopt(renderer, figure)
-        self.source = renderer.data_source
-        wear_marker(renderer, "site", "size")
+    def key(self, scene: Scene) -> object:
+        drawn = tuple(place.id for place in drawn_sites(scene))
+        return drawn, id(scene.states), scene.theme, scene.language
 
     def draw(self, scene: Scene) -> None:
         points, rows = site_points(scene.region), drawn_sites(scene)
@@ -80,6 +84,9 @@ class SitesLayer(Layer):
                 "site_kind": ["station" if place.kind == "township" else place.kind for place in rows],
                 "state": [scene.states.site(place.id).status for place in rows],
                 "size": [SIZES.get(place.kind, 12.0) for place in rows],
+                "ground": grounds(scene.region, *zip(*(points[place.id] for place in rows), strict=True))
+                if rows
+                else [],
                 "tip_title": [_title(scene, place) for place in rows],
                 "tip_text": [_tip(scene, place) for place in rows],
             },
@@ -98,7 +105,11 @@ class SitesLayer(Layer):
 def name_candidate(scene: Scene, place: Place, point: tuple[float, float]) -> tuple[Candidate, str, str] | None:
     """Return the label a site wants, its words and its token; None when it wants none at this scale."""
     state, in_plan = scene.states.site(place.id), place.id in scene.plan_site_ids()
-    if state.status == "open" and not in_plan and scene.viewport.ground_m_per_px > NAMED_BELOW.get(place.kind, 15.0):
+    scale = scene.viewport.ground_m_per_px
+    declared = any(one.target_id == place.id for one in scene.picture.closures.values())
+    # A pad shut by the night is a marker from afar; what a person closed is always said.
+    farthest = NAMED_BELOW.get(place.kind, 15.0) if state.status == "open" else ABNORMAL_BELOW
+    if not in_plan and not declared and scale > farthest:
         return None
     words, token, size = scene.words(place.name), "text2", 11.5
     if state.status != "open":

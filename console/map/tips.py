@@ -6,7 +6,8 @@ from bokeh.models import GlyphRenderer, HoverTool
 
 FRAME = (
     "<div style=\"font:12px/17px 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;max-width:320px;color:var(--text)\">"
-    '<div style="font-weight:700">@tip_title</div><div style="white-space:pre-line;color:var(--text2)">@tip_text</div></div>'
+    '<div style="font-weight:700">@tip_title</div>'
+    '<div style="white-space:pre-line;color:var(--text2)">@tip_text</div></div>'
 )
 
 

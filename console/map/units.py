@@ -9,6 +9,7 @@ import holoviews as hv
 from bokeh.models import ColumnDataSource, GlyphRenderer, Segment
 from bokeh.plotting import figure
 
+from console.map.land import grounds
 from console.map.layer import Layer, PxBox, add_glyph, put, wear_marker
 from console.map.mercator import point_to_mercator, stretch
 from console.map.scene import Scene, form_of
@@ -55,6 +56,7 @@ class UnitsLayer(Layer):
                 "form": [form_of(unit, scene.now) for unit in rows],
                 "angle": [turn(unit.symbol, unit.heading_deg) for unit in rows],
                 "selected": [unit.unit_id == scene.selected_unit_id for unit in rows],
+                "ground": grounds(scene.region, [x for x, _ in places], [y for _, y in places]),
                 "tip_title": [scene.words(unit.call_sign) for unit in rows],
                 "tip_text": [_tip(scene, unit) for unit in rows],
             },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -12,28 +11,30 @@ import panel as pn
 from bokeh.events import RangesUpdate, Tap
 
 from console.map import furniture
+from console.map.background import KeptAnswers
 from console.map.callouts import CalloutsLayer
 from console.map.chart import build_chart, paint_ground
 from console.map.hit import act_for, find_hit
+from console.map.labels import LabelsLayer
 from console.map.lanes import usual_lanes
 from console.map.layers import INITIALLY, build_layers
 from console.map.mercator import Box, Viewport, bounds_around, point_to_mercator
 from console.map.placement import place
-from console.map.reach import CONTOURS_MIN
+from console.map.reach import reach_of
 from console.map.scene import Reach, Scene
 from console.map.states import ALL_OPEN, LinkStates, read_states
 from console.map.units import UnitsLayer
 from console.theme import TOKENS, Theme
-from data.errors import TongzhouError
-from data.geography import Place, Region
+from data.geography import Region
 from data.plans import Plan
 from data.text import Language
 
-log = logging.getLogger(__name__)
 FIRST_SIZE_PX = (1116, 647)  # until the browser has laid the pane out
 CLOSE_M_PER_PX = 9.0  # scale a row click zooms to, metres of EPSG:3857 in a pixel
+REPLACE_EVERY = 5  # moves between two placements of names beside moving units
 REACH_KEPT = 12  # contours remembered per process
-_reach_kept: dict[str, Reach] = {}
+_reach_kept = KeptAnswers(REACH_KEPT)
+_lanes_kept = KeptAnswers(4)
 
 
 class MapView:
@@ -42,25 +43,23 @@ class MapView:
     ``on_tap`` receives ``{"act": "select-incident" | "select-unit" | "map-click", ...}``.
     """
 
-    def __init__(self, seat: Any, world: Any) -> None:
+    def __init__(self, seat: Any, world: Any, *, in_background: bool = True) -> None:
         if hv.Store.current_backend != "bokeh":
             hv.extension("bokeh", logo=False)
-        self.seat, self.world = seat, world
+        self.seat, self.world, self.in_background = seat, world, in_background
+        self.chart: Any = None
         self.on_tap: Callable[[dict[str, Any]], Any] = lambda message: None
         self._theme: Theme = seat.theme
         self._language: Language = seat.language
         self._plan: Plan | None = getattr(seat, "shown_plan", None)
         self._incident_id: str | None = seat.selected_incident_id
         self._unit_id: str | None = seat.selected_unit_id
-        self._reach_key: str | None = None
-        self._reach: Reach | None = None
         self._states_key: tuple[Any, ...] | None = None
         self._states: LinkStates = ALL_OPEN
         self._before_goto: Viewport | None = None
-        self._followed: str | None = None
-        self._fit_box: Box = self._whole()
-        self._viewport = Viewport.containing(self._fit_box, *FIRST_SIZE_PX)
-        self._ours = 0
+        self._viewport = Viewport.containing(self._work(), *FIRST_SIZE_PX)
+        self._moves = 0
+        self._drawn: dict[str, Any] = {}
         self.layers = build_layers()
         self.scene = self._scene()
         self.chart = build_chart(self.layers, self.scene)
@@ -90,6 +89,12 @@ class MapView:
         self.scene = self._scene()
         if not units.move(self.scene):
             self._fill()
+            return
+        self._moves += 1
+        if self._moves % REPLACE_EVERY == 0:
+            self._fill()
+        else:
+            next(layer for layer in self.layers if isinstance(layer, LabelsLayer)).follow(self.scene)
 
     def set_plan(self, plan: Plan | None) -> None:
         """Show another plan's legs; None for none. A view nobody has moved goes to the plan's extent."""
@@ -169,6 +174,7 @@ class MapView:
             language=self._language,
             tokens=TOKENS[self._theme],
             viewport=self._viewport,
+            theme=self._theme,
             states=self._link_states(picture, now, region),
             plan=self._plan,
             accepted=tuple(picture.accepted.values()),
@@ -180,7 +186,22 @@ class MapView:
         )
 
     def _lanes(self, region: Region) -> tuple[Any, ...]:
-        return usual_lanes(self.world.network, region) if self.world.network is not None else ()
+        network = self.world.network
+        if network is None:
+            return ()
+        found = _lanes_kept.get(region.content_hash, lambda: usual_lanes(network, region), self._when_done())
+        return found or ()
+
+    def _when_done(self) -> Callable[[], None] | None:
+        """What to call when slow work is done: a redraw in the page's lock; None to wait for it, without a page."""
+        doc = self.chart.document if self.chart is not None else pn.state.curdoc
+        if doc is None or not self.in_background:
+            return None
+        return lambda: self._redraw_soon(doc)
+
+    def _redraw_soon(self, doc: Any) -> None:
+        if doc.session_context is not None:
+            doc.add_next_tick_callback(self._fill)
 
     def _link_states(self, picture: Any, now: datetime, region: Region) -> LinkStates:
         """States change only with the forecast, the closures and the minute."""
@@ -200,33 +221,22 @@ class MapView:
             return None
         craft = max(boats, key=lambda one: (one.symbol == "patrol_boat", one.cruise_mps))
         forecast = picture.forecast
-        key = f"{incident.id}|{incident.lon_deg}|{incident.lat_deg}|{craft.id}|{forecast.id if forecast else ''}|{now:%d%H}"
-        if key not in _reach_kept:
-            lon, lat = network.nearest_water(incident.lon_deg, incident.lat_deg)
-            origin = Place(
-                id=incident.id,
-                kind="incident",
-                name=incident.title,
-                island_id=incident.island_id,
-                lon_deg=lon,
-                lat_deg=lat,
-            )
-            try:
-                contours = network.isochrones(origin, craft, CONTOURS_MIN, forecast, now)
-            except TongzhouError as refusal:
-                log.info("no reach contours: %s", refusal)
-                contours = {}
-            while len(_reach_kept) >= REACH_KEPT:
-                _reach_kept.pop(next(iter(_reach_kept)))
-            _reach_kept[key] = Reach(key, contours)
-        return _reach_kept[key]
+        weather = forecast.id if forecast else ""
+        key = (incident.lon_deg, incident.lat_deg, craft.id, weather, f"{now:%Y%m%d%H}")
+        found: Reach | None = _reach_kept.get(
+            key, lambda: reach_of(network, incident, craft, forecast, now), self._when_done()
+        )
+        return found
 
     def _fill(self) -> None:
         """Draw every layer from the present scene, then place labels, flags and callouts together."""
         self.scene = self._scene()
         paint_ground(self.chart, self.scene.tokens)
         for layer in self.layers:
-            layer.draw(self.scene)
+            key = layer.key(self.scene)
+            if key is None or key != self._drawn.get(layer.id):
+                layer.draw(self.scene)
+                self._drawn[layer.id] = key
             if layer.switch:
                 layer.show(layer.id in self.scene.shown)
             elif layer.id in ("flags", "callouts"):
@@ -236,21 +246,27 @@ class MapView:
     def _settle(self) -> None:
         scene = self.scene
         blocked = [box for layer in self.layers for box in layer.blocked(scene)]
-        candidates = [one for layer in self.layers for one in layer.candidates(scene)]
-        named = {one.key.partition(":")[2] for one in candidates if one.key.startswith("callout:")}
-        # A callout already names its site.
-        candidates = [one for one in candidates if not (one.key.startswith("site:") and one.key[5:] in named)]
-        placed = place(candidates, blocked)
+        view = scene.viewport
+        candidates = [
+            one
+            for layer in self.layers
+            for one in layer.candidates(scene)
+            if 0 <= one.x_px <= view.width_px and 0 <= one.y_px <= view.height_px
+        ]
+        placed = place(candidates, [*blocked, *furniture.boxes(view.width_px, view.height_px)])
+        for key in [key for key in placed if key.startswith("callout:")]:
+            site_id = key.partition(":")[2]  # its callout names the site and its forces
+            placed.pop(f"site:{site_id}", None)
+            placed.pop(f"stack:{site_id}", None)
         for layer in self.layers:
             layer.settle(scene, placed)
 
     # ---- the view ----
 
     def _whole(self) -> Box:
-        west, south, east, north = getattr(self.world.region, "view_deg", None) or self.world.region.bounds_deg
-        x0, y0 = point_to_mercator(west, south)
-        x1, y1 = point_to_mercator(east, north)
-        return x0, y0, x1, y1
+        """What the region's own settings say is shown first."""
+        west, south, east, north = self.world.region.view_deg or self.world.region.bounds_deg
+        return bounds_around([(west, south), (east, north)], margin=0.0)
 
     def _work(self) -> Box:
         """The plan's legs and incidents; the whole region when there is no plan."""

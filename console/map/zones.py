@@ -39,6 +39,9 @@ class ZonesLayer(Layer):
         )
         self.renderers += [self.outline, self.label]
 
+    def key(self, scene: Scene) -> object:
+        return id(scene.picture.forecast), scene.now.replace(second=0, microsecond=0), scene.theme, scene.language
+
     def draw(self, scene: Scene) -> None:
         rings = [to_mercator(*zip(*zone.ring, strict=True)) for zone in scene.region.zones.values()]
         put(self.source, {"xs": [list(x) for x, _ in rings], "ys": [list(y) for _, y in rings]})

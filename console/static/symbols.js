@@ -198,10 +198,10 @@
     let x = c.dx;
     const y = c.dy + c.h / 2;
     for (const row of c.rows || []) {
-      ctx.save(); ctx.translate(x + 8, y); unit(ctx, row.kind, row.status, 15, {ground: tok('sea')}); ctx.restore();
+      ctx.save(); ctx.translate(x + 8, y); unit(ctx, row.kind, row.status, 15, {ground: tok(c.ground)}); ctx.restore();
       if (row.count > 1) {
         ctx.font = `11px ${FONT}`; ctx.textAlign = 'left'; ctx.textBaseline = 'middle';
-        ctx.lineJoin = 'round'; ctx.lineWidth = 3; ctx.strokeStyle = tok('sea'); ctx.globalAlpha = 0.85;
+        ctx.lineJoin = 'round'; ctx.lineWidth = 3; ctx.strokeStyle = tok(c.ground); ctx.globalAlpha = 0.85;
         ctx.strokeText(String(row.count), x + 17, y + 0.5); ctx.globalAlpha = 1;
         ctx.fillStyle = tok('text2'); ctx.fillText(String(row.count), x + 17, y + 0.5);
       }
@@ -222,19 +222,18 @@
   const at = (source, name, i) => { const column = source.data[name]; return column === undefined ? undefined : column[i]; };
   const rows = (source, i) => { try { return JSON.parse(at(source, 'rows', i)); } catch (fault) { return []; } };
   const boxOf = (source, i) => ({dx: at(source, 'dx', i), dy: at(source, 'dy', i), w: at(source, 'w', i), h: at(source, 'h', i),
-    title: at(source, 'title', i), rows: rows(source, i)});
+    title: at(source, 'title', i), ground: at(source, 'ground', i) || 'sea', rows: rows(source, i)});
   const MARKS = {
     unit: (ctx, source, i, r) => {
-      unit(ctx, at(source, 'symbol', i), at(source, 'form', i), 24);
+      unit(ctx, at(source, 'symbol', i), at(source, 'form', i), 24, {ground: tok(at(source, 'ground', i) || 'sea')});
       if (at(source, 'selected', i)) ring(ctx, 17);
     },
     incident: (ctx, source, i, r) => {
-      incident(ctx, at(source, 'priority', i), at(source, 'selected', i) ? 27 : 24, {closed: at(source, 'closed', i)});
+      incident(ctx, at(source, 'priority', i), at(source, 'selected', i) ? 27 : 24, {closed: at(source, 'closed', i), ground: tok(at(source, 'ground', i) || 'sea')});
       if (at(source, 'selected', i)) ring(ctx, 20);
     },
-    site: (ctx, source, i, r) => site(ctx, at(source, 'site_kind', i), at(source, 'state', i), 2 * r),
-    callout: (ctx, source, i) => callout(ctx, boxOf(source, i)),
-    stack: (ctx, source, i) => stack(ctx, boxOf(source, i)),
+    site: (ctx, source, i, r) => site(ctx, at(source, 'site_kind', i), at(source, 'state', i), 2 * r, {ground: tok(at(source, 'ground', i) || 'sea')}),
+    forces: (ctx, source, i) => (at(source, 'look', i) === 'callout' ? callout : stack)(ctx, boxOf(source, i)),
     cross: (ctx, source, i, r) => cross(ctx, r),
   };
   const mark = (name, ctx, source, i, r) => {

@@ -76,7 +76,13 @@ class StraightNetwork:
         if pier.id == "beiao":
             said = Text("登陆艇可用至 05:40", "landing craft until 05:40")
             return LinkState(
-                status="limited", limit="hs", value=0.9, bound=1.0, unit="m", until_at=at + timedelta(hours=2), text=said
+                status="limited",
+                limit="hs",
+                value=0.9,
+                bound=1.0,
+                unit="m",
+                until_at=at + timedelta(hours=2),
+                text=said,
             )
         return self._state("pier", pier, closures, at)
 
@@ -180,7 +186,9 @@ def plan_for(region: Region, network: Any, units: dict[str, UnitView], incident:
     legs: list[Leg] = []
     seen: set[str] = set()
     target = next(pier for pier in region.places() if pier.kind == "pier" and pier.island_id == incident.island_id)
-    pad = next((one for one in region.places() if one.kind == "helipad" and one.island_id == incident.island_id), target)
+    pad = next(
+        (one for one in region.places() if one.kind == "helipad" and one.island_id == incident.island_id), target
+    )
     groups = [unit for unit in units.values() if unit.kind == "group"]
     near = sorted(units.values(), key=lambda unit: abs(unit.lon_deg - 122.33) + abs(unit.lat_deg - 29.97))
     for number, unit in enumerate(unit for unit in near if unit.kind == "craft"):
@@ -189,7 +197,11 @@ def plan_for(region: Region, network: Any, units: dict[str, UnitView], incident:
         seen.add(unit.symbol)
         home = region.place(unit.home_site_id)
         air = unit.symbol == "helicopter"
-        route = network.air_route(home, pad, region.craft_classes[unit.class_id or ""]) if air else network.sea_route(home, target)
+        route = (
+            network.air_route(home, pad, region.craft_classes[unit.class_id or ""])
+            if air
+            else network.sea_route(home, target)
+        )
         leave = NOW + timedelta(minutes=10 + number)
         arrive = leave + timedelta(minutes=22 + 6 * number)
         legs.append(
@@ -243,7 +255,9 @@ def plan_for(region: Region, network: Any, units: dict[str, UnitView], incident:
     )
 
 
-def leg(name: str, purpose: Any, mode: Any, unit: UnitView | None, group_ids: Any, a: Place, b: Place, route: Route) -> Any:
+def leg(
+    name: str, purpose: Any, mode: Any, unit: UnitView | None, group_ids: Any, a: Place, b: Place, route: Route
+) -> Any:
     """Return a function of departure and arrival that makes the leg."""
 
     def at(depart: datetime, arrive: datetime) -> Leg:
@@ -281,7 +295,9 @@ def tell(region: Region, network: Any) -> tuple[FakeSeat, Any]:
         "c1": Closure(
             id="c1",
             target_kind="bridge",
-            target_id=next(one.id for one in region.bridges.values() if "zhujiajian" in (one.from_island, one.to_island)),
+            target_id=next(
+                one.id for one in region.bridges.values() if "zhujiajian" in (one.from_island, one.to_island)
+            ),
             from_at=NOW - timedelta(hours=1),
             until_at=NOW + timedelta(hours=2),
             reason=Text("多车事故 · 预计 04:30 恢复", "multi-vehicle crash · est. 04:30"),
