@@ -49,7 +49,7 @@ narrows,窄桥,Narrows,mainland,east,-5.19,56.5,-5.41,56.5,13.6,60,9,true,sound,
 launch,快艇,Launch,sea,12,0,20,,100,2,6,1.5,500,yes,quay,5,patrol_boat,made up,assumed
 """,
     "skills.csv": "police,执法,Officer,assumed\n",
-    "case_types.csv": "theft,盗窃,Theft,3,assumed\n",
+    "case_types.csv": "theft,盗窃,Theft,2,assumed\n",
     "run_cards.csv": """\
 theft,first,到场,First,2,police,1,,assumed
 """,
@@ -101,5 +101,5 @@ def test_made_up_region_runs_a_scenario_with_its_own_forces(twins: Path, tmp_pat
     path.write_text(SCENARIO, encoding="utf-8")
     scenario = read_scenario(path, region, read_forces(twins, region))
     assert scenario.forecast is None
-    assert [(i.island_id, i.number, i.priority) for i in scenario.incidents] == [("west", "0301-001", 3)]
+    assert [(i.island_id, i.number, i.priority) for i in scenario.incidents] == [("west", "0301-001", 2)]
     assert [state.craft.id for state in scenario.craft] == ["launch-1"]

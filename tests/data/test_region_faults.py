@@ -170,6 +170,12 @@ def test_line_numbers_count_line_breaks_inside_quotes(region_folder: Path, set_c
     assert [(f.row, f.column) for f in check_region(region_folder)] == [(line + 2, "night")]
 
 
+def test_row_over_several_lines_is_named_by_its_first(region_folder: Path, set_cell: SetCell) -> None:
+    line = set_cell("helipads.csv", "xiazhi-pad", "night", "perhaps")
+    set_cell("helipads.csv", "xiazhi-pad", "source", "two\nlines")
+    assert [(f.row, f.column) for f in check_region(region_folder)] == [(line, "night")]
+
+
 def test_unclosed_quotation_mark_is_found(region_folder: Path) -> None:
     replace_bytes(region_folder / "skills.csv", b"PTU tactics", b'"PTU tactics')
     assert any(f.file == "skills.csv" and "quotation mark" in f.message for f in check_region(region_folder))
