@@ -135,7 +135,7 @@ class Region:
 
     ``land`` is the coastline clip (WGS 84). ``utm_epsg`` is the metric CRS for lengths and buffers.
     ``road_circuity`` multiplies straight distances until real roads are imported. ``view_deg`` is the
-    box a map shows first; None means the whole of ``bounds_deg``.
+    box a map shows first; None means the whole of ``bounds_deg``. ``default_scenario`` is the one listed first.
     """
 
     id: str
@@ -159,6 +159,7 @@ class Region:
     island_polygons: Mapping[str, Polygon]
     content_hash: str
     view_deg: tuple[float, float, float, float] | None = None
+    default_scenario: str | None = None
 
     def places(self) -> Iterator[Place]:
         """Yield every pier, helipad and station as a place."""

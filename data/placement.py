@@ -51,8 +51,8 @@ class LandIndex:
     def _mainland_parts(self, bounds_deg: Box) -> list[int]:
         """Land that the box cuts and no island claims is the mainland, largest part first."""
         edge = shapely.box(*bounds_deg).exterior
-        cut = [i for i, part in enumerate(self.polygons) if i not in self.owner and part.intersects(edge)]
-        return sorted(cut, key=lambda i: -self.polygons[i].area)
+        cut = np.flatnonzero(shapely.intersects(np.array(self.polygons, dtype=object), edge))
+        return sorted((int(i) for i in cut if int(i) not in self.owner), key=lambda i: -self.polygons[i].area)
 
     def island_polygons(self) -> dict[str, Polygon]:
         """Return each island's polygon, and the largest part of the mainland."""
@@ -72,8 +72,9 @@ class LandIndex:
         named = {**self.owner, **dict.fromkeys(self.mainland, MAINLAND)}
         if not named:
             return None
-        point = self._point(lon, lat)
-        return named[min(named, key=lambda i: float(point.distance(self._metric[i])))]
+        indices = list(named)
+        distances_m = shapely.distance(self._metric[indices], self._point(lon, lat))
+        return named[indices[int(np.argmin(distances_m))]]
 
     def inland_m(self, lon: float, lat: float) -> float:
         """Return metres from a point on land to the nearest water; 0 at sea."""

@@ -240,6 +240,7 @@ def _build_region(folder: Path, read: _Folder, settings: RegionSettings, land: M
         island_polygons=index.island_polygons(),
         content_hash=_content_hash(folder),
         view_deg=settings.view_deg,
+        default_scenario=settings.default_scenario,
     )
 
 

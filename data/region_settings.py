@@ -27,6 +27,7 @@ class RegionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     name: Text
     bounds_deg: Box
     view_deg: Box | None = None
+    default_scenario: str | None = None
     utm_epsg: int
     timezone: str
     road: RoadSettings

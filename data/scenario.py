@@ -117,7 +117,7 @@ def find_scenario(name: str | Path) -> Path:
 
 
 def list_scenarios(region: Region) -> list[ScenarioSummary]:
-    """Return the shipped scenarios of a region, by id; one that cannot be read is left out."""
+    """Return the shipped scenarios of a region, its default first, then by id; one that cannot be read is left out."""
     found = []
     for path in _shipped():
         document = YamlDocument(path)
@@ -129,7 +129,7 @@ def list_scenarios(region: Region) -> list[ScenarioSummary]:
         found.append(
             ScenarioSummary(id=path.stem, title=title, story=story, start_at=start_at, incidents=incidents, path=path)
         )
-    return found
+    return sorted(found, key=lambda summary: summary.id != region.default_scenario)
 
 
 def read_scenario(path: str | Path, region: Region, forces: Forces | None = None) -> Scenario:

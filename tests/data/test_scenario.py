@@ -13,7 +13,7 @@ from data.forces import CraftClass
 from data.geography import Pier, Region
 from data.scenario import SCENARIO_FOLDER, find_scenario, list_scenarios, read_scenario
 
-SHIPPED = ["june-major-case", "may-swell-miaozihu", "quiet-night"]
+SHIPPED = ["quiet-night", "june-major-case", "may-swell-miaozihu"]  # the default world first
 
 
 def test_shipped_scenarios_are_listed_with_both_languages(zhoushan: Region) -> None:
