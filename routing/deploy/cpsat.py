@@ -18,7 +18,7 @@ from routing.deploy.windows import Usefulness
 
 # More slots a craft than this make the model slow for no plan ever seen to need them; when the cap binds, the
 # solver's own bound is not used.
-MAX_SLOTS = 6
+MAX_SLOTS = 8
 # The solver's bound is a float; integer points allow rounding up once this much is forgiven.
 _BOUND_SLACK = 1e-3
 _POLL_S = 0.02

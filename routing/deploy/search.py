@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from routing.deploy.bound_delivery import delivery_floors, isolated_floors
 from routing.deploy.draft import Candidate
 from routing.deploy.evaluate import Stop, score, stops_of, time_trips
 from routing.deploy.generate import Size, draw_problem
+from routing.deploy.greedy import plan_greedily
 from routing.deploy.problem import DeployProblem, Direct
 from routing.deploy.reach import Reach
 from routing.deploy.search_kernel import IMPOSSIBLE, K, anneal, evaluate
@@ -123,10 +125,10 @@ class LocalSearch:
 
 
 def warm_up() -> None:
-    """Load or compile the search, so that the first real solve need not."""
-    from routing.deploy.draft import DraftTables
-    from routing.deploy.greedy import plan_greedily
-
+    """Load or compile the search and the delivery curves, so that the first real solve need not."""
     problem = draw_problem(Size(6, 3, 1, 3), 1)
-    search = LocalSearch(problem, Reach(problem), plan_greedily(problem, DraftTables(problem), (18.0,)), 1)
+    reach = Reach(problem)
+    search = LocalSearch(problem, reach, plan_greedily(problem, decays_min=(18.0,)), 1)
     search.run(10)
+    floors = isolated_floors(problem, reach)
+    delivery_floors(problem, search.tables, floors, [problem.horizon_min] * len(floors))

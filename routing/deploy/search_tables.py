@@ -31,6 +31,7 @@ class SearchTables(NamedTuple):
     """The problem as the compiled search reads it; shapes as in DeployProblem, minutes in 32 bits."""
 
     at_pickup: Int32Array
+    pickup_order: Int32Array  # [P, G] groups in the order they reach each pickup
     direct: Int32Array
     position: Int32Array
     haul: Int32Array
@@ -94,6 +95,7 @@ def build_search_tables(problem: DeployProblem, reach: Reach) -> SearchTables:
     weights = problem.weights
     return SearchTables(
         at_pickup=_narrow(problem.group_at_pickup_min),
+        pickup_order=_narrow(np.argsort(problem.group_at_pickup_min, axis=0, kind="stable").T),
         direct=_narrow(problem.group_direct_min),
         position=_narrow(problem.position_min),
         haul=_narrow(problem.haul_min),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from data.plans import PlanStatus
 from data.text import Text
-from routing.deploy.bound_delivery import isolated_floors
+from routing.deploy.bound_delivery import EchelonFloor, delivery_floors, isolated_floors
 from routing.deploy.draft import Candidate, DraftTables
 from routing.deploy.greedy import DECAYS_MIN, plan_greedily
 from routing.deploy.naive import dispatch_nearest_first
@@ -24,8 +26,10 @@ Cancelled = Callable[[], bool]
 
 # Moves of one annealing round, after which clock and cancellation are looked at.
 ROUND_MOVES = 20_000
-# Share of the time for searching before the first proof, and the most rounds it may take.
-_SEARCH_SHARE, _FIRST_ROUNDS = 0.25, 6
+# Share of the time for searching before the proof, and the rounds without gain after which the proof is tried.
+_SEARCH_SHARE, _IDLE_ROUNDS = 0.25, 3
+# With more rides than this the proof takes long, so the search goes on beside it on a core of its own.
+_MANY_RIDES = 400
 # Deterministic solver time bought by one move of the search when moves replace the clock.
 _DETERMINISTIC_A_MOVE = 1.0 / 100_000
 
@@ -77,7 +81,10 @@ class _Solving:
         self.baseline: Solution | None = None
         self.bound = 0
         self.reach = Reach(problem)
+        self.floor_points: list[int] = []
         self.is_capped = False
+        self.is_bound_proven = False
+        self.lock = threading.RLock()
 
     def run(self) -> Solution:
         """Run the stages in order, each within what is left of the time."""
@@ -88,29 +95,37 @@ class _Solving:
         self.offer(naive, "greedy")
         self.baseline = self._solution(naive, 0)
         floors = isolated_floors(self.problem, self.reach)
-        floor_points = [f.points(self.problem, n.weight) for f, n in zip(floors, self.problem.echelons, strict=True)]
-        self.raise_bound(sum(floor_points), "bound")
+        self._raise_floors(floors)
         if self.reach.is_anything_possible():
-            self._improve(floor_points)
+            self._improve(floors)
         assert self.best is not None
         solution = self._solution(self.best, self.bound)
         self._report("done", solution)
         return solution
 
     def offer(self, candidate: Candidate, stage: Stage) -> None:
-        """Keep a plan if it is the best so far."""
-        if self.best is None or candidate[0].total < self.best[0].total:
-            self.best = candidate
-            self._report(stage, self._solution(candidate, self.bound))
+        """Keep a plan if it is the best so far; search and proof may both offer at once."""
+        with self.lock:
+            if self.best is None or candidate[0].total < self.best[0].total:
+                self.best = candidate
+                self._report(stage, self._solution(candidate, self.bound))
 
     def raise_bound(self, bound: int, stage: Stage) -> None:
         """Keep a bound if it is the highest so far."""
-        if bound > self.bound:
-            self.bound = bound
-            self._report(stage, None)
+        with self.lock:
+            if bound > self.bound:
+                self.bound = bound
+                self.is_bound_proven = stage == "proof"
+                self._report(stage, None)
 
-    def _improve(self, floor_points: list[int]) -> None:
-        """Search, prove, and search on with what is left of the time."""
+    def _raise_floors(self, floors: tuple[EchelonFloor, ...]) -> None:
+        self.floor_points = [
+            floor.points(self.problem, need.weight) for floor, need in zip(floors, self.problem.echelons, strict=True)
+        ]
+        self.raise_bound(sum(self.floor_points), "bound")
+
+    def _improve(self, floors: tuple[EchelonFloor, ...]) -> None:
+        """Bound, search, prove, and search on with what is left of the time."""
         # Imported here so that the first answer does not wait for the compiled code and the solver library.
         from routing.deploy.search import LocalSearch
 
@@ -118,55 +133,87 @@ class _Solving:
         if self.options.iterations == 0 or self._is_over():
             return
         search = LocalSearch(self.problem, self.reach, self.best, self.options.seed)
-        first = _FIRST_ROUNDS
+        windows = echelon_windows(self.problem, self.floor_points, self.best[0].total)
+        self._raise_floors(delivery_floors(self.problem, search.tables, floors, [w.latest_min for w in windows]))
         if self.options.iterations is not None:
-            first = -(-self.options.iterations // ROUND_MOVES)
-        self._search(search, first, self.options.seconds * _SEARCH_SHARE)
+            self._search_moves(search, self.options.iterations)
+        else:
+            self._search_until(search, self.options.seconds * _SEARCH_SHARE, _IDLE_ROUNDS)
         if self._is_over():
             return
-        self._prove(floor_points)
-        if self.options.iterations is None and not self._is_over():
+        self._prove(search)
+        if self.options.iterations is None:
             search.offer(self.best)
-            self._search(search, None, self.options.seconds)
+            self._search_until(search, self.options.seconds, None)
 
-    def _search(self, search: LocalSearch, rounds: int | None, until_s: float) -> None:
-        """Anneal round after round; a round is cut to the moves asked for when moves replace the clock."""
-        done = 0
-        while (rounds is None or done < rounds) and not self._is_over():
-            moves = ROUND_MOVES
-            if self.options.iterations is not None:
-                moves = min(moves, self.options.iterations - done * ROUND_MOVES)
-            elif perf_counter() - self.started >= until_s:
-                return
-            if search.run(moves):
+    def _search_moves(self, search: LocalSearch, moves: int) -> None:
+        """Anneal for a number of moves, whatever the clock says."""
+        while moves > 0 and not self._is_over():
+            if search.run(min(moves, ROUND_MOVES)):
                 self.offer(search.best(), "search")
-            done += 1
+            moves -= ROUND_MOVES
 
-    def _prove(self, floor_points: list[int]) -> None:
+    def _search_until(self, search: LocalSearch, until_s: float, idle_rounds: int | None) -> None:
+        """Anneal round after round until a moment, or until so many rounds in a row have found nothing."""
+        idle = 0
+        while perf_counter() - self.started < until_s and not self._is_over() and idle != idle_rounds:
+            if search.run(ROUND_MOVES):
+                self.offer(search.best(), "search")
+                idle = 0
+            else:
+                idle += 1
+
+    def _prove(self, search: LocalSearch) -> None:
         from routing.deploy.cpsat import ProofLimits, prove
 
         assert self.best is not None
-        windows = echelon_windows(self.problem, floor_points, self.best[0].total)
+        incumbent = self.best
+        windows = echelon_windows(self.problem, self.floor_points, incumbent[0].total)
+        useful = Usefulness(self.problem, self.reach, windows)
+        is_repeatable = self.options.iterations is not None
+        shares_cores = not is_repeatable and self.options.workers > 1 and useful.num_rides > _MANY_RIDES
         limits = ProofLimits(
             seconds=self._left_s(),
-            workers=self.options.workers,
+            workers=self.options.workers - 1 if shares_cores else self.options.workers,
             seed=self.options.seed,
             deterministic=None
             if self.options.iterations is None
             else max(0.1, self.options.iterations * _DETERMINISTIC_A_MOVE),
         )
-        proof = prove(
-            self.problem,
-            Usefulness(self.problem, self.reach, windows),
-            self.best,
-            limits,
-            on_candidate=lambda candidate: self.offer(candidate, "proof"),
-            on_bound=lambda bound: self.raise_bound(bound, "proof"),
-            cancelled=self.cancelled,
-        )
+        with self._searching_beside(search if shares_cores else None):
+            proof = prove(
+                self.problem,
+                useful,
+                incumbent,
+                limits,
+                on_candidate=lambda candidate: self.offer(candidate, "proof"),
+                on_bound=lambda bound: self.raise_bound(bound, "proof"),
+                cancelled=self._is_over,
+            )
         self.is_capped = proof.is_capped
         if proof.bound is not None:
             self.raise_bound(proof.bound, "proof")
+
+    @contextmanager
+    def _searching_beside(self, search: LocalSearch | None) -> Iterator[None]:
+        """Let the search go on in a thread of its own; its compiled rounds leave the interpreter free."""
+        proof_is_over = threading.Event()
+
+        def go_on() -> None:
+            assert search is not None
+            while not proof_is_over.is_set() and not self._is_over():
+                if search.run(ROUND_MOVES):
+                    self.offer(search.best(), "search")
+
+        thread = threading.Thread(target=go_on, daemon=True)
+        if search is not None:
+            thread.start()
+        try:
+            yield
+        finally:
+            proof_is_over.set()
+            if search is not None:
+                thread.join()
 
     def _left_s(self) -> float:
         return self.options.seconds - (perf_counter() - self.started)
@@ -183,7 +230,9 @@ class _Solving:
         status: PlanStatus = "optimal" if bound >= found.total else "feasible"
         if not trips and not directs and not self.reach.is_anything_possible():
             status = "infeasible"
-        assumes = ((DETOURS,) if self.reach.has_detours else ()) + ((MANY_TRIPS,) if self.is_capped else ())
+        assumes = ((DETOURS,) if self.is_bound_proven and self.reach.has_detours else ()) + (
+            (MANY_TRIPS,) if self.is_capped else ()
+        )
         return Solution(
             status=status,
             trips=trips,

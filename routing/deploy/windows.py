@@ -71,6 +71,11 @@ class Usefulness:
         can: npt.NDArray[np.bool_] = np.any(self.rides, axis=0)
         return can
 
+    @property
+    def num_rides(self) -> int:
+        """The number of (group, craft) pairs that can still count."""
+        return int(self.rides.any(axis=(2, 3, 4)).sum())
+
     def trips_needed(self, craft: int) -> int:
         """Return how many trips a craft can make that still count; more cannot help any plan within the windows."""
         problem = self.problem

@@ -1,0 +1,109 @@
+"""Work out in compiled code the most persons one craft can have delivered by each minute."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from routing.deploy.search_kernel import _open_from
+from routing.deploy.search_tables import Int32Array, SearchTables
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@njit(cache=True, nogil=True)
+def delivery_curve(tables: SearchTables, craft: int, echelon: int, until_min: int) -> Int32Array:
+    """Return the most persons counting for an echelon that a craft can have brought by each minute, [until + 1].
+
+    Any number of trips, waiting at pickups, closed spans and whole groups are kept; berths are free, and a group may
+    be taken twice, so the curve is never below the truth.
+    """
+    num_p, num_l = tables.position.shape[1], tables.last_mile.shape[0]
+    incident, asked = tables.need_incident[echelon], tables.need_persons[echelon]
+    load_of = _largest_loads(tables, craft, echelon, until_min)
+    curve = np.zeros(until_min + 1, dtype=np.int32)
+    alongside = np.full((num_p, until_min + 1), -1, dtype=np.int32)
+    handling = tables.load[craft]
+    for p in range(num_p):
+        off = _open_from(tables.ready[craft], tables.position_spans, craft * num_p + p)
+        at = off + tables.position[craft, p]
+        if at <= until_min:
+            alongside[p, at] = 0
+    for t in range(until_min + 1):
+        changed = True
+        while changed:  # a trip of no minutes may lead to a pickup already looked at
+            changed = False
+            for p in range(num_p):
+                if t > 0:
+                    alongside[p, t] = max(alongside[p, t], alongside[p, t - 1])
+                if alongside[p, t] < 0:
+                    continue
+                brought = min(asked, alongside[p, t] + load_of[p, t])
+                for landing in range(num_l):
+                    link = (craft * num_p + p) * num_l + landing
+                    if tables.haul[craft, p, landing] > until_min:
+                        continue
+                    if _open_from(t + handling, tables.haul_spans, link) != t + handling:
+                        continue
+                    ashore = t + handling + tables.haul[craft, p, landing] + tables.unload[craft]
+                    arrive = ashore + tables.last_mile[landing, incident]
+                    if ashore > until_min:
+                        continue
+                    # A trip for another incident brings nobody here, yet may move the craft.
+                    here = alongside[p, t]
+                    if arrive <= until_min:
+                        here = brought
+                        curve[arrive] = max(curve[arrive], brought)
+                    for back in range(num_p):
+                        off = _open_from(ashore, tables.back_spans, (craft * num_l + landing) * num_p + back)
+                        at = off + tables.back[craft, landing, back]
+                        if at <= until_min and alongside[back, at] < here:
+                            alongside[back, at] = here
+                            if at == t and back <= p:
+                                changed = True
+    for t in range(1, until_min + 1):
+        curve[t] = max(curve[t], curve[t - 1])
+    return curve
+
+
+@njit(cache=True, nogil=True)
+def _largest_loads(tables: SearchTables, craft: int, echelon: int, until_min: int) -> Int32Array:
+    """Return the most counting persons of whole groups that fit the seats at each pickup and minute, [P, until + 1]."""
+    num_g, num_p = tables.at_pickup.shape
+    seats = tables.seats[craft]
+    load_of = np.zeros((num_p, until_min + 1), dtype=np.int32)
+    for p in range(num_p):
+        can_load = np.zeros(seats + 1, dtype=np.bool_)
+        can_load[0] = True
+        most = 0
+        # Each group, in the order they reach the pickup, adds the loads that it makes possible.
+        order = tables.pickup_order[p]
+        k = 0
+        for t in range(until_min + 1):
+            while k < num_g and tables.at_pickup[order[k], p] <= t:
+                g = order[k]
+                k += 1
+                persons = tables.counts[g, echelon]
+                if persons == 0 or persons > seats or tables.slots[g] > tables.deck[craft]:
+                    continue
+                for load in range(seats, persons - 1, -1):
+                    if can_load[load - persons] and not can_load[load]:
+                        can_load[load] = True
+                        most = max(most, load)
+            load_of[p, t] = most
+    return load_of
+
+
+@njit(cache=True, nogil=True)
+def persons_by(tables: SearchTables, echelon: int, until_min: int) -> npt.NDArray[np.int64]:
+    """Return the most persons all craft and all groups by road can have brought for an echelon by each minute."""
+    total = np.zeros(until_min + 1, dtype=np.int64)
+    for c in range(tables.seats.shape[0]):
+        total += delivery_curve(tables, c, echelon, until_min)
+    incident = tables.need_incident[echelon]
+    for g in range(tables.direct.shape[0]):
+        at = tables.direct[g, incident]
+        if at <= until_min:
+            total[at:] += tables.counts[g, echelon]
+    return total
