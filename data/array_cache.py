@@ -33,7 +33,7 @@ class ArrayCache:
 
     def _read(self, path: Path) -> Arrays | None:
         try:
-            with np.load(path, allow_pickle=False) as kept:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 return {name: kept[name] for name in kept.files}
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
             return None
