@@ -18,12 +18,13 @@ sans-serif;color:var(--text2);pointer-events:none;user-select:none}
 flex-wrap:wrap;align-items:center;pointer-events:auto;opacity:.96}
 label{display:inline-flex;gap:5px;align-items:center;cursor:pointer;white-space:nowrap;color:var(--text)}
 input{accent-color:var(--accent);width:13px;height:13px;margin:0}
-details{pointer-events:auto}
+details{pointer-events:auto;display:inline-block;vertical-align:top}
 summary{cursor:pointer;list-style:none;background:var(--panel);border:1px solid var(--line2);padding:3px 8px;
 color:var(--text);width:max-content}
 summary::-webkit-details-marker{display:none}
 summary:focus-visible,input:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
-.foot{display:flex;gap:14px;align-items:flex-end;white-space:nowrap}
+.foot{display:flex;gap:14px;align-items:flex-end;white-space:nowrap;padding:0 6px;
+background:color-mix(in srgb,var(--sea) 72%,transparent)}
 .key{display:inline-flex;gap:6px;align-items:center;white-space:nowrap}
 .credit{color:var(--text3);font-size:11px}
 .mode{background:repeating-linear-gradient(135deg,var(--amberbg) 0 8px,var(--ambertx) 8px 16px);padding:2px 12px;

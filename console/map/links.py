@@ -68,6 +68,7 @@ class LinksLayer(Layer):
         )
         self.crosses = ColumnDataSource({"x": [], "y": []})
         cross = add_glyph(figure, self.crosses, Scatter(x="x", y="y", size=17))
+        cross.level = "guide"  # a plan's legs must not hide it
         cross.glyph.update(defs=marker("cross", self.crosses), marker=value("@cross"))
         self.renderers += [line, cross]
 

@@ -8,17 +8,19 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+import shapely
 from bokeh.core.property.vectorization import value
 from bokeh.models import ColumnDataSource, MultiLine, Text
 from bokeh.plotting import figure
+from shapely.geometry.base import BaseGeometry
 
 from console.map.layer import FONT, Layer, add_glyph, put
 from console.map.mercator import point_to_mercator, stretch, to_mercator
 from console.map.placement import Candidate, text_width_px
-from console.map.scene import Reach, Scene
+from console.map.scene import Lines, Reach, Scene
 from data.errors import OutsideForecastError
 from data.forces import CraftClass
-from data.geography import Place
+from data.geography import Place, Region
 from data.incidents import Incident
 from data.weather import Forecast
 
@@ -26,6 +28,8 @@ CONTOURS_MIN = (20, 40, 60)
 RINGS_MIN = (1, 3, 5)
 RINGS_FROM_PX = 18.0  # a 1 min ring smaller than this is not drawn
 FONT_PX = 11.0
+SHORE_DEG = 0.006  # about 600 m
+LEAST_EDGE_DEG = 0.01
 
 
 def ring_radius_m(minutes: float, speed_kmh: float, circuity: float) -> float:
@@ -33,20 +37,32 @@ def ring_radius_m(minutes: float, speed_kmh: float, circuity: float) -> float:
     return minutes / 60.0 * speed_kmh * 1000.0 / circuity
 
 
-def outline_of(shape: Any) -> list[tuple[list[float], list[float]]]:
-    """Return the outer rings of a polygon or multipolygon in EPSG:3857."""
-    polygons = getattr(shape, "geoms", [shape])
-    rings = []
-    for polygon in polygons:
-        if polygon.is_empty:
+def contour_lines(shape: BaseGeometry, shores: BaseGeometry) -> Lines:
+    """Return the edges of an area in EPSG:3857 where they cross open water, left out where they follow a shore."""
+    edges = shape.boundary.difference(shores)
+    lines = []
+    for edge in getattr(edges, "geoms", [edges]):
+        if edge.is_empty or edge.length < LEAST_EDGE_DEG:
             continue
-        coordinates = np.asarray(polygon.exterior.coords)
+        coordinates = np.asarray(edge.coords)
         x, y = to_mercator(coordinates[:, 0], coordinates[:, 1])
-        rings.append((x.tolist(), y.tolist()))
-    return rings
+        lines.append((x.tolist(), y.tolist()))
+    return lines
 
 
-def reach_of(network: Any, incident: Incident, craft: CraftClass, forecast: Forecast | None, at: datetime) -> Reach:
+_SHORES: dict[str, BaseGeometry] = {}
+
+
+def shores_of(region: Region) -> BaseGeometry:
+    """Return the land with the belt in which a contour would only repeat the coast, made once for a region."""
+    if region.content_hash not in _SHORES:
+        _SHORES[region.content_hash] = shapely.buffer(region.land, SHORE_DEG, quad_segs=2)
+    return _SHORES[region.content_hash]
+
+
+def reach_of(
+    network: Any, region: Region, incident: Incident, craft: CraftClass, forecast: Forecast | None, at: datetime
+) -> Reach:
     """Return the water a class of boat covers from an incident's shore in 20, 40 and 60 min, one way."""
     lon, lat = network.nearest_water(incident.lon_deg, incident.lat_deg)
     origin = Place(
@@ -56,7 +72,8 @@ def reach_of(network: Any, incident: Incident, craft: CraftClass, forecast: Fore
         contours = network.isochrones(origin, craft, CONTOURS_MIN, forecast, at)
     except OutsideForecastError:
         contours = network.isochrones(origin, craft, CONTOURS_MIN, None, at)
-    return Reach(incident.id, contours)
+    shores = shores_of(region)
+    return Reach(incident.id, {minutes: contour_lines(shape, shores) for minutes, shape in contours.items()})
 
 
 class ReachLayer(Layer):
@@ -84,11 +101,11 @@ class ReachLayer(Layer):
         lines: list[tuple[list[float], list[float]]] = []
         self.wanted = []
         if scene.reach is not None:
-            for minutes, shape in scene.reach.contours.items():
-                rings = outline_of(shape)
-                lines += rings
-                if rings:
-                    self._want(scene, minutes, max(rings, key=lambda ring: len(ring[0])), "reach")
+            for minutes, edges in scene.reach.contours.items():
+                lines += edges
+                for edge in sorted(edges, key=lambda edge: -len(edge[0])):
+                    if self._want(scene, minutes, edge, "reach"):
+                        break
         for minutes, ring in self._rings(scene):
             lines.append(ring)
             self._want(scene, minutes, ring, "ring")
@@ -113,14 +130,14 @@ class ReachLayer(Layer):
             found.append((minutes, ((x + radius * np.cos(turn)).tolist(), (y + radius * np.sin(turn)).tolist())))
         return found
 
-    def _want(self, scene: Scene, minutes: int, ring: tuple[list[float], list[float]], what: str) -> None:
-        """Ask for a label at the contour's leftmost, else topmost, point in view."""
+    def _want(self, scene: Scene, minutes: int, ring: tuple[list[float], list[float]], what: str) -> bool:
+        """Ask for a label at the line's leftmost point in view; tell whether there is one."""
         words = scene.say("reach_minutes", n=minutes)
         width = text_width_px(words, FONT_PX)
         x, y = scene.viewport.to_px(ring[0], ring[1])
         inside = (x > 30) & (x < scene.viewport.width_px - 60) & (y > 40) & (y < scene.viewport.height_px - 40)
         if not inside.any():
-            return
+            return False
         k = int(np.argmin(np.where(inside, x, np.inf)))
         candidate = Candidate(
             f"{what}:{minutes}",
@@ -132,6 +149,7 @@ class ReachLayer(Layer):
             spots=((-width / 2, -7.0), (4.0, -7.0), (-width - 4.0, -7.0)),
         )
         self.wanted.append((candidate, words, ring[0][k], ring[1][k]))
+        return True
 
     def candidates(self, scene: Scene) -> list[Candidate]:
         return [row[0] for row in self.wanted] if self.id in scene.shown else []

@@ -18,15 +18,16 @@ from data.plans import Leg, Plan
 from data.text import Language, Text
 
 STALE_AFTER_S = 300.0  # ten intervals of AIS class B (30 s, ITU-R M.1371); units at a site send no fixes
+Lines = list[tuple[list[float], list[float]]]
 MOVING = frozenset({"en_route", "returning"})
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Reach contours to draw: outlines in lon, lat by minutes, and what they are for."""
+    """Reach contours to draw, lines in EPSG:3857 by minutes, and the incident they are for."""
 
-    key: str
-    contours: Mapping[int, Any]
+    incident_id: str
+    contours: Mapping[int, Lines]
 
 
 @dataclass(frozen=True)

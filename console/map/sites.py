@@ -84,9 +84,7 @@ class SitesLayer(Layer):
                 "site_kind": ["station" if place.kind == "township" else place.kind for place in rows],
                 "state": [scene.states.site(place.id).status for place in rows],
                 "size": [SIZES.get(place.kind, 12.0) for place in rows],
-                "ground": grounds(scene.region, *zip(*(points[place.id] for place in rows), strict=True))
-                if rows
-                else [],
+                "ground": grounds(scene.region, *_columns([points[place.id] for place in rows])),
                 "tip_title": [_title(scene, place) for place in rows],
                 "tip_text": [_tip(scene, place) for place in rows],
             },
@@ -127,6 +125,10 @@ def name_candidate(scene: Scene, place: Place, point: tuple[float, float]) -> tu
 def shortened(words: str, most: int) -> str:
     """Return the words cut to a number of characters with an ellipsis."""
     return words if len(words) <= most else words[: most - 1] + "…"
+
+
+def _columns(points: list[tuple[float, float]]) -> tuple[list[float], list[float]]:
+    return [x for x, _ in points], [y for _, y in points]
 
 
 def _title(scene: Scene, place: Place) -> str:

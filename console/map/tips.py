@@ -13,4 +13,4 @@ FRAME = (
 
 def hover_tool(renderers: list[GlyphRenderer]) -> HoverTool:
     """Return the one hover tool of the map; every source it serves has ``tip_title`` and ``tip_text`` columns."""
-    return HoverTool(renderers=renderers, tooltips=FRAME, point_policy="snap_to_data", attachment="horizontal")
+    return HoverTool(renderers=renderers, tooltips=FRAME, point_policy="snap_to_data", limit=1, attachment="horizontal")

@@ -224,7 +224,7 @@ class MapView:
         weather = forecast.id if forecast else ""
         key = (incident.lon_deg, incident.lat_deg, craft.id, weather, f"{now:%Y%m%d%H}")
         found: Reach | None = _reach_kept.get(
-            key, lambda: reach_of(network, incident, craft, forecast, now), self._when_done()
+            key, lambda: reach_of(network, self.world.region, incident, craft, forecast, now), self._when_done()
         )
         return found
 
