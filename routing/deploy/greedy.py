@@ -81,11 +81,15 @@ class _GreedyRun:
         for craft in range(self.problem.num_craft):
             self._offer_craft(craft)
         while self.heap:
-            _, kind, version, unit, pickup, incident = heapq.heappop(self.heap)
+            least, kind, version, unit, pickup, incident = heapq.heappop(self.heap)
             if kind == 0:
                 self._take_drive(unit, incident)
             elif version == self.version[unit]:
-                self._take_trip(unit, pickup, incident)
+                ceiling = min(-least, self._ceiling(unit, pickup, incident, self.draft.alongside(unit, pickup)))
+                if self.heap and ceiling < -self.heap[0][0]:
+                    self._push(ceiling, 1, version, unit, pickup, incident)
+                else:
+                    self._take_trip(unit, pickup, incident)
 
     def _offer_drives(self) -> None:
         for g, row in enumerate(self.tables.direct):

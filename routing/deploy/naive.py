@@ -36,13 +36,18 @@ def send_nearest_by_road(draft: PlanDraft) -> None:
 def send_first_craft(draft: PlanDraft) -> bool:
     """Send the craft that reaches a pickup with useful groups first; say whether there was one."""
     problem = draft.problem
+    wanted = [i for i, needs in enumerate(draft.tables.needs_at) if any(draft.needed[e] > 0 for e in needs)]
+    useful = [
+        [g for g in order if draft.may_go(g) and any(draft.helps(g, i, draft.needed) for i in wanted)]
+        for order in draft.tables.by_pickup
+    ]
     choices = sorted(
-        (draft.alongside(c, p), c, p) for c in range(problem.num_craft) for p in range(problem.num_pickups)
+        (draft.alongside(c, p), c, p) for p, groups in enumerate(useful) if groups for c in range(problem.num_craft)
     )
     for minute, c, p in choices:
         if minute > problem.horizon_min:
             return False
-        stop = _fill_nearest_first(draft, c, p)
+        stop = _fill_nearest_first(draft, c, p, useful[p])
         if stop is None:
             continue
         trip = draft.timed(c, stop)
@@ -52,7 +57,7 @@ def send_first_craft(draft: PlanDraft) -> bool:
     return False
 
 
-def _fill_nearest_first(draft: PlanDraft, craft: int, pickup: int) -> Stop | None:
+def _fill_nearest_first(draft: PlanDraft, craft: int, pickup: int, useful: list[int]) -> Stop | None:
     tables = draft.tables
     crossings = sorted(
         (haul + tables.last_mile[landing][i], landing, i)
@@ -64,11 +69,11 @@ def _fill_nearest_first(draft: PlanDraft, craft: int, pickup: int) -> Stop | Non
         groups: list[int] = []
         needed, spare = list(draft.needed), list(draft.spare)
         seats, deck = tables.seats[craft], tables.deck[craft]
-        for g in tables.by_pickup[pickup]:
+        for g in useful:
             station = tables.station[g]
-            if draft.is_used[g] or (station >= 0 and spare[station] <= 0):
+            if tables.strength[g] > seats or tables.slots[g] > deck or (station >= 0 and spare[station] <= 0):
                 continue
-            if tables.strength[g] <= seats and tables.slots[g] <= deck and draft.helps(g, incident, needed):
+            if draft.helps(g, incident, needed):
                 groups.append(g)
                 seats -= tables.strength[g]
                 deck -= tables.slots[g]
