@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
 from console.commands import ProposePlan
 from data.incidents import OPEN_STATUSES
+from data.journal.picture import Picture
 from data.plans import Alternative, Plan
 from data.situation import Situation
 from data.text import Text
@@ -91,14 +92,14 @@ class PlanningDesk:
     ) -> PlanJob:
         """Ask for plans of open incidents from the picture of now and return the job, at once.
 
-        ``forbidden`` units are not used, each with its reason; ``only`` forbids all but these. A request
-        that cannot be made comes back failed, with the reason in ``error``.
+        ``forbidden`` units are not used, each with its reason; ``only`` names the craft to use, the groups to
+        use, or both. A request that cannot be made comes back failed, with the reason in ``error``.
         """
         picture = self._world.picture
         wanted = tuple(dict.fromkeys(incident_ids))
         barred = dict(forbidden or {})
         if only is not None:
-            barred.update({unit_id: NOT_NAMED for unit_id in picture.units if unit_id not in only})
+            barred.update(_not_named(picture, only))
         job = PlanJob(
             incident_ids=wanted,
             actor=actor,
@@ -114,7 +115,7 @@ class PlanningDesk:
         if (refusal := self._refusal(wanted)) is not None:
             self._close(job, "failed", refusal)
             return job
-        situation = picture.situation(job.started_at, wanted, barred)
+        situation = picture.situation(next_minute(job.started_at), wanted, barred)
         job.job_id = self._solver.submit(situation, self._listener(job), seconds=seconds, seed=seed)
         self._tell(job)
         return job
@@ -224,6 +225,18 @@ class PlanningDesk:
     def _tell(self, job: PlanJob) -> None:
         for listener in list(self._listeners):
             listener(job)
+
+
+def _not_named(picture: Picture, only: Collection[str]) -> dict[str, Text]:
+    """Naming groups leaves the choice of craft open, and the other way round."""
+    kinds = {picture.units[unit_id].kind for unit_id in only if unit_id in picture.units}
+    return {unit_id: NOT_NAMED for unit_id, unit in picture.units.items() if unit.kind in kinds and unit_id not in only}
+
+
+def next_minute(moment: datetime) -> datetime:
+    """Return the first whole minute at or after a moment: plans are made and read in whole minutes."""
+    whole = moment.replace(second=0, microsecond=0)
+    return whole if whole == moment else whole + timedelta(minutes=1)
 
 
 def without_situation(plan: Plan) -> Plan:

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from console.commands import AcceptPlan, ChangeIncidentStatus
-from console.planning import PlanJob, PlanningDesk
+from console.planning import PlanJob, PlanningDesk, next_minute
 from console.world import World
 from data.geography import Region
 from data.plans import Alternative, Plan
 from data.situation import Situation
 from data.text import Text
 from routing.worker import JobDone, JobFailed, JobListener, JobPlan, JobProgress
-from tests.console.world_samples import SampleStory, open_world, sample_plan
+from tests.console.world_samples import START, SampleStory, open_world, sample_plan
 
 
 class SolverByHand:
@@ -94,10 +95,23 @@ def test_new_request_takes_the_place_of_the_old(stage: tuple[World, PlanningDesk
     assert world.picture.proposals == {}
 
 
-def test_request_for_named_units_forbids_all_others(stage: tuple[World, PlanningDesk, SolverByHand]) -> None:
+def test_request_for_named_units_leaves_the_other_kind_open(
+    stage: tuple[World, PlanningDesk, SolverByHand],
+) -> None:
     world, desk, solver = stage
+    groups = {one for one, unit in world.picture.units.items() if unit.kind == "group"}
+    craft = set(world.picture.units) - groups
+    desk.request(["i1"], "alice", only={"g0"})
+    assert set(solver.asked[0][0].forbidden) == groups - {"g0"}
     desk.request(["i1"], "alice", only={"g0", "boat-0"})
-    assert set(solver.asked[0][0].forbidden) == set(world.picture.units) - {"g0", "boat-0"}
+    assert set(solver.asked[1][0].forbidden) == (groups | craft) - {"g0", "boat-0"}
+
+
+def test_plan_starts_at_a_whole_minute(stage: tuple[World, PlanningDesk, SolverByHand]) -> None:
+    _, desk, solver = stage
+    desk.request(["i1"], "alice")
+    assert solver.asked[0][0].at == START
+    assert next_minute(START + timedelta(seconds=1)) == START + timedelta(minutes=1)
 
 
 def test_failure_is_told_in_words(stage: tuple[World, PlanningDesk, SolverByHand]) -> None:
