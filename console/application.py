@@ -14,9 +14,11 @@ import panel as pn
 from console.door.app import build_app
 from console.door.identity import login_of
 from console.door.logins import LoginDesk
+from console.html_view import ViewSet
 from console.map.view import MapView
 from console.outlooks import Outlooks
 from console.page import Page
+from console.page_views import VIEWS
 from console.seat import Seat
 from console.startup import Stage
 from data.text import Text
@@ -35,6 +37,13 @@ class Console:
     outlooks: Outlooks
     pages: set[Page] = field(default_factory=set)
 
+    def warm(self) -> None:
+        """Build a map and its regions once and drop them: the first seat then opens as quickly as the next."""
+        seat = Seat(self.stage.world, self.stage.desk)
+        seat.outlooks, seat.scenarios = self.outlooks, self.stage.scenarios
+        MapView(seat, self.stage.world)
+        ViewSet(seat, VIEWS).everything()
+
     async def beat_forever(self) -> None:
         """Tell every page each second that all is well."""
         while True:
@@ -50,6 +59,7 @@ class Console:
         while True:
             await asyncio.sleep(SWEEP_S)
             await self.logins.sweep(time.time())
+            self.logins.save()  # what seats look at and when they last did something
 
 
 def build_console(
@@ -70,8 +80,8 @@ def build_console(
     return gate, console
 
 
-def _build_page(console: Console) -> pn.Template:
-    """Build one seat's page inside its Bokeh session."""
+def _build_page(console: Console) -> None:
+    """Fill the document of a new Bokeh session with one seat's page."""
     stage, doc = console.stage, pn.state.curdoc
     login = login_of(doc.session_context, console.logins)
     if login is None:
@@ -95,4 +105,4 @@ def _build_page(console: Console) -> pn.Template:
     doc.on_session_destroyed(lambda _: console.pages.discard(page))
     # Bokeh takes a dropped socket up again by itself; the page's own watch says what the person sees.
     doc.config.update(reconnect_session=True, notify_connection_status=False)
-    return page.template()
+    page.fill()

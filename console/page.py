@@ -9,11 +9,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import panel as pn
+from bokeh.core.templates import get_env
 
 from console.actions import handle
 from console.assets import assets_version, read_asset
 from console.bridge import Bridge
+from console.causes import causes_of
 from console.html_view import ViewSet
 from console.page_views import VIEWS, can_undo
 from console.seat import Seat
@@ -21,12 +22,14 @@ from console.theme import theme_sheet
 
 if TYPE_CHECKING:
     from bokeh.document import Document
+    from jinja2 import Template
 
     from console.map.view import MapView
 
 STALE_MS = 4000
 MINUTE_EVERY_S = 2.0  # a world minute may pass in a real second; the page looks no oftener than this
-GATHER_MS = 200  # changes made elsewhere are gathered this long, so that a busy simulator draws once
+GATHER_MS = 250  # changes made elsewhere are gathered this long, so that a busy simulator draws once
+MAP_CAUSES = frozenset({"picture", "incidents", "units", "plans", "weather", "layers", "replay_at", "minute"})
 WORDS = {
     "reasons": {"zh": "未用原因", "en": "Why not"},
     "undo": {"zh": "撤销", "en": "Undo"},
@@ -39,9 +42,9 @@ TITLES = {"zh": "同舟", "en": "Tongzhou"}
 
 
 @cache
-def frame_template() -> str:
+def frame_template() -> Template:
     """Return the page's own template."""
-    return files("console").joinpath("frame.html").read_text("utf-8")
+    return get_env().from_string(files("console").joinpath("frame.html").read_text("utf-8"))
 
 
 class Page:
@@ -70,7 +73,7 @@ class Page:
         seat.map = map_view
         seat.param.watch(self._seat_changed, [name for name in seat.param if name != "name"])
         self._unsubscribe = [
-            seat.world.subscribe(lambda recorded: self._changed({"picture"})),
+            seat.world.subscribe(lambda recorded: self._changed(set(causes_of(recorded)))),
             seat.world.subscribe_fixes(lambda fixes: self._changed({"fixes"})),
         ]
         if seat.desk is not None:
@@ -110,11 +113,11 @@ class Page:
             self.map.restyle(seat.theme)
         if "language" in causes:
             self.map.relabel(seat.language)
-        if causes & {"plan", "alternative", "selected_incident_id", "picture", "replay_at"}:
+        if causes & {"plan", "plans", "alternative", "selected_incident_id", "picture", "replay_at"}:
             self.map.set_plan(seat.shown_plan)
         if causes & {"selected_incident_id", "selected_unit_id"}:
             self.map.select(seat.selected_incident_id, seat.selected_unit_id)
-        if causes & {"picture", "layers", "replay_at", "minute"}:
+        if causes & MAP_CAUSES:
             self.map.refresh()
         elif "fixes" in causes and seat.replay_at is None:
             self.map.move()
@@ -179,12 +182,19 @@ class Page:
             "title": TITLES[seat.language],
         }
 
-    def template(self) -> pn.Template:
-        """Return the frame with every region already filled."""
+    def fill(self) -> None:
+        """Put the frame with every region filled into the document.
+
+        The two roots are added by hand: Panel's own Template walks all models eleven times for each page.
+        """
+        for name, root in (("map", self.map.pane), ("bridge", self.bridge)):
+            root.server_doc(self._doc, TITLES[self.seat.language], location=False)
+            self._doc.roots[-1].name = name
+        self._doc.template = frame_template()
+        self._doc.template_variables.update(self._variables())
+
+    def _variables(self) -> dict[str, Any]:
         seat = self.seat
-        template = pn.Template(frame_template())
-        template.add_panel("map", self.map.pane)
-        template.add_panel("bridge", self.bridge)
         start = {
             "world_ms": int(seat.now.timestamp() * 1000),
             "speed": seat.world.clock.speed,
@@ -194,7 +204,7 @@ class Page:
             "words": WORDS,
         }
         state = self._frame_state()
-        variables = {
+        return {
             "frame_title": state["title"],
             "theme_sheet": theme_sheet(),
             "assets_version": assets_version(),
@@ -206,9 +216,6 @@ class Page:
             "views": {view.root: str(html) for view, html in self._first_html()},
             "start_json": json.dumps(start, ensure_ascii=False).replace("</", "<\\/"),
         }
-        for name, value in variables.items():
-            template.add_variable(name, value)
-        return template
 
     def _first_html(self) -> list[tuple[Any, str]]:
         html = self.views.everything()

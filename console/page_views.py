@@ -163,24 +163,22 @@ def _drawer(seat: Seat) -> str:
 
 
 def _on(*causes: str) -> frozenset[str]:
-    return frozenset({"language", "replay_at", *causes})
+    return frozenset({"language", "replay_at", "picture", *causes})
 
+
+_CHOSEN = ("selected_incident_id", "alternative", "plan", "plans")
 
 VIEWS: tuple[HtmlView, ...] = (
-    HtmlView("band-top", _band_top, _on("picture", "theme")),
-    HtmlView("band-weather", _band_weather, _on("picture", "selected_incident_id", "minute")),
-    HtmlView("queue", _queue, _on("picture", "selected_incident_id")),
-    HtmlView("case", _case, _on("picture", "selected_incident_id", "plan", "alternative")),
-    HtmlView("plan", _plan, _on("picture", "selected_incident_id", "plan", "alternative", "undo")),
-    HtmlView("legs", _legs, _on("picture", "selected_incident_id", "plan", "alternative", "minute")),
-    HtmlView("reasons", _reasons, _on("picture", "selected_incident_id", "plan", "alternative")),
-    HtmlView(
-        "units",
-        _units,
-        _on("picture", "selected_incident_id", "plan", "alternative", "selected_unit_id", "unit_search", "minute"),
-    ),
-    HtmlView("alarms", _alarms, _on("picture")),
-    HtmlView("slider", _slider, _on("picture", "minute")),
-    HtmlView("command", _command, _on("picture", "completion")),
-    HtmlView("drawer", _drawer, _on("drawer", "draft", "picture", "selected_incident_id", "plan", "forbidden")),
+    HtmlView("band-top", _band_top, _on("theme", "clock")),
+    HtmlView("band-weather", _band_weather, _on("weather", "selected_incident_id", "minute")),
+    HtmlView("queue", _queue, _on("incidents", "units", "plans", "selected_incident_id")),
+    HtmlView("case", _case, _on("incidents", "units", *_CHOSEN)),
+    HtmlView("plan", _plan, _on("incidents", "units", "undo", *_CHOSEN)),
+    HtmlView("legs", _legs, _on("weather", "minute", *_CHOSEN)),
+    HtmlView("reasons", _reasons, _on(*_CHOSEN)),
+    HtmlView("units", _units, _on("units", "weather", "minute", "selected_unit_id", "unit_search", *_CHOSEN)),
+    HtmlView("alarms", _alarms, _on("alarms")),
+    HtmlView("slider", _slider, _on("log", "minute")),
+    HtmlView("command", _command, _on("alarms", "completion")),
+    HtmlView("drawer", _drawer, _on("drawer", "draft", "log", "units", "forbidden", *_CHOSEN)),
 )

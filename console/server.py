@@ -110,12 +110,14 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
         await asyncio.sleep(0.01)
     announce_link()
     stage.worker.start()
+    console.warm()
     try:
         await serving
     finally:
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
+        logins.save()
         stage.worker.stop()
 
 

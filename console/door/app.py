@@ -100,11 +100,12 @@ def _page(page: DoorPage, request: Request | None = None) -> Response:
 
 def _add_door(app: FastAPI, logins: LoginDesk, cookie_name: str, on_entered: Callable[[], None]) -> None:
     @app.get("/enter")
-    def enter(key: str = "") -> Response:
+    def enter(request: Request, key: str = "") -> Response:
         opened = logins.redeem(key, time.time())
         if opened is None:
             return _page("link_dead")
-        _, secret = opened
+        login, secret = opened
+        login.memory["language"] = "zh" if request.headers.get("accept-language", "zh").startswith("zh") else "en"
         answer = _page("entered")
         answer.set_cookie(cookie_name, secret, max_age=int(SHIFT_S), httponly=True, samesite="strict", path="/")
         on_entered()
