@@ -32,7 +32,7 @@ def assemble_plan(compiled: Compiled, solution: Solution, alternative: Alternati
         mode=situation.mode,
         alternative=alternative,
         status=solution.status,
-        start_at=situation.at,
+        start_at=compiled.start_at,
         incident_ids=tuple(one.id for one in compiled.incidents),
         legs=legs,
         echelons=echelon_times(compiled, solution.objective, legs),
@@ -88,7 +88,7 @@ def echelon_times(compiled: Compiled, score: Score, legs: Sequence[Leg] = ()) ->
                     weight=need.weight,
                     due_min=need.due_min,
                     complete_min=complete,
-                    complete_at=None if complete is None else compiled.situation.at + timedelta(minutes=complete),
+                    complete_at=None if complete is None else compiled.start_at + timedelta(minutes=complete),
                     arrived=score.arrived[n],
                     early_min=None if complete is None else early,
                     late_min=None if complete is None else late,
@@ -110,7 +110,7 @@ def _band(
     found: list[int | None] = []
     for at_end in ("arrive_early_at", "arrive_late_at"):
         came = sorted(
-            ((getattr(leg, at_end) - compiled.situation.at) / timedelta(minutes=1), groups[g].strength)
+            ((getattr(leg, at_end) - compiled.start_at) / timedelta(minutes=1), groups[g].strength)
             for g, leg in last.items()
             if leg.incident_id == incident_id and (skill is None or skill in groups[g].skills)
         )

@@ -16,6 +16,15 @@ AFLOAT = "at:"
 FIELD = "field:"
 
 
+@dataclass(frozen=True)
+class SpareCraft:
+    """A craft that may be used but was left out of the problem; ``crossing_min`` None if it can land nobody."""
+
+    state: CraftState
+    start: Place
+    crossing_min: int | None
+
+
 @dataclass
 class Candidates:
     """Craft and groups a plan may use, where they start, and why the others were left out."""
@@ -25,6 +34,7 @@ class Candidates:
     craft_at: list[Place] = field(default_factory=list)
     groups_at: list[Place] = field(default_factory=list)
     left_out: dict[str, Reason] = field(default_factory=dict)
+    spare_craft: list[SpareCraft] = field(default_factory=list)
 
 
 def find_candidates(situation: Situation, region: Region, network: Network) -> Candidates:
@@ -76,10 +86,10 @@ def start_place(state: CraftState | GroupState, region: Region, network: Network
 
 def _not_allowed(state: CraftState | GroupState, unit_id: str, situation: Situation) -> tuple[str, Text] | None:
     """Return why a unit may not be used: forbidden by the officer, excluded by the picture, or busy."""
-    if (why := situation.forbidden.get(unit_id)) is not None:
-        return "forbidden", Text(f"未使用：指挥员排除（{why.zh}）", f"not used: excluded by the officer ({why.en})")
     if (why := state.excluded) is not None:
         return "excluded", Text(f"未使用：{why.zh}", f"not used: {why.en}")
+    if (why := situation.forbidden.get(unit_id)) is not None:
+        return "forbidden", Text(f"未使用：指挥员排除（{why.zh}）", f"not used: excluded by the officer ({why.en})")
     if state.status not in FREE:
         return "busy", Text("未使用：正在执行其他任务", "not used: it is on another task")
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +20,7 @@ from routing.deploy.candidates import FIELD, Candidates, find_candidates
 from routing.deploy.lane_book import LaneBook
 from routing.deploy.nearest import (
     NEAR_UNITS_ONLY,
+    crossing_seconds,
     groups_at_home,
     keep_at_home,
     leave_out,
@@ -59,6 +60,11 @@ class Compiled:
     bound_assumes: tuple[Text, ...]
     groups_at_home: Mapping[str, int]
 
+    @property
+    def start_at(self) -> datetime:
+        """The moment minutes are counted from, in UTC."""
+        return self.situation.at.astimezone(UTC)
+
     @cached_property
     def reach(self) -> Reach:
         """The earliest arrivals of every group by every craft; the alternative's prices do not touch it."""
@@ -86,8 +92,9 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
     everybody = find_candidates(situation, region, network)
     ways = Ways(everybody, scenes, travel)
     groups = nearest_groups(everybody, incidents, ways, region)
-    craft = nearest_craft(everybody, incidents, ways, groups, travel)
-    found, left_some = leave_out(everybody, groups, craft)
+    crossing_s = crossing_seconds(everybody, ways, groups, travel)
+    craft = nearest_craft(everybody, incidents, crossing_s, region)
+    found, left_some = leave_out(everybody, groups, craft, crossing_s)
     sites = choose_sites(groups, ways)
     stations = tuple(region.stations)
     own_patch = _own_patch(region, scenes, travel)

@@ -16,7 +16,7 @@ from data.geography import Place
 from data.incidents import Echelon
 from data.plans import Reason
 from data.text import Text
-from routing.deploy.candidates import FIELD
+from routing.deploy.candidates import FIELD, SpareCraft
 from routing.deploy.compile import Compiled
 from routing.deploy.problem import UNREACHABLE, Solution
 from routing.deploy.reach import Reach
@@ -138,9 +138,29 @@ class _Words:
             if c not in used:
                 code, text = self._why_unused(c)
                 yield Reason(subject_kind="craft", subject_id=state.craft.id, code=code, text=text)
+        for spare in self.compiled.candidates.spare_craft:
+            code, text = self._why_spared(spare)
+            yield Reason(subject_kind="craft", subject_id=spare.state.craft.id, code=code, text=text)
         for reason in self.compiled.candidates.left_out.values():
             if reason.subject_kind == "craft":
                 yield reason
+
+    def _why_spared(self, spare: SpareCraft) -> tuple[str, Text]:
+        """Why a craft was not even weighed: it cannot land there, a limit holds it, or nearer ones carry enough."""
+        craft_class = self.compiled.region.craft_classes[spare.state.craft.class_id]
+        if (unfit := self._cannot_berth(craft_class)) is not None:
+            return "berthing", unfit
+        if (held := self._held_up(spare.start, spare.state.ready_in_min, craft_class)) is not None:
+            return "limit", held
+        if spare.crossing_min is None:
+            return "out-of-reach", Text(
+                "未使用：到不了任何有警组候船的码头", "not used: it reaches no pier where groups could board"
+            )
+        return "too-far", Text(
+            f"未使用：最早 {self._clock(spare.crossing_min)} 才能送到，更近的载具座位已足够",
+            f"not used: it could cross by {self._clock(spare.crossing_min)} at the earliest; nearer craft have seats "
+            "enough",
+        )
 
     def _why_unused(self, c: int) -> tuple[str, Text]:
         compiled, problem = self.compiled, self.compiled.problem
@@ -148,6 +168,9 @@ class _Words:
         arrival = int(self.reach.by_craft_min[:, c, :].min(initial=UNREACHABLE))
         if arrival > problem.horizon_min:
             return self._why_unreachable(c, craft_class)
+        held = self._held_up(compiled.candidates.craft_at[c], int(problem.craft_ready_min[c]), craft_class)
+        if held is not None:
+            return "limit", held
         done = [minute for minute in self.solution.objective.complete_min if minute is not None]
         if done and all(m is not None for m in self.solution.objective.complete_min) and arrival > max(done):
             return "too-late", Text(
@@ -155,9 +178,6 @@ class _Words:
                 f"not used: it arrives {self._clock(arrival)} at the earliest, after all echelons are complete "
                 f"at {self._clock(max(done))}",
             )
-        held = self._held_up(c, craft_class)
-        if held is not None:
-            return "limit", held
         return "not-needed", Text(
             f"未使用：最早 {self._clock(arrival)} 可送到，但不会使任何梯次提前到齐",
             f"not used: it could arrive {self._clock(arrival)}, and would complete no echelon sooner",
@@ -165,17 +185,10 @@ class _Words:
 
     def _why_unreachable(self, c: int, craft_class: CraftClass) -> tuple[str, Text]:
         """Why a craft can land nobody within the horizon: berthing, weather and closures, seats, or range."""
-        compiled, region = self.compiled, self.compiled.region
-        fitting = [place for place in compiled.sites.landings if can_berth(craft_class, place, region)]
-        if not fitting:
-            needs = [BERTHING_WORDS[word] for word in sorted(craft_class.berthing)]
-            at = next((place for place in compiled.sites.landings if self._suits_mode(craft_class, place)), None)
-            where = at.name if at else compiled.scenes[0].name
-            return "berthing", Text(
-                f"未使用：不能在{where.zh}停靠，需要{'或'.join(n.zh for n in needs)}",
-                f"not used: it cannot berth at {where.en}, it needs {' or '.join(n.en for n in needs)}",
-            )
-        held = self._held_up(c, craft_class)
+        compiled = self.compiled
+        if (unfit := self._cannot_berth(craft_class)) is not None:
+            return "berthing", unfit
+        held = self._held_up(compiled.candidates.craft_at[c], int(compiled.problem.craft_ready_min[c]), craft_class)
         if held is not None:
             return "limit", held
         fits = (compiled.problem.strength <= craft_class.seats) & (
@@ -188,14 +201,26 @@ class _Words:
             "not used: out of its range with the way home, or not there in time",
         )
 
-    def _held_up(self, c: int, craft_class: CraftClass) -> Text | None:
+    def _cannot_berth(self, craft_class: CraftClass) -> Text | None:
+        """Return why no landing of this plan suits a class, None if one does."""
+        compiled = self.compiled
+        landings = compiled.sites.landings
+        if any(can_berth(craft_class, place, compiled.region) for place in landings):
+            return None
+        needs = [BERTHING_WORDS[word] for word in sorted(craft_class.berthing)]
+        at = next((place for place in landings if self._suits_mode(craft_class, place)), None)
+        where = at.name if at else compiled.scenes[0].name
+        return Text(
+            f"未使用：不能在{where.zh}停靠，需要{'或'.join(n.zh for n in needs)}",
+            f"not used: it cannot berth at {where.en}, it needs {' or '.join(n.en for n in needs)}",
+        )
+
+    def _held_up(self, berth: Place, ready: int, craft_class: CraftClass) -> Text | None:
         """Return the limit that keeps a craft from casting off when it is ready, or from crossing then."""
-        compiled, problem = self.compiled, self.compiled.problem
-        ready = int(problem.craft_ready_min[c])
-        for start, end in self._first_links(c, craft_class):
+        for start, end in self._first_links(berth, craft_class):
             spans = [
                 span
-                for span in compiled.travel.worded_spans(craft_class, start, end)
+                for span in self.compiled.travel.worded_spans(craft_class, start, end)
                 if span.from_min <= ready < span.to_min and not span.cause.startswith("berthing")
             ]
             if spans:
@@ -203,10 +228,9 @@ class _Words:
                 return Text(f"未使用：{longest.text.zh}", f"not used: {longest.text.en}")
         return None
 
-    def _first_links(self, c: int, craft_class: CraftClass) -> Iterator[tuple[Place, Place]]:
-        """The links a craft would use first: from its berth to the nearest landing that suits it."""
+    def _first_links(self, start: Place, craft_class: CraftClass) -> Iterator[tuple[Place, Place]]:
+        """The links a craft would use first: from its berth to the landings that suit it, nearest first."""
         compiled = self.compiled
-        start = compiled.candidates.craft_at[c]
         fitting = [place for place in compiled.sites.landings if can_berth(craft_class, place, compiled.region)]
         if not fitting:
             return

@@ -167,7 +167,7 @@ class LegMaker:
         )
 
     def _at(self, minute: int) -> datetime:
-        return self.compiled.situation.at + timedelta(minutes=minute)
+        return self.compiled.start_at + timedelta(minutes=minute)
 
 
 def _walk(start: Place, end: Place) -> Route:

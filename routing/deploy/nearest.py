@@ -10,10 +10,11 @@ from data.geography import Region
 from data.incidents import Incident
 from data.plans import Reason
 from data.text import Text
-from routing.deploy.candidates import Candidates
+from routing.deploy.candidates import Candidates, SpareCraft
 from routing.deploy.problem import IntArray
 from routing.deploy.travel import Travel
 from routing.deploy.ways import MODES, Ways, can_berth
+from routing.handling import whole_minutes
 from routing.network.projection import Floats
 
 # Groups are kept by nearness until those that may leave home make up this many times what an echelon asks.
@@ -50,13 +51,10 @@ def nearest_groups(found: Candidates, incidents: Sequence[Incident], ways: Ways,
     return sorted(keep)
 
 
-def nearest_craft(
-    found: Candidates, incidents: Sequence[Incident], ways: Ways, groups: Sequence[int], travel: Travel
-) -> list[int]:
+def nearest_craft(found: Candidates, incidents: Sequence[Incident], crossing_s: Floats, region: Region) -> list[int]:
     """Return the rows of the craft to keep: by when each could have crossed with the groups kept."""
     asked = {one.id: max((need.persons for need in one.echelons), default=0) for one in incidents}
     keep: set[int] = set()
-    crossing_s = _crossing_s(found, ways, groups, travel)
     for column, incident in enumerate(incidents):
         order = [int(n) for n in np.argsort(crossing_s[:, column], kind="stable")]
         seats = 0
@@ -65,12 +63,14 @@ def nearest_craft(
                 break
             if taken >= LEAST_CRAFT and seats >= TIMES_SEATS * asked[incident.id]:
                 break
-            seats += travel.region.craft_classes[found.craft[row].craft.class_id].seats
+            seats += region.craft_classes[found.craft[row].craft.class_id].seats
             keep.add(row)
     return sorted(keep)
 
 
-def leave_out(found: Candidates, groups: Sequence[int], craft: Sequence[int]) -> tuple[Candidates, bool]:
+def leave_out(
+    found: Candidates, groups: Sequence[int], craft: Sequence[int], crossing_s: Floats
+) -> tuple[Candidates, bool]:
     """Return the candidates kept, the others with their reason, and whether any were left out."""
     left = dict(found.left_out)
     for row, group in enumerate(found.groups):
@@ -78,19 +78,19 @@ def leave_out(found: Candidates, groups: Sequence[int], craft: Sequence[int]) ->
             text = Text("未使用：更近的警组已足够", "not used: nearer groups are more than enough")
             unit = group.group.id
             left[unit] = Reason(subject_kind="group", subject_id=unit, code="too-far", text=text)
+    spare = []
     for row, state in enumerate(found.craft):
         if row not in set(craft):
-            text = Text(
-                "未使用：更近的载具已足够，或无法到达", "not used: nearer craft are enough, or it cannot get there"
-            )
-            unit = state.craft.id
-            left[unit] = Reason(subject_kind="craft", subject_id=unit, code="too-far", text=text)
+            soonest_s = float(crossing_s[row].min(initial=np.inf))
+            crossing_min = whole_minutes(soonest_s) if np.isfinite(soonest_s) else None
+            spare.append(SpareCraft(state, found.craft_at[row], crossing_min))
     kept = Candidates(
         craft=[found.craft[n] for n in craft],
         groups=[found.groups[n] for n in groups],
         craft_at=[found.craft_at[n] for n in craft],
         groups_at=[found.groups_at[n] for n in groups],
         left_out=left,
+        spare_craft=spare,
     )
     return kept, len(groups) < len(found.groups) or len(craft) < len(found.craft)
 
@@ -107,7 +107,7 @@ def _share_that_may_leave(found: Candidates, region: Region) -> Floats:
     return np.array([share[state.group.home_site_id] for state in found.groups])
 
 
-def _crossing_s(found: Candidates, ways: Ways, groups: Sequence[int], travel: Travel) -> Floats:
+def crossing_seconds(found: Candidates, ways: Ways, groups: Sequence[int], travel: Travel) -> Floats:
     """Return (craft, scenes) seconds at which each could land its first groups, inf where it never can."""
     rows = np.array(groups, dtype=np.int64)
     out = np.full((len(found.craft), len(ways.scenes)), np.inf)

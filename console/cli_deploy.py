@@ -1,0 +1,159 @@
+"""Commands about plans: make one for a scenario, and check a plan file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+
+from console.cli_tables import print_faults, print_plan
+from console.cli_words import err, out, said, say
+from console.paths import cache_folder
+from data.array_cache import ArrayCache
+from data.errors import TongzhouError
+from data.geography import Region
+from data.plans import Alternative, Plan, read_plan
+
+if TYPE_CHECKING:
+    from routing.deploy.problem import Progress, SolveOptions
+    from routing.network.network import Network
+
+
+class PlanFileError(ValueError, TongzhouError):
+    """A plan file that cannot be read, with what is wrong and where."""
+
+
+def run_deploy(
+    folder: Path,
+    name: str,
+    seconds: float | None,
+    seed: int | None,
+    iterations: int | None,
+    alternative: str,
+    json_file: Path | None,
+) -> int:
+    """Plan a scenario and print the plan; 1 when nobody can come at all."""
+    from data.region_reader import read_region
+    from data.roster import read_forces
+    from data.scenario import find_scenario, read_scenario
+    from routing.deploy.deployment import Planner
+    from routing.deploy.problem import SolveOptions
+
+    if json_file is not None and str(json_file) != "-":
+        _check_writable(json_file)
+    region = read_region(folder)
+    scenario = read_scenario(find_scenario(name), region, read_forces(folder, region))
+    network = _network(region)
+    given = scenario.options
+    options = SolveOptions(
+        seconds=seconds if seconds is not None else given.seconds,
+        seed=seed if seed is not None else given.seed,
+        iterations=iterations,
+    )
+    planner = Planner(region, network, ArrayCache(cache_folder()))
+    situation = scenario.situation()
+    plan = _with_progress(
+        options,
+        lambda heard: planner.best_plan(situation, cast(Alternative, alternative), options, on_progress=heard),
+    )
+    if json_file is not None and str(json_file) == "-":
+        out().print(_pretty(plan), markup=False, soft_wrap=True)
+    else:
+        print_plan(plan, region, said(scenario.title))
+    if json_file is not None and str(json_file) != "-":
+        json_file.write_text(_pretty(plan) + "\n", encoding="utf-8")
+        err().print(say(f"方案已写入 {json_file}", f"The plan is in {json_file}"), markup=False)
+    return 1 if plan.status == "infeasible" else 0
+
+
+def run_check(folder: Path, file: Path) -> int:
+    """Check a plan file against its own situation; 1 when it has faults."""
+    from data.region_reader import read_region
+    from routing.check import check_plan
+
+    plan = read_plan_file(file)
+    situation = plan.situation
+    if situation is None:
+        raise PlanFileError(
+            say(
+                f"{file} 未附态势（situation），无法核查。请用 --json 重新导出。",
+                f"{file} has no 'situation', so it cannot be checked. Export it again with --json.",
+            )
+        )
+    region = read_region(folder)
+    if situation.region_id != region.id:
+        raise PlanFileError(
+            say(
+                f"{file} 属于区域“{situation.region_id}”，而不是“{region.id}”。请用 --region 指明其文件夹。",
+                f"{file} is of the region '{situation.region_id}', not '{region.id}'. Name its folder with --region.",
+            )
+        )
+    network = _network(region)
+    started = perf_counter()
+    faults = check_plan(plan, situation, region, network)
+    print_faults(plan, faults, perf_counter() - started)
+    return 1 if faults else 0
+
+
+def read_plan_file(file: Path) -> Plan:
+    """Read a plan file; raises PlanFileError naming the field, or the place where the JSON breaks off."""
+    document = file.read_bytes()
+    try:
+        return read_plan(document)
+    except msgspec.ValidationError as error:
+        raise PlanFileError(
+            say(
+                f"{file} 不是有效的方案：{error}。格式见 docs/plan.schema.json。",
+                f"{file} is not a plan: {error}. docs/plan.schema.json describes the format.",
+            )
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise PlanFileError(
+            say(
+                f"{file} 不是完整的 JSON：{error}。请重新导出。",
+                f"{file} is not whole JSON: {error}. Export it again.",
+            )
+        ) from None
+
+
+def _check_writable(file: Path) -> None:
+    """Refuse before solving what could not be written after it."""
+    if file.is_dir():
+        raise IsADirectoryError(21, "is a folder", str(file))
+    if not file.parent.is_dir():
+        raise FileNotFoundError(2, "no such folder", str(file.parent))
+
+
+def _pretty(plan: Plan) -> str:
+    return msgspec.json.format(msgspec.json.encode(plan), indent=2).decode()
+
+
+def _network(region: Region) -> Network:
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    from routing.network.network import Network
+
+    with Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), console=err(), transient=True) as bar:
+        task = bar.add_task(say("载入海陆空路网", "Loading the networks"), total=1.0)
+        return Network.build(region, ArrayCache(cache_folder()), lambda stage, share: bar.update(task, completed=share))
+
+
+def _with_progress(options: SolveOptions, work: Callable[[Callable[[Progress], None]], Plan]) -> Plan:
+    """Run the solve under a bar of its time with the best plan and its gap."""
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    with Bar(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err(), transient=True) as bar:
+        task = bar.add_task(say("制定方案", "Planning"), total=options.seconds)
+
+        def heard(progress: Progress) -> None:
+            words = say(
+                f"方案 {progress.objective:,} 分，差距至多 {progress.gap:.1%}",
+                f"plan {progress.objective:,} points, gap at most {progress.gap:.1%}",
+            )
+            bar.update(task, completed=min(progress.plan_at_s, options.seconds), description=words)
+
+        return work(heard)
