@@ -11,7 +11,7 @@ from console.panels.figures import DOT, clock
 from console.panels.gantt_rows import Axis, Bar, Row, build_axis, gantt_rows
 from console.panels.markup import Html, join, room, symbol, tag
 from data.geography import Region
-from data.plans import Leg, Plan
+from data.plans import EchelonTime, Leg, Plan
 from data.text import Language, Text
 
 if TYPE_CHECKING:
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 # The track is about this wide at 1920; words that do not fit in their bar stand after it.
 TRACK_PX = 480
 CHARACTER_PX = {"zh": 12.0, "en": 6.4}
-LABEL_GAP_PX = 12
+LABEL_GAP_PX = 18
+# Beyond this place on the axis there is no room after a bar; and so many groups are named there.
+OUTSIDE_PERCENT = 70
+NAMED_OUTSIDE = 2
 
 
 def gantt_html(
@@ -97,19 +100,22 @@ def _echelon_lines(plan: Plan, axis: Axis) -> list[Html]:
 
 
 def _echelon_labels(plan: Plan, axis: Axis, language: Language) -> list[Html]:
-    """Label each echelon's line over the chart, on a second line where two would touch."""
+    """Label the echelons' lines over the chart: one label a moment, on a second line where two would touch."""
+    by_moment: dict[datetime, list[EchelonTime]] = {}
+    for echelon in sorted(plan.echelons, key=lambda e: (e.complete_min or 0, e.persons)):
+        if echelon.complete_at is not None:
+            by_moment.setdefault(echelon.complete_at, []).append(echelon)
     found: list[Html] = []
     ends = [-100.0, -100.0]
-    for echelon in sorted((e for e in plan.echelons if e.complete_at), key=lambda e: e.complete_min or 0):
-        place = axis.percent(echelon.complete_at)  # type: ignore[arg-type]
-        words = f"T{echelon.persons} +{echelon.complete_min} min"
+    for moment, echelons in by_moment.items():
+        place = axis.percent(moment)
+        words = f"{' '.join(f'T{e.persons}' for e in echelons)} +{echelons[0].complete_min} min"
         half = 50 * (width_px(words, language) + LABEL_GAP_PX) / TRACK_PX
         level = 0 if place - half >= ends[0] else 1
         ends[level] = place + half
         side = "label end" if place + half > 100 else "label start" if place < half else "label"
-        found.append(
-            tag("b", words, title=echelon.name.said(language), cls=f"{side} level{level}", style=f"left:{place:.2f}%")
-        )
+        names = say("list.comma", language).join(e.name.said(language) for e in echelons)
+        found.append(tag("b", words, title=names, cls=f"{side} level{level}", style=f"left:{place:.2f}%"))
     return found
 
 
@@ -159,8 +165,8 @@ def _bar(bar: Bar, axis: Axis, zone: str, language: Language, *, is_last: bool) 
     left, right = axis.percent(bar.from_at), axis.percent(bar.to_at)
     style = _place(bar.from_at, bar.to_at, axis)
     room_px = (right - left) / 100 * TRACK_PX
-    shown = _fitting(bar, words, room_px, language)
-    if width_px(shown, language) <= room_px or not is_last or right > 70:
+    shown = _fitting(bar, words, room_px, language, is_last=is_last and right <= OUTSIDE_PERCENT)
+    if width_px(shown, language) <= room_px or not is_last or right > OUTSIDE_PERCENT:
         return [tag("i", tag("span", shown, cls="cut"), cls=f"legbar {bar.kind}", title=title, style=style)]
     return [
         tag("i", cls=f"legbar {bar.kind}", title=title, style=style),
@@ -173,14 +179,14 @@ def width_px(words: str, language: Language) -> float:
     return sum(CHARACTER_PX["en"] if character.isascii() else CHARACTER_PX["zh"] for character in words)
 
 
-def _fitting(bar: Bar, names: str, room_px: float, language: Language) -> str:
-    """Return the riders by name where they fit, else how many groups, else the head count alone."""
+def _fitting(bar: Bar, names: str, room_px: float, language: Language, *, is_last: bool) -> str:
+    """Return the riders by name where they fit or may stand after the bar, else how many groups, else the heads."""
+    if width_px(names, language) <= room_px or (is_last and len(bar.words) <= NAMED_OUTSIDE):
+        return names
     many = say("legs.riders_many", language, count=len(bar.words), persons=bar.persons)
-    choices = [names, many] if len(bar.words) > 1 else [names]
-    fits = [words for words in choices if width_px(words, language) <= room_px]
-    if fits:
-        return fits[0]
-    return many if len(bar.words) > 1 else say("legs.persons", language, persons=bar.persons)
+    if len(bar.words) > 1 and (is_last or width_px(many, language) <= room_px):
+        return many
+    return say("legs.persons", language, persons=bar.persons)
 
 
 def _key(plan: Plan, language: Language) -> Html:

@@ -136,16 +136,12 @@ def _figures(
             each(lambda plan: versus_nearest(plan, language)),
             NONE,
         ),
+        row(say("plan.gap", language), each(lambda plan: gap_words(plan, language)), baseline_gap(any_plan, baseline)),
         row(say("plan.cover", language), each(lambda plan: cover_left(plan, language)), NONE),
         row(
             say("plan.force", language),
             each(lambda plan: f"{plan.persons} / {plan.craft_used}"),
             f"{baseline.persons} / {baseline.craft}" if baseline else NONE,
-        ),
-        row(
-            say("plan.gap", language),
-            each(lambda plan: gap_words(plan, language)),
-            baseline_gap(any_plan, baseline),
         ),
     ]
     return [tag("table", tag("thead", head), tag("tbody", *rows), cls="alternatives")]

@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from data.journal.picture import Picture
 
 # What is unmet or late comes first, then places, then single craft and groups.
+MARKS = {"pier": "\u2693"}
 KIND_ORDER = ("plan", "echelon", "pier", "craft", "group")
 
 
 def reason_rows(plan: Plan) -> list[Reason]:
     """Return the reasons in reading order, keeping the plan's own order within a kind."""
     return sorted(plan.reasons, key=lambda reason: KIND_ORDER.index(reason.subject_kind))
+
+
+def grouped(reasons: list[Reason]) -> list[tuple[Reason, list[str]]]:
+    """Return each cause once, with everything it holds for: one bridge closed is one row."""
+    found: dict[tuple[str, str, str], tuple[Reason, list[str]]] = {}
+    for reason in reasons:
+        key = (reason.subject_kind, reason.text.zh, reason.text.en)
+        found.setdefault(key, (reason, []))[1].append(reason.subject_id)
+    return list(found.values())
 
 
 def reasons_html(plan: Plan | None, picture: Picture, region: Region, language: Language) -> Html:
@@ -37,7 +47,7 @@ def reasons_html(plan: Plan | None, picture: Picture, region: Region, language: 
     elif not rows:
         body = [tag("p", say("reasons.empty", language), cls="note")]
     else:
-        body = [_row(reason, picture, region, language) for reason in rows]
+        body = [_row(reason, ids, picture, region, language) for reason, ids in grouped(rows)]
     if plan is not None:
         body += [_bound_row(text.said(language), language) for text in plan.bound_assumes]
     return room("reasons", head, tag("div", *body, cls="rows"))
@@ -54,21 +64,27 @@ def _bound_row(words: str, language: Language) -> Html:
     )
 
 
-def _row(reason: Reason, picture: Picture, region: Region, language: Language) -> Html:
+def _row(reason: Reason, ids: list[str], picture: Picture, region: Region, language: Language) -> Html:
     words = reason.text.said(language)
     unit = picture.units.get(reason.subject_id)
-    mark: Html
+    mark = tag("span", MARKS.get(reason.subject_kind, "!"), cls="mark")
     if unit is not None:
-        mark, name = symbol(unit.symbol, unit.status), unit.call_sign.said(language)
-    elif pier := region.piers.get(reason.subject_id):
-        mark, name = tag("span", "\u2693", cls="mark"), pier.name.said(language)
-    else:
-        mark, name = tag("span", "!", cls="mark"), say(f"reasons.{reason.subject_kind}", language)
+        mark = symbol(unit.symbol, unit.status)
+    names = [_name(reason, subject_id, picture, region, language) for subject_id in ids]
+    more = f" +{len(names) - 1}" if len(names) > 1 else ""
     loud = "loud" if reason.subject_kind in ("plan", "echelon") else ""
     return tag(
         "div",
         mark,
-        tag("span", name, cls="cut name"),
+        tag("span", names[0] + more, cls="cut name", title=say("list.comma", language).join(names)),
         tag("span", words, cls="words", title=words),
         cls=f"reason {loud}".strip(),
     )
+
+
+def _name(reason: Reason, subject_id: str, picture: Picture, region: Region, language: Language) -> str:
+    if unit := picture.units.get(subject_id):
+        return unit.call_sign.said(language)
+    if pier := region.piers.get(subject_id):
+        return pier.name.said(language)
+    return say(f"reasons.{reason.subject_kind}", language)

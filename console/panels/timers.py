@@ -61,10 +61,10 @@ def countdown(due_at: datetime, now: datetime, language: Language, *, prefix: st
     )
 
 
-def elapsed(since: datetime, now: datetime, *, cls: str | None = None) -> Html:
-    """Return a timer that counts up from a moment."""
-    passed_s = (now - since).total_seconds()
-    return tag("pt-timer", span(passed_s), cls=cls, data_kind="up", data_at=epoch_ms(since))
+def elapsed(since: datetime, now: datetime | None, *, cls: str | None = None) -> Html:
+    """Return a timer that counts up from a moment; ``now`` None leaves the writing to the browser alone."""
+    written = span((now - since).total_seconds()) if now else None
+    return tag("pt-timer", written, cls=cls, data_kind="up", data_at=epoch_ms(since))
 
 
 def diverted_due(incident: Incident) -> Due | None:

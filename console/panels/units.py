@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from console.i18n import say
@@ -101,7 +102,18 @@ def units_html(
         rows.append(tag("div", f"{words} {len(units)}", cls="section"))
         for unit in units:
             chosen = unit.unit_id == selected_id
-            rows.append(_row(unit, picture, region, now, name == "in_plan", chosen, language, limits or {}))
+            limit = (limits or {}).get(unit.unit_id)
+            rows.append(
+                _row(
+                    unit,
+                    place_words(unit, picture, region, language),
+                    name == "in_plan",
+                    chosen,
+                    fix_state(unit, now),
+                    limit.said(language) if limit else None,
+                    language,
+                )
+            )
             if chosen and can_act:
                 rows.append(_statuses(unit, language))
     if not rows:
@@ -146,30 +158,23 @@ def _counts(counts: Mapping[str, int], language: Language) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def _row(
-    unit: UnitView,
-    picture: Picture,
-    region: Region,
-    now: datetime,
-    in_plan: bool,
-    selected: bool,
-    language: Language,
-    limits: Mapping[str, Text],
+    unit: UnitView, place: str, in_plan: bool, selected: bool, state: str, limit: str | None, language: Language
 ) -> Html:
-    state = fix_state(unit, now)
-    limit = limits.get(unit.unit_id)
+    """One unit's row; kept, since most of 170 rows are the same as a moment ago. Its timers run in the browser."""
     call_sign = unit.call_sign.said(language)
     words = say(f"unit_status.{unit.status}", language)
     classes = ["unit", "plan" if in_plan else "", "on" if selected else "", state if state != "ok" else ""]
     return tag(
         "button",
         symbol(unit.symbol, "stale" if state == "lost" else unit.status),
-        tag("span", call_sign, cls="cut name"),
+        tag("span", call_sign, cls="cut name", title=call_sign),
         tag("span", words, cls="cut"),
-        elapsed(unit.status_at, now, cls="num"),
-        tag("span", place_words(unit, picture, region, language), cls="cut"),
-        tag("span", limit.said(language), cls="cut limit", title=limit.said(language)) if limit else tag("span"),
-        elapsed(unit.fix_at, now, cls="num dim"),
+        elapsed(unit.status_at, None, cls="num"),
+        tag("span", place, cls="cut", title=place),
+        tag("span", limit, cls="cut limit", title=limit) if limit else tag("span"),
+        elapsed(unit.fix_at, None, cls="num dim"),
         type="button",
         cls=" ".join(filter(None, classes)),
         data_act="select-unit",

@@ -11,7 +11,7 @@ import pytest
 from console.panels.gantt import gantt_html
 from console.panels.gantt_rows import MAX_TICKS, arrivals, build_axis, gantt_rows
 from data.text import Text
-from tests.console.panels.samples import NOW, Night, after, leg
+from tests.console.panels.samples import NOW, Night, after, echelon_times, leg
 
 PLACE = re.compile(r"left:([\d.]+)%;width:([\d.]+)%")
 
@@ -88,3 +88,11 @@ def test_estimated_roads_are_marked(night: Night) -> None:
 def test_a_plan_that_moves_nobody_says_so(night: Night) -> None:
     empty = msgspec.structs.replace(night.plan, legs=(), echelons=())
     assert "moves nobody" in gantt_html(empty, night.picture, night.region, NOW, "en")
+
+
+def test_echelons_complete_together_share_a_label(night: Night) -> None:
+    together = msgspec.structs.replace(night.plan, echelons=echelon_times(night.incident, (22, 82, 82, 30)))
+    html = gantt_html(together, night.picture, night.region, NOW, "en")
+    assert "T40 T100 +82 min" in html
+    assert "T100 +82 min</b>" in html
+    assert html.count("+82 min") == 1

@@ -18,8 +18,9 @@ from console.panels.units import fix_state, place_words, plan_members, unit_rows
 from console.panels.weather import weather_band_html
 from data.forces import UNIT_TRANSITIONS
 from data.incidents import INCIDENT_TRANSITIONS
-from data.plans import Alternative
+from data.plans import Alternative, Reason
 from data.situation import WorldMode
+from data.text import Text
 from data.weather import Forecast
 from tests.console.panels.samples import NOW, Night, after, alarm, unit
 
@@ -186,3 +187,15 @@ def test_figures() -> None:
     assert [change(-0.387), change(0.1), change(0.0)] == ["\u221239 %", "+10 %", "\u00b10 %"]
     assert [compass(0), compass(350), compass(45), compass(200)] == ["N", "N", "NE", "SSW"]
     assert [visibility(800), visibility(4200)] == ["800 m", "4.2 km"]
+
+
+def test_one_cause_is_one_row_with_all_it_holds_for(night: Night) -> None:
+    same = [
+        Reason(subject_kind="craft", subject_id=unit_id, code="bridge", text=Text("桥封闭", "the bridge is closed"))
+        for unit_id in ("12", "14", "15")
+    ]
+    plan = msgspec.structs.replace(night.plan, reasons=tuple(same))
+    html = reasons_html(plan, night.picture, night.region, "en")
+    assert html.count("the bridge is closed</span>") == 1
+    assert "BOAT 12 +2" in html
+    assert "BOAT 12, BOAT 14, BOAT 15" in html
