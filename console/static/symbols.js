@@ -324,5 +324,9 @@
       }
     }
   };
+  /* A tip for each thing under the pointer would pile up: the first, which is the topmost thing's, is enough. */
+  const oneTip = document.createElement('style');
+  oneTip.textContent = '.bk-Tooltip ~ .bk-Tooltip{display:none!important}';
+  document.head.append(oneTip);
   readTokens();
 })();
