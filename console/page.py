@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import panel as pn
 from bokeh.core.templates import get_env
 
 from console.actions import handle
@@ -187,9 +188,10 @@ class Page:
 
         The two roots are added by hand: Panel's own Template walks all models eleven times for each page.
         """
-        for name, root in (("map", self.map.pane), ("bridge", self.bridge)):
-            root.server_doc(self._doc, TITLES[self.seat.language], location=False)
-            self._doc.roots[-1].name = name
+        with pn.config.set(browser_info=False, notifications=False):  # each would add a root of its own
+            for name, root in (("map", self.map.pane), ("bridge", self.bridge)):
+                root.server_doc(self._doc, TITLES[self.seat.language], location=False)
+                self._doc.roots[-1].name = name
         self._doc.template = frame_template()
         self._doc.template_variables.update(self._variables())
 

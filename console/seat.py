@@ -83,10 +83,13 @@ class Seat(param.Parameterized):
 
     @property
     def job(self) -> Any:
-        """The planning job of the selected incident, if one runs or has ended."""
+        """The planning job of the selected incident; one that was answered by an acceptance is over."""
         if self.desk is None or self.selected_incident_id is None or not self.can_act:
             return None
-        return self.desk.job(self.selected_incident_id)
+        job, accepted = self.desk.job(self.selected_incident_id), self.accepted_plan
+        if job is None or accepted is None or self.picture.accepted_at[accepted.id] < job.started_at:
+            return job
+        return None
 
     @property
     def accepted_plan(self) -> Plan | None:

@@ -94,6 +94,7 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
     gate, console = build_console(
         stage, logins, origins=origins, cookie_name=f"tongzhou_{port}", on_entered=announce_link
     )
+    logging.getLogger("asyncio").setLevel(logging.ERROR)  # a browser that vanished is no news
     config = uvicorn.Config(
         gate,
         log_level="warning",

@@ -119,6 +119,8 @@ def accept(seat: Seat, world: World, message: Message) -> None:
         return
     outcome = execute(seat, world, AcceptPlan(plan_id=chosen.id, plan=chosen))
     if outcome.ok:
+        for incident_id in chosen.incident_ids:
+            seat.desk.cancel(incident_id)
         orders = sum(isinstance(one.event, OrderIssued) for one in outcome.events)
         seat.say(
             Text(zh=f"方案已采纳，下达指令 {orders} 条。", en=f"Plan accepted, {orders} orders issued."),
