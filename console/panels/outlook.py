@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from console.i18n import both
 from data.errors import TongzhouError
 from data.geography import Helipad, Pier, Region
 from data.plans import Plan
@@ -16,6 +17,7 @@ from data.weather import Closure, Forecast
 
 if TYPE_CHECKING:
     from data.journal.picture import Picture
+    from routing.network.limits import LinkState
     from routing.network.network import Network
 
 LOOK_AHEAD = timedelta(hours=12)
@@ -31,6 +33,13 @@ class LinkNote(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["limited", "closed"]
     at: datetime
     text: Text | None
+
+
+class UnitLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """The limit a craft runs into where it is: a few words for a row, and the whole sentence."""
+
+    short: Text
+    full: Text
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,31 +109,43 @@ def _note(found: list[LinkNote], subject_id: str, name: Text, state: object, at:
         found.append(LinkNote(subject_id=subject_id, name=name, status=status, at=at, text=text))
 
 
-def unit_limits(picture: Picture, region: Region, network: Network, now: datetime) -> dict[str, Text]:
-    """Return, for each craft that the weather limits where it is, the limit in words."""
+def unit_limits(picture: Picture, region: Region, network: Network, now: datetime) -> dict[str, UnitLimit]:
+    """Return, for each craft that the weather limits where it is, that limit."""
     if picture.forecast is None:
         return {}
-    known: dict[tuple[str, str], Text | None] = {}
-    found: dict[str, Text] = {}
+    known: dict[tuple[str, str], UnitLimit | None] = {}
+    found: dict[str, UnitLimit] = {}
     for unit in picture.units.values():
         if unit.class_id is None:
             continue
         key = (unit.class_id, network.zone_of(unit.lon_deg, unit.lat_deg))
         if key not in known:
             known[key] = _craft_limit(region, network, picture.forecast, key, now)
-        if text := known[key]:
-            found[unit.unit_id] = text
+        if limit := known[key]:
+            found[unit.unit_id] = limit
     return found
 
 
 def _craft_limit(
     region: Region, network: Network, forecast: Forecast, key: tuple[str, str], now: datetime
-) -> Text | None:
+) -> UnitLimit | None:
     try:
         state = network.craft_state(region.craft_classes[key[0]], key[1], forecast, now)
     except TongzhouError:
         return None
-    return state.text if state.status != "open" else None
+    if state.status == "open" or state.text is None:
+        return None
+    return UnitLimit(short=short_limit(state), full=state.text)
+
+
+def short_limit(state: LinkState) -> Text:
+    """Return a limit as its name, the value met and the bound, e.g. waves 1.6 > 1.5 m; its name alone without them."""
+    name = both(f"limit.{state.limit}")
+    if state.value is None or state.bound is None:
+        return name
+    sign = ">" if state.value > state.bound else "<"
+    figures = f"{state.value:g} {sign} {state.bound:g} {state.unit or ''}".rstrip()
+    return Text(zh=f"{name.zh} {figures}", en=f"{name.en} {figures}")
 
 
 def landing_closures(

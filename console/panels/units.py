@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from console.i18n import say
 from console.panels.figures import DOT, NONE
 from console.panels.markup import Html, button, join, room, symbol, tag
+from console.panels.outlook import UnitLimit
 from console.panels.timers import elapsed
 from data.forces import KNOT_MPS, UNIT_TRANSITIONS
 from data.geography import Region
 from data.plans import Plan
-from data.text import Language, Text
+from data.text import Language
 
 if TYPE_CHECKING:
     from data.journal.picture import Picture, UnitView
@@ -76,7 +77,7 @@ def units_html(
     language: Language,
     *,
     search: str = "",
-    limits: Mapping[str, Text] | None = None,
+    limits: Mapping[str, UnitLimit] | None = None,
     can_act: bool = True,
 ) -> Html:
     """Return the board; ``limits`` gives the limit each unit runs into now, by unit id.
@@ -110,7 +111,7 @@ def units_html(
                     name == "in_plan",
                     chosen,
                     fix_state(unit, now),
-                    limit.said(language) if limit else None,
+                    limit,
                     language,
                 )
             )
@@ -160,7 +161,7 @@ def _counts(counts: Mapping[str, int], language: Language) -> str:
 
 @lru_cache(maxsize=4096)
 def _row(
-    unit: UnitView, place: str, in_plan: bool, selected: bool, state: str, limit: str | None, language: Language
+    unit: UnitView, place: str, in_plan: bool, selected: bool, state: str, limit: UnitLimit | None, language: Language
 ) -> Html:
     """One unit's row; kept, since most of 170 rows are the same as a moment ago. Its timers run in the browser."""
     call_sign = unit.call_sign.said(language)
@@ -173,7 +174,9 @@ def _row(
         tag("span", words, cls="cut"),
         elapsed(unit.status_at, None, cls="num"),
         tag("span", place, cls="cut", title=place),
-        tag("span", limit, cls="cut limit", title=limit) if limit else tag("span"),
+        tag("span", limit.short.said(language), cls="cut limit", title=limit.full.said(language))
+        if limit
+        else tag("span"),
         elapsed(unit.fix_at, None, cls="num dim"),
         type="button",
         cls=" ".join(filter(None, classes)),

@@ -10,7 +10,7 @@ from console.panels.case import case_html
 from console.panels.command import command_html
 from console.panels.drawers import change_html, help_html, log_html, new_incident_html, reject_html, scenarios_html
 from console.panels.gantt import gantt_html
-from console.panels.outlook import LinkNote, Outlook
+from console.panels.outlook import LinkNote, Outlook, UnitLimit
 from console.panels.plan_card import plan_card_html
 from console.panels.queue import queue_html
 from console.panels.reasons import reasons_html
@@ -69,7 +69,9 @@ def every_panel(night: Night, language: Language) -> dict[str, str]:
         "no legs": gantt_html(None, picture, region, NOW, language),
         "reasons": reasons_html(plan, picture, region, language),
         "no reasons": reasons_html(None, picture, region, language),
-        "units": units_html(picture, region, plan, NOW, "13", language, limits={"11": words}),
+        "units": units_html(
+            picture, region, plan, NOW, "13", language, limits={"11": UnitLimit(short=words, full=words)}
+        ),
         "alarms": alarms_html(picture, region, NOW, language),
         "slider": slider_html(after(-60), NOW, after(-30), [after(-50), after(-10)], region, language),
         "command": command_html(picture, NOW, language, completion=PAYLOAD),
