@@ -27,6 +27,9 @@ NOW = datetime(2026, 6, 13, 19, 14, 8, tzinfo=UTC)
 FOLDER = Path(__file__).parents[3] / "data" / "zhoushan"
 
 
+_FORCES: dict[str, Any] = {}
+
+
 class StraightNetwork:
     """A network of straight lines: enough to draw, nothing to wait for."""
 
@@ -154,7 +157,9 @@ def incidents(region: Region) -> list[Incident]:
 
 def muster(region: Region) -> dict[str, UnitView]:
     """Every craft and group of the shipped roster at home."""
-    craft, groups = read_forces(FOLDER, region)
+    if region.content_hash not in _FORCES:
+        _FORCES[region.content_hash] = read_forces(FOLDER, region)
+    craft, groups = _FORCES[region.content_hash]
     units: dict[str, UnitView] = {}
     for one in (*craft, *groups):
         home = region.place(one.home_site_id)

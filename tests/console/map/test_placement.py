@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,4 +54,4 @@ def test_the_first_of_the_eight_positions_is_to_the_right() -> None:
 
 def test_full_width_letters_count_one_em() -> None:
     assert text_width_px("舟山", 12.0) == 24.0
-    assert text_width_px("ab", 10.0) == 11.2
+    assert text_width_px("ab", 10.0) == pytest.approx(11.2)
