@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
-import msgspec
-
 from console.commands import ProposePlan
 from data.incidents import OPEN_STATUSES
 from data.journal.picture import Picture
@@ -208,7 +206,7 @@ class PlanningDesk:
         if taken:
             return
         for plan in job.alternatives.values():
-            self._world.execute(ProposePlan(plan=without_situation(plan)), job.actor)
+            self._world.execute(ProposePlan(plan=plan), job.actor)
 
     def _is_current(self, job: PlanJob) -> bool:
         return any(self._jobs.get(incident_id) is job for incident_id in job.incident_ids)
@@ -237,8 +235,3 @@ def next_minute(moment: datetime) -> datetime:
     """Return the first whole minute at or after a moment: plans are made and read in whole minutes."""
     whole = moment.replace(second=0, microsecond=0)
     return whole if whole == moment else whole + timedelta(minutes=1)
-
-
-def without_situation(plan: Plan) -> Plan:
-    """Return the plan as the journal keeps it: the hash names the situation it was made from."""
-    return msgspec.structs.replace(plan, situation=None)

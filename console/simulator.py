@@ -83,9 +83,7 @@ class Simulator:
         if unit.status == "returning" and unit.plan_id is None:
             return self._track_home(unit)
         plan = self._world.picture.accepted.get(unit.plan_id or "")
-        if plan is None or unit.status == "out_of_service":
-            return None
-        return self._tracks_of(plan).get(unit.unit_id)
+        return None if plan is None else self._tracks_of(plan).get(unit.unit_id)
 
     def _track_home(self, unit: UnitView) -> Track | None:
         key = (unit.unit_id, unit.status_at)

@@ -23,7 +23,7 @@ from console.ticker import Ticker
 from data.errors import CommandRefusedError, TongzhouError
 from data.geography import Region
 from data.journal.events import Recorded
-from data.journal.interface import ConflictError, Fix, Journal
+from data.journal.interface import ConflictError, Entry, Fix, Journal
 from data.journal.opening import open_journal
 from data.journal.picture import Picture, picture_from
 from data.situation import WorldMode
@@ -82,7 +82,7 @@ class World:
             if journal.mode is None:
                 if scenario is None:
                     raise CommandRefusedError(f"The journal in {store} is empty. Name a scenario to begin with.")
-                _begin(journal, scenario, region, mode, speed)
+                _begin(journal, _opening(scenario, region, mode, speed), scenario.start_at)
             world = cls(store, region, network, journal, worker)
             if world.picture.region_id != region.id:
                 raise CommandRefusedError(
@@ -176,11 +176,13 @@ class World:
     def restart(self, scenario: Story, *, speed: float | None = None) -> None:
         """Put the journal into the archive and begin another from a scenario; nothing is deleted."""
         with self._lock:
-            mode = self.mode
+            opening = _opening(
+                scenario, self.region, self.mode, speed
+            )  # a broken scenario fails before anything is moved
             self.journal.close()
             _archive(self.store / JOURNAL_NAME, self.picture.scenario_id or "world")
             journal = open_journal(self.store / JOURNAL_NAME)
-            _begin(journal, scenario, self.region, mode, speed)
+            _begin(journal, opening, scenario.start_at)
             self._take_up(journal)
             self.generation += 1
             events = tuple(journal.read())
@@ -242,13 +244,17 @@ def _enlisted(listeners: list[Any], listener: Any) -> Callable[[], None]:
     return end
 
 
-def _begin(journal: Journal, scenario: Story, region: Region, mode: WorldMode, speed: float | None) -> None:
+def _opening(scenario: Story, region: Region, mode: WorldMode, speed: float | None) -> list[Entry]:
     chosen = min(scenario.clock_speed if speed is None else speed, MAX_SPEED)
+    return opening_entries(scenario, region, mode, 1.0 if mode == "live" else chosen)
+
+
+def _begin(journal: Journal, opening: list[Entry], start_at: datetime) -> None:
     journal.append(
-        opening_entries(scenario, region, mode, 1.0 if mode == "live" else chosen),
+        opening,
         command_id=f"open-{uuid.uuid4().hex}",
         actor="scenario",
-        world_at=scenario.start_at,
+        world_at=start_at,
         recorded_at=datetime.now(UTC),
     )
 

@@ -37,7 +37,7 @@ def propose_plan(command: ProposePlan, ground: Ground) -> list[Entry]:
     """A plan goes on record for incidents that are still open."""
     plan = command.plan
     _open_incidents(plan, ground)
-    return [ground.entry(f"plan:{plan.id}", PlanProposed(plan=plan))]
+    return [ground.entry(f"plan:{plan.id}", PlanProposed(plan=without_situation(plan)))]
 
 
 def accept_plan(command: AcceptPlan, ground: Ground) -> list[Entry]:
@@ -55,7 +55,7 @@ def accept_plan(command: AcceptPlan, ground: Ground) -> list[Entry]:
     _open_incidents(plan, ground)
     unit_ids = units_of(plan)
     _all_free(unit_ids, ground)
-    plan = begun_at(plan, ground.now, PLAN_TOO_OLD)
+    plan = without_situation(begun_at(plan, ground.now, PLAN_TOO_OLD))
     _passes_check(plan, ground)
     entries = [ground.entry(f"plan:{plan.id}", PlanAccepted(plan=plan))]
     entries.extend(ground.entry(f"unit:{order.unit_id}", OrderIssued(order=order)) for order in orders_of(plan, ground))
@@ -146,7 +146,7 @@ def _passes_check(plan: Plan, ground: Ground) -> None:
     from routing.check import check_plan
 
     situation = ground.picture.situation(plan.start_at, plan.incident_ids)
-    plan = msgspec.structs.replace(plan, situation=None, situation_hash=situation.content_hash())
+    plan = msgspec.structs.replace(plan, situation_hash=situation.content_hash())
     faults = check_plan(plan, situation, ground.region, ground.network)
     if faults:
         more = len(faults) - 1
@@ -170,6 +170,11 @@ def _freed(unit: UnitView) -> UnitStatusChanged:
         plan_id=None,
         leg_id=None,
     )
+
+
+def without_situation(plan: Plan) -> Plan:
+    """Return the plan as the journal keeps it: the situation is the picture of that moment, named by its hash."""
+    return msgspec.structs.replace(plan, situation=None)
 
 
 def local_time(moment: datetime, ground: Ground) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from console.commands import (
@@ -27,6 +28,7 @@ from data.errors import CommandRefusedError
 from data.geography import Region
 from data.journal.events import AlarmRaised, Recorded
 from data.journal.interface import Fix
+from data.situation import Situation
 from data.text import Text
 from tests.console.world_samples import START, HandClock, SampleStory, at, open_world, sample_plan, with_status
 
@@ -124,7 +126,8 @@ def test_unknown_case_type_is_refused_with_those_there_are(world: World) -> None
 def test_accepting_orders_every_unit_in_one_transaction(world: World) -> None:
     heard: list[tuple[Recorded, ...]] = []
     world.subscribe(heard.append)
-    outcome = world.execute(AcceptPlan(plan_id="plan-1", plan=sample_plan(world)), "alice")
+    whole = msgspec.structs.replace(sample_plan(world), situation=world.picture.situation(START, ["i1"]))
+    outcome = world.execute(AcceptPlan(plan_id="plan-1", plan=whole), "alice")
     assert outcome.ok, outcome.refusal
     assert [type(one.event).__name__ for one in outcome.events] == [
         "PlanAccepted",
@@ -138,6 +141,7 @@ def test_accepting_orders_every_unit_in_one_transaction(world: World) -> None:
     assert world.picture.incidents["i1"].status == "dispatched"
     assert {order.unit_id for order in world.picture.orders.values()} == {"boat-0", "g0", "g1"}
     assert not world.picture.units["g0"].is_free
+    assert world.picture.accepted["plan-1"].situation is None  # the picture of that moment has it
     order = world.picture.orders["plan-1/g0"]
     assert "03:20 on Boat 0" in order.text.en
     assert "乘快艇0" in order.text.zh
@@ -347,6 +351,17 @@ def test_another_scenario_archives_the_journal(world: World) -> None:
     assert archived.verify() > 0
     assert any("keep me" in str(one.event) for one in archived.read())
     archived.close()
+
+
+def test_broken_scenario_leaves_the_world_as_it_is(world: World) -> None:
+    class Broken(SampleStory):
+        def situation(self) -> Situation:
+            raise CommandRefusedError("broken")
+
+    with pytest.raises(CommandRefusedError, match="broken"):
+        world.restart(Broken(world.region))
+    assert world.execute(LogNote(text="still here"), "alice").ok
+    assert (world.generation, world.picture.scenario_id) == (0, "sample")
 
 
 def test_live_clock_does_not_change_speed(tmp_path: Path, zhoushan: Region) -> None:
