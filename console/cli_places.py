@@ -108,7 +108,7 @@ def run_region_check(folder: Path) -> int:
         err().print(
             say(
                 f"{folder}：{len(faults)} 处错误。请逐条改正。",
-                f"{folder}: {len(faults)} faults. Correct each of them.",
+                f"{folder}: {len(faults)} fault{'s' if len(faults) > 1 else ''}. Correct and check again.",
             )
         )
         return 1

@@ -128,7 +128,8 @@ class CheckContext:
 
     def _start_place(self, site_id: str) -> Place | None:
         """Return where a unit stands that is at no site of the region (an earlier incident, under way)."""
-        for state in (*self.situation.craft, *self.situation.groups):
+        states: list[CraftState | GroupState] = [*self.situation.craft, *self.situation.groups]
+        for state in states:
             if self.start_site(state) == site_id:
                 unit = state.craft if isinstance(state, CraftState) else state.group
                 return Place(
