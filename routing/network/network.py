@@ -31,7 +31,7 @@ from routing.network.sea_speed import paces_s_per_m
 from routing.network.windows import ClosedSpan, Stay, forbidden_departures, whole_minutes
 from routing.network.zones import Index, ZoneMap
 
-FORMAT = "sea-lanes/1"
+FORMAT = "sea-lanes/2"
 KEPT_CONDITIONS = 8
 KEPT_ROADS = 16
 

@@ -17,7 +17,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon
 from data.errors import NotAtSeaError
 from routing.network.obstacles import Rings, free_water, rings_of
 from routing.network.projection import Floats
-from routing.network.visibility import Ints, Seen, Sight
+from routing.network.visibility import Ints, Seen, Sight, spread
 from routing.network.zones import ZoneMap
 
 OnProgress = Callable[[str, float], None]
@@ -192,8 +192,20 @@ class SeaGraph:
     def lengths_m(self, points: Attached, straight_m: Floats | None = None) -> Floats:
         """Return (n, n) shortest lengths between points, inf where there is no way."""
         straight = self.straight_m(points.xy_m) if straight_m is None else straight_m
-        cost, _ = self.costs(self.edge_lengths_m, points, points.seen.lengths_m, range(len(points)))
-        return np.minimum(straight, self.between(cost, points, points.seen.lengths_m))
+        return np.minimum(straight, self.all_costs(self.edge_lengths_m, points, points.seen.lengths_m))
+
+    def all_costs(self, edge_cost: Floats, points: Attached, point_cost: Floats) -> Floats:
+        """Return (n, n): the least cost over corners between all points; compiled, on all cores."""
+        from routing.network.search_kernels import costs_between  # numba: only when needed
+
+        start, head, edge = self._rows
+        data, seen = edge_cost[edge], points.seen
+
+        def part(first: int, last: int) -> Floats:
+            found: Floats = costs_between(first, last, start, head, data, seen.start, seen.corners, point_cost)
+            return found
+
+        return np.vstack(spread(part, len(points)))
 
 
 def crosses_land(start_m: Floats, end_m: Floats, land_m: MultiPolygon) -> np.ndarray[Any, np.dtype[np.bool_]]:

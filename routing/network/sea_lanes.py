@@ -15,7 +15,7 @@ from data.geography import Place, Region
 from routing.network.projection import Floats, Projection
 from routing.network.recent import Recent
 from routing.network.sea_graph import Attached, OnProgress, SeaGraph
-from routing.network.visibility import Seen
+from routing.network.visibility import Ints, Seen
 from routing.network.zones import ZoneMap
 
 KEPT_POINTS = 512
@@ -44,6 +44,8 @@ class SeaLanes:
     known: dict[Key, int]
     attached: Attached
     known_lengths_m: Floats
+    trail_start: Ints
+    trail_corners: Ints
     _points: Recent[Key, Attached] = field(default_factory=lambda: Recent(KEPT_POINTS))
     _edge_s: Recent[tuple[float, ...], Floats] = field(default_factory=lambda: Recent(KEPT_PACES))
     _searches: Recent[tuple[float, ...], tuple[Floats, Any]] = field(default_factory=lambda: Recent(KEPT_SEARCHES))
@@ -63,13 +65,15 @@ class SeaLanes:
         known: list[Key] = []
         snapped: list[Floats] = []
         for (lon_deg, lat_deg), point_m, pier in zip(piers, piers_m, region.piers.values(), strict=True):
+            if (lon_deg, lat_deg) in known:
+                continue
             try:
                 snapped.append(graph.snap((lon_deg, lat_deg), point_m, pier.id, land_m))
             except NotAtSeaError:
                 continue  # said again, with its words, when somebody asks for a route from it
             known.append((lon_deg, lat_deg))
         attached = graph.attach(np.array(snapped, float).reshape(-1, 2))
-        lengths_m = graph.lengths_m(attached) if len(attached) else np.empty((0, 0))
+        lengths_m, trails = _known_ways(graph, attached)
         return graph.arrays() | {
             "known": np.array(known, float).reshape(-1, 2),
             "known_xy_m": attached.xy_m,
@@ -77,6 +81,8 @@ class SeaLanes:
             "seen_corners": attached.seen.corners,
             "seen_lengths_m": attached.seen.lengths_m,
             "known_lengths_m": lengths_m,
+            "trail_start": _starts([len(trail) for trail in trails]),
+            "trail_corners": np.array([corner for trail in trails for corner in trail], np.int32),
         }
 
     @classmethod
@@ -93,6 +99,8 @@ class SeaLanes:
             known={(float(lon), float(lat)): number for number, (lon, lat) in enumerate(arrays["known"])},
             attached=Attached(arrays["known_xy_m"], seen),
             known_lengths_m=arrays["known_lengths_m"],
+            trail_start=arrays["trail_start"],
+            trail_corners=arrays["trail_corners"],
         )
 
     def point(self, place: Place) -> Attached:
@@ -140,6 +148,9 @@ class SeaLanes:
     def lane(self, a: Place, b: Place, paces: Floats) -> Lane | None:
         """Return the quickest way between two places at the pace of each zone; None without one."""
         source, target = self.point(a), self.point(b)
+        numbers = self.known.get((a.lon_deg, a.lat_deg)), self.known.get((b.lon_deg, b.lat_deg))
+        if np.ptp(paces) == 0.0 and numbers[0] is not None and numbers[1] is not None:
+            return self._known_lane(numbers[0], numbers[1], float(paces[0]))
         xy_m = np.vstack([source.xy_m, target.xy_m])
         direct_s = np.inf
         if self._straight(source.xy_m[0], target.xy_m[0], a, b) is not None:
@@ -149,7 +160,7 @@ class SeaLanes:
             corners, _ = target.seen.of(0)
             total = cost[0, corners] + self._spoke_costs(target, paces)
             if len(total) and total.min() < direct_s:
-                path = self._trail(int(corners[total.argmin()]), before[0], source)
+                path = _trail(int(corners[total.argmin()]), before[0], len(self.graph.corners_m))
                 xy_m = np.vstack([source.xy_m, self.graph.corners_m[path], target.xy_m])
             elif not np.isfinite(direct_s):
                 return None
@@ -160,11 +171,16 @@ class SeaLanes:
         """Return (corners,) least seconds from one point to every corner."""
         return np.asarray(self._from(origin, paces)[0][0])
 
-    def _trail(self, corner: int, before: Any, source: Attached) -> list[int]:
-        path, count = [corner], len(self.graph.corners_m)
-        while (corner := int(before[corner])) < count:
-            path.append(corner)
-        return path[::-1]
+    def _known_lane(self, source: int, target: int, pace: float) -> Lane | None:
+        """Return the shortest way between two known places, found when the lanes were built."""
+        length_m = float(self.known_lengths_m[source, target])
+        if not np.isfinite(length_m):
+            return None
+        way = source * len(self.known) + target
+        trail = self.trail_corners[self.trail_start[way] : self.trail_start[way + 1]]
+        ends_m = self.attached.xy_m
+        xy_m = np.vstack([ends_m[source], *self.graph.corners_m[trail], ends_m[target]])
+        return Lane(xy_m, length_m, length_m * pace)
 
     def _straight(self, a_m: Floats, b_m: Floats, a: Place, b: Place) -> float | None:
         """Return the straight metres when two water points see each other."""
@@ -204,6 +220,32 @@ def joined(points: Sequence[Attached]) -> Attached:
         np.concatenate([point.seen.lengths_m for point in points]),
     )
     return Attached(np.vstack([point.xy_m for point in points]), seen)
+
+
+def _known_ways(graph: SeaGraph, attached: Attached) -> tuple[Floats, list[list[int]]]:
+    """Return (n, n) shortest metres between attached places and, row by row, the corners each way bends at."""
+    if not len(attached):
+        return np.empty((0, 0)), []
+    seen = attached.seen
+    cost, before = graph.costs(graph.edge_lengths_m, attached, seen.lengths_m, range(len(attached)))
+    straight_m, bent_m = graph.straight_m(attached.xy_m), graph.between(cost, attached, seen.lengths_m)
+    trails: list[list[int]] = []
+    for source, target in np.ndindex(bent_m.shape):
+        if bent_m[source, target] < straight_m[source, target]:
+            corners, spokes_m = seen.of(target)
+            last = int(corners[(cost[source, corners] + spokes_m).argmin()])
+            trails.append(_trail(last, before[source], len(graph.corners_m)))
+        else:
+            trails.append([])
+    return np.minimum(straight_m, bent_m), trails
+
+
+def _trail(corner: int, before: Any, num_corners: int) -> list[int]:
+    """Return the corners from a search's source to one corner, in order."""
+    path = [corner]
+    while (corner := int(before[corner])) < num_corners:
+        path.append(corner)
+    return path[::-1]
 
 
 def _starts(counts: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int32]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ from routing.network.projection import Floats
 Ints = NDArray[np.int32]
 CELL_M = 500.0
 CHUNKS = 48
+SHARE = 8  # fewer points than this each are not worth a thread
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,12 @@ class Sight:
         from routing.network import kernels
 
         rings, grid = self.rings, self._grid
-        parts = [
-            kernels.seen_corners(x, y, self.corners, rings.xy, rings.next_of, rings.prev_of, *grid) for x, y in points
-        ]
+        shape = (self.corners, rings.xy, rings.next_of, rings.prev_of)
+
+        def some(first: int, last: int) -> list[Ints]:
+            return [kernels.seen_corners(x, y, *shape, *grid) for x, y in points[first:last]]
+
+        parts = [seen for found in spread(some, len(points)) for seen in found]
         start = np.zeros(len(points) + 1, np.int32)
         start[1:] = np.cumsum([len(part) for part in parts])
         corners = np.concatenate(parts) if parts else np.empty(0, np.int32)
@@ -122,3 +127,16 @@ class Sight:
             rings.xy, rings.next_of, rings.prev_of, *self._grid,
         )  # fmt: skip
         return found
+
+
+def spread(work: Callable[[int, int], Part], count: int) -> list[Part]:
+    """Return the results of ``work(first, last)`` over 0..count in order, shared among threads when it pays.
+
+    The work must release the interpreter lock and share nothing it writes.
+    """
+    threads = min(8, os.cpu_count() or 1, count // SHARE)
+    if threads < 2:
+        return [work(0, count)]
+    cuts = [count * k // (4 * threads) for k in range(4 * threads + 1)]
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        return list(pool.map(work, cuts[:-1], cuts[1:]))

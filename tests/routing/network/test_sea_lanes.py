@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from dataclasses import replace
+from itertools import combinations, permutations
 
 import msgspec
 import numpy as np
@@ -92,6 +93,19 @@ def test_known_and_unknown_places_give_the_same_lengths(network: Network) -> Non
     bare = Network.build(small_region(ISLAND, PIERS))
     bare.lanes.known.clear()
     assert bare.sea_lengths_m(known) == pytest.approx(network.sea_lengths_m(known))
+    assert bare.sea_route(*known).length_m == pytest.approx(network.sea_route(*known).length_m)
+
+
+def test_lanes_kept_with_the_network_are_those_a_search_finds(zhoushan: Region, zhoushan_network: Network) -> None:
+    piers = [zhoushan.place(name) for name in sorted(zhoushan.piers)[::8]]
+    searched = replace(zhoushan_network.lanes, known={})
+    paces = np.ones(len(zhoushan.zones))
+    for a, b in permutations(piers, 2):
+        kept, found = zhoushan_network.lanes.lane(a, b, paces), searched.lane(a, b, paces)
+        assert kept is not None
+        assert found is not None
+        assert kept.length_m == pytest.approx(found.length_m, abs=1e-6)
+        assert np.hypot(*np.diff(kept.xy_m, axis=0).T).sum() == pytest.approx(kept.length_m)
 
 
 def test_speed_falls_from_a_third_of_the_limit_to_it() -> None:
