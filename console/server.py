@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 import socket
@@ -16,11 +17,18 @@ from data.errors import TongzhouError
 from data.situation import WorldMode
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from console.startup import Stage
 
 log = logging.getLogger(__name__)
 GRACE_S = 1
+MODE_WORDS = {"live": "实战 LIVE", "drill": "演练 DRILL", "replay": "回放 REPLAY", "plan": "推演 PLAN"}
 Announce = Callable[[str], None]
+
+
+def _print_line(line: str) -> None:
+    print(line, flush=True)  # a service's log must show the link at once
 
 
 class PortInUseError(OSError, TongzhouError):
@@ -55,7 +63,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 5006,
     speed: float | None = None,
-    announce: Announce = print,
+    announce: Announce = _print_line,
 ) -> None:
     """Open or resume the world in ``store`` and serve it until SIGTERM or Ctrl-C; returns after a clean end.
 
@@ -81,15 +89,20 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
     import uvicorn
 
     from console.application import build_console
-    from console.door.logins import LoginDesk
+    from console.door.logins import LINK_LIFE_S, LoginDesk
 
     port = listening.getsockname()[1]
     address = f"http://{host if host not in ('0.0.0.0', '::') else '127.0.0.1'}:{port}"
     origins = tuple(dict.fromkeys((address, f"http://127.0.0.1:{port}", f"http://localhost:{port}")))
     logins = LoginDesk(store / "logins.json")
 
+    minutes = round(LINK_LIFE_S / 60)
+
     def announce_link() -> None:
-        announce(f"{address}/enter?key={logins.new_link_key(time.time())}")
+        announce(
+            f"登录链接(用一次,{minutes} 分钟内) Login link (one use, within {minutes} min):\n"
+            f"  {address}/enter?key={logins.new_link_key(time.time())}"
+        )
 
     gate, console = build_console(
         stage, logins, origins=origins, cookie_name=f"tongzhou_{port}", on_entered=announce_link
@@ -104,12 +117,19 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
         timeout_graceful_shutdown=GRACE_S,
     )
     server = uvicorn.Server(config)
+    # uvicorn would raise the signal again when done and end the process before the journal is closed.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+    _end_on_signal(server)
     beside = [asyncio.create_task(work()) for work in (stage.world.run, console.beat_forever, console.sweep_forever)]
     _offer_links(announce_link)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
+    picture = stage.world.picture
+    announce(f"同舟 Tongzhou · {MODE_WORDS[picture.mode]} · {picture.title.zh} {picture.title.en}")
     announce_link()
+    if _has_terminal():
+        announce("回车:新链接;Ctrl-C:停止。 Enter: another link; Ctrl-C: stop.")
     stage.worker.start()
     console.warm()
     try:
@@ -122,10 +142,29 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
         stage.worker.stop()
 
 
+def _end_on_signal(server: uvicorn.Server) -> None:
+    """SIGTERM and Ctrl-C end the server; a second one does not wait for open requests."""
+
+    def end() -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, end)
+        except NotImplementedError:  # Windows: the signal module's own handlers
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
+
+
+def _has_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def _offer_links(announce_link: Callable[[], None]) -> None:
     """Print a fresh link when asked: SIGUSR1, or Enter in the terminal."""
     loop = asyncio.get_running_loop()
     if hasattr(signal, "SIGUSR1"):
         loop.add_signal_handler(signal.SIGUSR1, announce_link)
-    if sys.stdin is not None and sys.stdin.isatty():
+    if _has_terminal():
         loop.add_reader(sys.stdin, lambda: (sys.stdin.readline(), announce_link()))

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
 
 from console.paths import cache_folder
 from console.planning import PlanningDesk
 from console.world import World
 from data.array_cache import ArrayCache
+from data.errors import CommandRefusedError
+from data.forces import CraftState, GroupState
+from data.geography import Region
 from data.region_reader import read_region
-from data.scenario import list_scenarios, read_scenario
+from data.scenario import Scenario, list_scenarios, read_scenario
 from data.situation import WorldMode
 from data.text import Text
 from routing.network.network import Network
 from routing.worker import SolveWorker
+
+State = TypeVar("State", CraftState, GroupState)
 
 
 @dataclass(frozen=True)
@@ -53,10 +62,44 @@ def open_stage(
     network = Network.build(region, ArrayCache(cache_folder()))
     summaries = list_scenarios(region)
     scenarios = tuple(ScenarioRow(id=one.id, title=one.title, summary=one.story) for one in summaries)
-    name = scenario or (scenarios[0].id if scenarios else None)
-    story = read_scenario(name, region) if name is not None else None
+    story = _story(scenario or (scenarios[0].id if scenarios else None), scenario is not None, region, mode)
     if speed is None:
         speed = story.clock_speed if story is not None else 1.0
     worker = SolveWorker(region_folder, cache_folder())
     world = World.open(store, region, network, story, mode=mode, speed=speed, worker=worker)
     return Stage(world=world, desk=PlanningDesk(world, worker), worker=worker, scenarios=scenarios)
+
+
+def _story(name: str | None, asked_for: bool, region: Region, mode: WorldMode) -> Scenario | None:
+    """A drill begins from a scenario; live work begins now, with the forces at home and nothing invented."""
+    if mode == "live" and asked_for:
+        raise CommandRefusedError("A live journal cannot begin from a scenario. Leave it out, or serve a drill.")
+    story = read_scenario(name, region) if name is not None else None
+    if story is None or mode != "live":
+        return story
+    return msgspec.structs.replace(
+        story,
+        id="live",
+        title=Text(zh="实战", en="Live"),
+        mode="live",
+        start_at=datetime.now(UTC),
+        clock_speed=1.0,
+        forecast=None,
+        closures=(),
+        incidents=(),
+        craft=tuple(_at_home(one, one.craft.home_site_id, region) for one in story.craft),
+        groups=tuple(_at_home(one, one.group.home_site_id, region) for one in story.groups),
+    )
+
+
+def _at_home(state: State, site_id: str, region: Region) -> State:
+    home = region.place(site_id)
+    return msgspec.structs.replace(
+        state,
+        status="available",
+        site_id=site_id,
+        lon_deg=home.lon_deg,
+        lat_deg=home.lat_deg,
+        ready_in_min=0,
+        excluded=None,
+    )
