@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 
 from console.i18n import say
 from console.panels.markup import Html, button, incident_mark, join, room, tag
-from console.panels.timers import Due, countdown, diverted_due, elapsed, order_due
+from console.panels.timers import Due, countdown, diverted_due, elapsed, order_due, unassigned_due
 from data.geography import Region
 from data.incidents import OPEN_STATUSES, Incident
 from data.text import Language
 
 if TYPE_CHECKING:
     from data.journal.picture import Picture
+
+
+# States in which nothing more is waited for.
+SETTLED = frozenset({"handled", "fed_back", "closed"})
 
 
 def queue_rows(picture: Picture) -> list[Incident]:
@@ -24,18 +28,29 @@ def queue_rows(picture: Picture) -> list[Incident]:
 
 
 def incident_due(incident: Incident, picture: Picture) -> Due | None:
-    """Return what an incident waits for next: the most urgent of its orders' timers, or the diverted call's own."""
+    """Return what an incident waits for next.
+
+    A diverted call has limits of its own; one without orders waits for its first; then the most urgent
+    unit still to come; and once all are there, the report back.
+    """
     if incident.priority == 4:
         return diverted_due(incident)
-    found = []
-    for order in picture.orders.values():
+    if incident.status in SETTLED:
+        return None
+    orders = [order for order in picture.orders.values() if order.incident_id == incident.id]
+    if not orders:
+        return unassigned_due(incident)
+    coming: list[Due] = []
+    there: list[Due] = []
+    for order in orders:
         unit = picture.units.get(order.unit_id)
-        if order.incident_id != incident.id or unit is None:
+        if unit is None:
             continue
-        due = order_due(order, picture.accepted.get(order.plan_id), unit.status, unit.status_at)
-        if due:
-            found.append(due)
-    return min(found, key=lambda due: due.at, default=None)
+        if due := order_due(order, picture.accepted.get(order.plan_id), unit.status, unit.status_at):
+            (there if unit.status == "on_scene" else coming).append(due)
+    if coming:
+        return min(coming, key=lambda due: due.at)
+    return max(there, key=lambda due: due.at, default=None)
 
 
 def queue_html(

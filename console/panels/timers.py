@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from console.alarm_rules import ACCEPT_WITHIN, MOVE_WITHIN, PLAN_WITHIN
 from console.i18n import say
 from console.panels.figures import epoch_ms, span
 from console.panels.markup import Html, tag
@@ -23,10 +24,8 @@ DIVERTED_LIMITS: dict[str, tuple[str, int]] = {
     "dispatched": ("timer.on_site", 600),
     "en_route": ("timer.on_site", 600),
 }
-# Three timers for each order: accepted, en route, reported back.
-ACCEPT_LIMIT_S = 60
-DEPART_GRACE_S = 60
-REPORT_LIMIT_S = 180
+# An order's third timer, after accepted and en route; assumed, to be set by the command room.
+REPORT_WITHIN = timedelta(minutes=3)
 
 TimerState = Literal["ok", "soon", "late"]
 
@@ -75,17 +74,24 @@ def diverted_due(incident: Incident) -> Due | None:
     return Due(words=limit[0], at=incident.reported_at + timedelta(seconds=limit[1]))
 
 
+def unassigned_due(incident: Incident) -> Due | None:
+    """An incident gets its first order within the time its priority allows."""
+    limit = PLAN_WITHIN.get(incident.priority)
+    waits = incident.status in ("reported", "accepted") and incident.echelons
+    return Due(words="timer.assign", at=incident.reported_at + limit) if limit and waits else None
+
+
 def order_due(order: Order, plan: Plan | None, status: UnitStatus, status_at: datetime) -> Due | None:
-    """An order is accepted within a minute, its unit under way a minute after it should be, and back in three."""
+    """An order is accepted, its unit moves, arrives, and reports back; the limits are those the alarms go by."""
     legs = [leg for leg in plan.legs if leg.id in order.leg_ids] if plan else []
     departs_at = min((leg.board_at or leg.depart_at for leg in legs), default=order.issued_at)
     arrives_at = max((leg.arrive_at for leg in legs), default=None)
     if status == "available":
-        return Due(words="timer.accept", at=order.issued_at + timedelta(seconds=ACCEPT_LIMIT_S))
+        return Due(words="timer.accept", at=order.issued_at + ACCEPT_WITHIN)
     if status == "accepted":
-        return Due(words="timer.depart", at=departs_at + timedelta(seconds=DEPART_GRACE_S))
+        return Due(words="timer.depart", at=departs_at + MOVE_WITHIN)
     if status == "en_route" and arrives_at:
         return Due(words="timer.arrive", at=arrives_at)
     if status == "on_scene":
-        return Due(words="timer.report", at=status_at + timedelta(seconds=REPORT_LIMIT_S))
+        return Due(words="timer.report", at=status_at + REPORT_WITHIN)
     return None

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from data.journal.picture import Picture, UnitView
 
 SECTIONS = ("in_plan", "at_work", "free_craft", "free_groups", "unusable")
-# A simulated or AIS fix under way comes every 10 s at least: amber past 3 intervals, grey past 10.
+# A fix under way comes every 10 s at least (AIS class A: 2-10 s): amber past 3 intervals, grey past 10.
 FIX_INTERVAL_S = 10
+STANDING_MPS = 0.3
+ROAD_SYMBOLS = frozenset({"group", "vehicle", "motorcycle"})
 UNDER_WAY = frozenset({"en_route", "returning"})
 
 
@@ -60,12 +62,16 @@ def unit_rows(picture: Picture, plan: Plan | None, search: str = "") -> list[tup
     return [(name, units) for name, units in sections.items() if units]
 
 
-def fix_state(unit: UnitView, now: datetime) -> str:
-    """A unit under way is stale past 3 fix intervals and lost past 10; one that stands is where it reported."""
+def fix_state(unit: UnitView, now: datetime, clock_speed: float = 1.0) -> str:
+    """A unit under way is stale past 3 fix intervals and lost past 10; one that stands is where it reported.
+
+    Fixes come by the machine's second, so a hurried drill stretches the interval by its speed.
+    """
     if unit.status not in UNDER_WAY:
         return "ok"
     age_s = (now - unit.fix_at).total_seconds()
-    return "lost" if age_s > 10 * FIX_INTERVAL_S else "stale" if age_s > 3 * FIX_INTERVAL_S else "ok"
+    interval_s = FIX_INTERVAL_S * max(1.0, clock_speed)
+    return "lost" if age_s > 10 * interval_s else "stale" if age_s > 3 * interval_s else "ok"
 
 
 def units_html(
@@ -110,7 +116,7 @@ def units_html(
                     place_words(unit, picture, region, language),
                     name == "in_plan",
                     chosen,
-                    fix_state(unit, now),
+                    fix_state(unit, now, picture.clock_speed),
                     limit,
                     language,
                 )
@@ -188,11 +194,15 @@ def _row(
 
 
 def place_words(unit: UnitView, picture: Picture, region: Region, language: Language) -> str:
-    """Return where a unit is: its site by name, at an incident, or under way with its speed."""
+    """Return where a unit is: its site by name, at an incident, or under way with its speed (knots; km/h by road)."""
     if unit.site_id is not None:
         site = region.piers.get(unit.site_id) or region.helipads.get(unit.site_id) or region.stations.get(unit.site_id)
         return site.name.said(language) if site else unit.site_id
     if unit.status in UNDER_WAY:
+        if unit.speed_mps < STANDING_MPS:
+            return say("units.waiting", language)
+        if unit.symbol in ROAD_SYMBOLS:
+            return say("units.on_road", language, kmh=f"{unit.speed_mps * 3.6:.0f}")
         return say("units.under_way", language, knots=f"{unit.speed_mps / KNOT_MPS:.0f}")
     incident = picture.incidents.get(unit.incident_id or "")
     return say("units.at_incident", language, number=incident.number) if incident else NONE

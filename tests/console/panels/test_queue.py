@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from console.alarm_rules import PLAN_WITHIN
 from console.panels.queue import incident_due, queue_html, queue_rows
+from console.panels.timers import Due
+from data.forces import UnitStatus
 from data.plans import Order
 from data.text import Text
 from tests.console.panels.samples import NOW, Night, after, incident, unit
@@ -45,26 +48,45 @@ def test_a_diverted_call_waits_for_each_of_its_three_limits(night: Night) -> Non
     assert limits == {"reported": 60, "accepted": 180, "dispatched": 600, "on_scene": None}
 
 
-def test_the_most_urgent_order_is_what_an_incident_waits_for(night: Night) -> None:
-    picture = night.picture
-    for name, issued, status in (("a", -5.0, "on_scene"), ("b", -0.5, "available")):
-        picture.units[name] = unit(name, status=status, status_at=after(issued), incident_id=night.incident.id)
-        picture.orders[name] = Order(
-            id=name,
-            plan_id="p",
-            incident_id=night.incident.id,
-            unit_id=name,
-            leg_ids=(),
-            issued_at=after(issued),
-            text=Text("去", "go"),
-        )
-    due = incident_due(night.incident, picture)
-    assert due is not None
-    assert (due.words, due.at) == ("timer.report", after(-2))
+def give_order(night: Night, name: str, issued: float, status: UnitStatus) -> None:
+    """Add a unit under an order for the night's main incident."""
+    case = night.incident
+    night.picture.units[name] = unit(name, status=status, status_at=after(issued), incident_id=case.id)
+    night.picture.orders[name] = Order(
+        id=name,
+        plan_id="p",
+        incident_id=case.id,
+        unit_id=name,
+        leg_ids=(),
+        issued_at=after(issued),
+        text=Text("去", "go"),
+    )
 
 
-def test_no_orders_no_timer_but_the_word(night: Night) -> None:
-    assert incident_due(night.incident, night.picture) is None
+def test_a_unit_still_to_come_is_waited_for_before_any_report(night: Night) -> None:
+    give_order(night, "a", -9, "on_scene")
+    give_order(night, "b", -0.5, "available")
+    give_order(night, "c", -1.5, "available")
+    assert incident_due(night.incident, night.picture) == Due(words="timer.accept", at=after(0.5))
+
+
+def test_once_all_are_there_the_report_back_is_waited_for(night: Night) -> None:
+    give_order(night, "a", -9, "on_scene")
+    give_order(night, "b", -1, "on_scene")
+    assert incident_due(night.incident, night.picture) == Due(words="timer.report", at=after(2))
+
+
+def test_nothing_more_is_waited_for_once_handled(night: Night) -> None:
+    give_order(night, "a", -9, "on_scene")
+    assert incident_due(msgspec.structs.replace(night.incident, status="handled"), night.picture) is None
+
+
+def test_without_orders_the_first_is_waited_for_as_long_as_the_priority_allows(night: Night) -> None:
+    due = incident_due(night.incident, night.picture)
+    assert due == Due(words="timer.assign", at=night.incident.reported_at + PLAN_WITHIN[1])
+    watching = msgspec.structs.replace(night.incident, echelons=())
+    assert incident_due(watching, night.picture) is None
+    night.picture.incidents = {watching.id: watching}
     assert "unassigned" in queue_html(night.picture, night.region, NOW, None, "en")
 
 

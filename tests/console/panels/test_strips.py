@@ -86,6 +86,8 @@ def test_a_fix_is_stale_past_three_intervals_and_lost_past_ten(night: Night) -> 
 
     assert [state(30), state(31), state(100), state(101)] == ["ok", "stale", "stale", "lost"]
     assert state(9000, "available") == "ok"
+    moving = unit("x", status="en_route", site_id=None, fix_at=after(-1.5))
+    assert fix_state(moving, NOW, 60.0) == "ok"
 
 
 def test_place_says_site_or_way_or_incident(night: Night) -> None:
@@ -93,6 +95,10 @@ def test_place_says_site_or_way_or_incident(night: Night) -> None:
     assert place_words(unit("x"), picture, region, "en") == region.piers["duntou"].name.en
     moving = unit("x", status="en_route", site_id=None, speed_mps=12.9)
     assert place_words(moving, picture, region, "en") == "under way 25 kn"
+    by_road = unit("x", symbol="group", status="en_route", site_id=None, speed_mps=10.0)
+    assert place_words(by_road, picture, region, "en") == "moving 36 km/h"
+    held = unit("x", status="en_route", site_id=None, speed_mps=0.0)
+    assert place_words(held, picture, region, "en") == "waiting on the way"
     there = unit("x", status="on_scene", site_id=None, incident_id=night.incident.id)
     assert place_words(there, picture, region, "en") == "at 0614-001"
 

@@ -41,8 +41,8 @@ def test_elapsed_counts_hours_and_days() -> None:
 @pytest.mark.parametrize(
     ("status", "words", "minutes"),
     [
-        ("available", "timer.accept", -2 + 1),
-        ("accepted", "timer.depart", 2 + 1),
+        ("available", "timer.accept", -2 + 2),
+        ("accepted", "timer.depart", 2 + 3),
         ("en_route", "timer.arrive", 52),
         ("on_scene", "timer.report", -1 + 3),
     ],
