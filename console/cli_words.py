@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, cast
 
 from data.text import Language, Text
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def language_of(argv: Sequence[str], environment: Mapping[str, str]) -> Language:
     """Return the language asked for by ``--language``, else that of the system (LC_ALL, LC_MESSAGES, LANG)."""
-    for word, following in zip(argv, [*argv[1:], ""], strict=True):
+    for word, following in zip_longest(argv, argv[1:], fillvalue=""):
         given = following if word == "--language" else word.removeprefix("--language=")
         if word.startswith("--language") and given in ("zh", "en"):
             return cast(Language, given)

@@ -14,6 +14,8 @@ from data.plans import Leg
 from routing.check_context import FIELD, CheckContext, PlanFault
 from routing.handling import load_minutes, unload_minutes, usable_range_m
 from routing.movement import distance_m
+from routing.network.air import flight_time_s
+from routing.network.projection import WGS84
 
 # Plans are in whole minutes: a leg may be this much shorter than its route's exact time.
 ROUNDING_S = 60.0
@@ -116,8 +118,8 @@ def _route_s_and_m(ctx: CheckContext, leg: Leg, start: Place, end: Place) -> tup
     if craft_class is None:
         return 0.0, leg.length_m
     if leg.mode == "air":
-        flight = ctx.network.air_route(start, end, craft_class)
-        return flight.time_s, flight.length_m
+        flown_m = _straight_m(start, end)
+        return flight_time_s(flown_m, craft_class), flown_m
     try:
         # From the landing back: there are few landings, and the network remembers the searches from a place.
         time_s = ctx.network.sea_times_s([end], [start], craft_class, here.forecast, ctx.plan.start_at)[0, 0]
@@ -125,6 +127,10 @@ def _route_s_and_m(ctx: CheckContext, leg: Leg, start: Place, end: Place) -> tup
     except NotAtSeaError:
         return None
     return (float(time_s), float(length_m)) if isfinite(time_s) else None
+
+
+def _straight_m(start: Place, end: Place) -> float:
+    return float(WGS84.inv(start.lon_deg, start.lat_deg, end.lon_deg, end.lat_deg)[2])
 
 
 def craft_can_berth(ctx: CheckContext) -> Iterator[PlanFault]:
@@ -274,7 +280,7 @@ def _home_m(ctx: CheckContext, leg: Leg, craft_class: CraftClass, home_site_id: 
         return 0.0
     try:
         if craft_class.mode == "air":
-            return ctx.network.air_route(landed, home, craft_class).length_m
+            return _straight_m(landed, home)
         return float(ctx.network.sea_lengths_m([landed, home])[0, 1])
     except NotAtSeaError:
         return 0.0

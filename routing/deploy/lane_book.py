@@ -16,9 +16,10 @@ from data.array_cache import ArrayCache
 from data.errors import NotAtSeaError
 from data.forces import CraftClass
 from data.geography import Helipad, Place
+from routing.network.air import POINT_EVERY_M, flight_time_s
 from routing.network.network import lanes_key
-from routing.network.projection import Floats
-from routing.network.routes import Route
+from routing.network.projection import WGS84, Floats
+from routing.network.routes import Route, ZoneSpan
 from routing.network.sea_speed import REFERENCE_SPEED_MPS
 
 if TYPE_CHECKING:
@@ -120,8 +121,30 @@ class LaneBook:
         if key not in self._flights:
             if len(self._flights) >= KEPT_FLIGHTS:
                 self._flights.clear()
-            self._flights[key] = self.network.air_route(a, b, craft_class)
+            self._flights[key] = self._hop(craft_class, a, b) or self.network.air_route(a, b, craft_class)
         return self._flights[key]
+
+    def _hop(self, craft_class: CraftClass, a: Place, b: Place) -> Route | None:
+        """Return a flight too short to need a point between its ends, None for a longer one."""
+        length_m = float(WGS84.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)[2])
+        if length_m >= POINT_EVERY_M:
+            return None
+        time_s = flight_time_s(length_m, craft_class)
+        ends = [self.network.zone_of(place.lon_deg, place.lat_deg) for place in (a, b)]
+        zones = tuple(dict.fromkeys(ends))
+        return Route(
+            mode="air",
+            from_site=a.id,
+            to_site=b.id,
+            length_m=length_m,
+            time_s=time_s,
+            path=((a.lon_deg, a.lat_deg), (b.lon_deg, b.lat_deg)),
+            estimate=False,
+            zone_ids=zones,
+            island_ids=tuple(dict.fromkeys((a.island_id, b.island_id))),
+            # So short a flight counts as in both its zones all the way.
+            zone_spans=tuple(ZoneSpan(zone, 0.0, time_s) for zone in zones),
+        )
 
     def zone_of(self, pad: Helipad) -> str:
         """Return the zone a pad lies in."""
