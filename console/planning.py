@@ -192,6 +192,8 @@ class PlanningDesk:
     def _take_plan(self, job: PlanJob, message: JobPlan) -> None:
         if job.first_plan_s is None:
             job.first_plan_s = job.elapsed_s
+        if message.alternative not in job.alternatives:
+            self._world.rehearse(message.plan)
         job.alternatives[message.alternative] = message.plan
         job.gaps[message.alternative] = message.plan.gap
 

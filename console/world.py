@@ -26,8 +26,10 @@ from data.journal.events import Recorded
 from data.journal.interface import ConflictError, Entry, Fix, Journal
 from data.journal.opening import open_journal
 from data.journal.picture import Picture, picture_from
-from data.situation import WorldMode
+from data.plans import Plan
+from data.situation import Situation, WorldMode
 from data.text import Text
+from routing.check import check_plan
 
 _log = logging.getLogger(__name__)
 JOURNAL_NAME = "world.journal"
@@ -156,6 +158,12 @@ class World:
         with self._lock:
             return self._replay.picture_at(moment)
 
+    def rehearse(self, plan: Plan) -> None:
+        """Check a plan off the server's loop, so that its routes are remembered and accepting it is quick."""
+        if self._loop is not None and self.network is not None:
+            situation = self.picture.situation(plan.start_at, plan.incident_ids)
+            self._loop.run_in_executor(None, _rehearsed, plan, situation, self.region, self.network)
+
     def call_in_loop(self, task: Callable[[], None]) -> None:
         """Run a task in the server's loop, from whatever thread; at once where there is no loop."""
         loop = self._loop
@@ -224,6 +232,13 @@ class World:
         """Call listeners in the server's loop; at once where there is none, as in a test."""
         current = list(listeners)
         self.call_in_loop(lambda: _call_each(current, news))
+
+
+def _rehearsed(plan: Plan, situation: Situation, region: Region, network: Any) -> None:
+    try:
+        check_plan(plan, situation, region, network)
+    except Exception:  # the acceptance itself will meet it and say so
+        _log.exception("A plan could not be rehearsed")
 
 
 def _call_each(listeners: list[Any], news: tuple[Any, ...]) -> None:

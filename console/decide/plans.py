@@ -25,6 +25,7 @@ from data.journal.events import (
 from data.journal.interface import Entry
 from data.journal.views import UnitView
 from data.plans import Plan
+from routing.check import check_plan
 from routing.movement import units_of
 
 # Real seconds in which an acceptance may be taken back without a word to anybody.
@@ -143,8 +144,6 @@ def _all_free(unit_ids: Iterable[str], ground: Ground) -> None:
 
 def _passes_check(plan: Plan, ground: Ground) -> None:
     """The plan holds against the weather and closures of now, by the check that knows no solver."""
-    from routing.check import check_plan
-
     situation = ground.picture.situation(plan.start_at, plan.incident_ids)
     plan = msgspec.structs.replace(plan, situation_hash=situation.content_hash())
     faults = check_plan(plan, situation, ground.region, ground.network)

@@ -31,7 +31,7 @@ from tests.console.world_samples import START, HandClock, at, open_world, sample
 
 @pytest.fixture(autouse=True)
 def sound_plans(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("routing.check.check_plan", lambda *_: [])
+    monkeypatch.setattr("console.decide.plans.check_plan", lambda *_: [])
 
 
 @pytest.fixture

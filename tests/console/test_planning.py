@@ -133,7 +133,7 @@ def test_request_that_cannot_be_planned_fails_in_words(stage: tuple[World, Plann
 def test_plans_that_come_after_an_acceptance_are_not_put_on_record(
     stage: tuple[World, PlanningDesk, SolverByHand], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("routing.check.check_plan", lambda *_: [])
+    monkeypatch.setattr("console.decide.plans.check_plan", lambda *_: [])
     world, desk, solver = stage
     desk.request(["i1"], "alice")
     plan = sample_plan(world, "p1")

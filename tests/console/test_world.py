@@ -48,7 +48,7 @@ def world(world_and_clock: tuple[World, HandClock]) -> World:
 @pytest.fixture
 def sound_plans(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plans here are written by hand: what the check says of real ones has tests of its own."""
-    monkeypatch.setattr("routing.check.check_plan", lambda *_: [])
+    monkeypatch.setattr("console.decide.plans.check_plan", lambda *_: [])
 
 
 def test_world_begins_as_its_scenario_has_it(world: World) -> None:
@@ -185,7 +185,7 @@ def test_plan_that_fails_the_check_is_refused_in_its_words(world: World, monkeyp
     from routing.check import PlanFault
 
     fault = PlanFault(code="seats", leg_id="b", subject_id="boat-0", text=Text("超员", "leg b: too many aboard"))
-    monkeypatch.setattr("routing.check.check_plan", lambda *_: [fault, fault])
+    monkeypatch.setattr("console.decide.plans.check_plan", lambda *_: [fault, fault])
     outcome = world.execute(AcceptPlan(plan_id="plan-1", plan=sample_plan(world)), "alice")
     assert outcome.refusal is not None
     assert "too many aboard" in outcome.refusal.en
