@@ -93,8 +93,9 @@ def _make_slot(
     model: cp_model.CpModel, problem: DeployProblem, useful: Usefulness, craft: int, position: int
 ) -> SlotVariables:
     name = f"c{craft}_k{position}"
-    links: list[Link] = [(p, landing, i) for p, landing, i in np.argwhere(useful.links[craft]).tolist()]
-    riders = np.flatnonzero(useful.rides[:, craft].any(axis=(1, 2, 3))).tolist()
+    rides = useful.slots[craft][position]
+    links: list[Link] = [(p, landing, i) for p, landing, i in np.argwhere(rides.any(axis=0)).tolist()]
+    riders = np.flatnonzero(rides.any(axis=(1, 2, 3))).tolist()
     horizon = problem.horizon_min
     is_used = model.new_bool_var(f"used_{name}")
     slot = SlotVariables(

@@ -10,7 +10,7 @@ import numpy as np
 from routing.deploy.problem import UNREACHABLE, DeployProblem, IntArray, Spans, next_open
 
 
-def _opened(minutes: IntArray, spans: Spans) -> IntArray:
+def all_opened(minutes: IntArray, spans: Spans) -> IntArray:
     """Return the first open minute at or after each minute."""
     late = minutes.copy()
     for _ in spans:
@@ -61,7 +61,7 @@ class Reach:
         depart = board[..., None] + problem.load_min[None, :, None, None]
         depart = np.broadcast_to(depart, (*board.shape, problem.num_landings)).copy()
         for (c, p, landing), spans in problem.closed_hauls.items():
-            depart[:, c, p, landing] = _opened(depart[:, c, p, landing], spans)
+            depart[:, c, p, landing] = all_opened(depart[:, c, p, landing], spans)
         landed: IntArray = np.minimum(
             depart + (problem.haul_min + problem.unload_min[:, None, None])[None], UNREACHABLE
         )

@@ -14,8 +14,13 @@ from routing.deploy.reach import Reach
 from routing.deploy.search_kernel import IMPOSSIBLE, K, anneal, evaluate
 from routing.deploy.search_tables import Int32Array, SearchTables, build_search_tables
 
-# Points: hot enough to give up a weighted minute or two freely, cold enough to end on a plan no single move betters.
-HOT_POINTS, COLD_POINTS = 600.0, 15.0
+# Points: hot enough to give up ten weighted minutes freely, cold enough to end on a plan no single move betters.
+HOT_POINTS, COLD_POINTS = 4_000.0, 10.0
+# Rounds from hot to cold; the next cycle starts from the best plan again. One slow cycle beat many quick ones on
+# every problem tried.
+CYCLE_ROUNDS = 6
+# Moves of one round for each pair of group and craft, between these limits.
+_MOVES_A_PAIR, _LEAST_MOVES, _MOST_MOVES = 17, 1_000, 20_000
 
 
 class LocalSearch:
@@ -69,12 +74,21 @@ class LocalSearch:
         else:
             self._slot_of[:], self._slots[:] = kept
 
-    def run(self, iterations: int, hot: float = HOT_POINTS, cold: float = COLD_POINTS) -> bool:
-        """Anneal once for so many moves from the best plan; say whether a better one was found."""
+    @property
+    def round_moves(self) -> int:
+        """The moves of one round: a fraction of a second at most."""
+        pairs = self.problem.num_groups * self.problem.num_craft
+        return min(_MOST_MOVES, max(_LEAST_MOVES, _MOVES_A_PAIR * pairs))
+
+    def run(self, moves: int) -> bool:
+        """Anneal for one round, a step of the cycle from hot to cold; say whether a better plan was found."""
         if self.problem.num_groups == 0:
             return False
         before = self.best_points
-        self._slot_of[:], self._slots[:] = self._best_slot_of, self._best_slots
+        step = self.rounds % CYCLE_ROUNDS
+        if step == 0:
+            self._slot_of[:], self._slots[:] = self._best_slot_of, self._best_slots
+        cooling = (COLD_POINTS / HOT_POINTS) ** (1 / CYCLE_ROUNDS)
         anneal(
             self.tables,
             self._slot_of,
@@ -83,9 +97,9 @@ class LocalSearch:
             self._best_slots,
             self._state,
             (self.seed * 7919 + self.rounds) % (2**31),
-            iterations,
-            hot,
-            cold,
+            moves,
+            HOT_POINTS * cooling**step,
+            HOT_POINTS * cooling ** (step + 1),
             self._work,
             self._arrive_of,
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from data.plans import PlanStatus
 from data.text import Text
 from routing.deploy.bound_delivery import EchelonFloor, delivery_floors, isolated_floors
+from routing.deploy.bound_means import means_floor
 from routing.deploy.draft import Candidate, DraftTables
 from routing.deploy.greedy import DECAYS_MIN, plan_greedily
 from routing.deploy.naive import dispatch_nearest_first
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
 
-# Moves of one annealing round, after which clock and cancellation are looked at.
-ROUND_MOVES = 20_000
-# Share of the time for searching before the proof, and the rounds without gain after which the proof is tried.
-_SEARCH_SHARE, _IDLE_ROUNDS = 0.25, 3
+# Share of the time for searching before the proof, which needs a good plan to leave out what cannot beat it.
+_SEARCH_SHARE = 0.35
 # With more rides than this the proof takes long, so the search goes on beside it on a core of its own.
 _MANY_RIDES = 400
 # Deterministic solver time bought by one move of the search when moves replace the clock.
@@ -127,7 +126,7 @@ class _Solving:
     def _improve(self, floors: tuple[EchelonFloor, ...]) -> None:
         """Bound, search, prove, and search on with what is left of the time."""
         # Imported here so that the first answer does not wait for the compiled code and the solver library.
-        from routing.deploy.search import LocalSearch
+        from routing.deploy.search import CYCLE_ROUNDS, LocalSearch
 
         assert self.best is not None
         if self.options.iterations == 0 or self._is_over():
@@ -138,7 +137,7 @@ class _Solving:
         if self.options.iterations is not None:
             self._search_moves(search, self.options.iterations)
         else:
-            self._search_until(search, self.options.seconds * _SEARCH_SHARE, _IDLE_ROUNDS)
+            self._search_until(search, self.options.seconds * _SEARCH_SHARE, CYCLE_ROUNDS)
         if self._is_over():
             return
         self._prove(search)
@@ -147,29 +146,37 @@ class _Solving:
             self._search_until(search, self.options.seconds, None)
 
     def _search_moves(self, search: LocalSearch, moves: int) -> None:
-        """Anneal for a number of moves, whatever the clock says."""
-        while moves > 0 and not self._is_over():
-            if search.run(min(moves, ROUND_MOVES)):
-                self.offer(search.best(), "search")
-            moves -= ROUND_MOVES
+        """Anneal for a number of moves, whatever the clock says, in one cycle from hot to cold."""
+        from routing.deploy.search import CYCLE_ROUNDS
 
-    def _search_until(self, search: LocalSearch, until_s: float, idle_rounds: int | None) -> None:
-        """Anneal round after round until a moment, or until so many rounds in a row have found nothing."""
-        idle = 0
-        while perf_counter() - self.started < until_s and not self._is_over() and idle != idle_rounds:
-            if search.run(ROUND_MOVES):
+        for step in range(CYCLE_ROUNDS):
+            share = moves * (step + 1) // CYCLE_ROUNDS - moves * step // CYCLE_ROUNDS
+            if not self._is_over() and search.run(share):
                 self.offer(search.best(), "search")
-                idle = 0
-            else:
-                idle += 1
+
+    def _search_until(self, search: LocalSearch, until_s: float, rounds: int | None) -> None:
+        """Anneal round after round until a moment, or for a number of rounds."""
+        done = 0
+        while perf_counter() - self.started < until_s and not self._is_over() and done != rounds:
+            if search.run(search.round_moves):
+                self.offer(search.best(), "search")
+            done += 1
+
+    def _raise_by_means(self, budget: int) -> Usefulness:
+        """Raise the bound by the least craft-minutes and cover of any plan within the budget; narrow the windows."""
+        useful = Usefulness(self.problem, self.reach, echelon_windows(self.problem, self.floor_points, budget))
+        means = means_floor(self.problem, useful)
+        self.raise_bound(min(budget, sum(self.floor_points) + means), "bound")
+        return Usefulness(self.problem, self.reach, echelon_windows(self.problem, self.floor_points, budget, means))
 
     def _prove(self, search: LocalSearch) -> None:
         from routing.deploy.cpsat import ProofLimits, prove
 
         assert self.best is not None
         incumbent = self.best
-        windows = echelon_windows(self.problem, self.floor_points, incumbent[0].total)
-        useful = Usefulness(self.problem, self.reach, windows)
+        useful = self._raise_by_means(incumbent[0].total)
+        if self._is_over():
+            return
         is_repeatable = self.options.iterations is not None
         shares_cores = not is_repeatable and self.options.workers > 1 and useful.num_rides > _MANY_RIDES
         limits = ProofLimits(
@@ -202,7 +209,7 @@ class _Solving:
         def go_on() -> None:
             assert search is not None
             while not proof_is_over.is_set() and not self._is_over():
-                if search.run(ROUND_MOVES):
+                if search.run(search.round_moves):
                     self.offer(search.best(), "search")
 
         thread = threading.Thread(target=go_on, daemon=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.deploy.problem import UNREACHABLE, DeployProblem, IntArray, Spans, next_open
-from routing.deploy.reach import Reach
+from routing.deploy.reach import Reach, all_opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,14 @@ class EchelonWindow:
     may_fail: bool
 
 
-def echelon_windows(problem: DeployProblem, floor_points: list[int], budget: int) -> tuple[EchelonWindow, ...]:
-    """Return each echelon's window when all together may cost ``budget`` points and each costs its floor at least."""
-    slack = budget - sum(floor_points)
+def echelon_windows(
+    problem: DeployProblem, floor_points: list[int], budget: int, means_points: int = 0
+) -> tuple[EchelonWindow, ...]:
+    """Return each echelon's window when the plan may cost ``budget`` points.
+
+    Each echelon costs its floor at least, and craft-minutes and cover together ``means_points``.
+    """
+    slack = budget - sum(floor_points) - means_points
     windows: list[EchelonWindow] = []
     for need, floor in zip(problem.echelons, floor_points, strict=True):
         price = problem.weights.minute * need.weight
@@ -76,34 +81,42 @@ class Usefulness:
         """The number of (group, craft) pairs that can still count."""
         return int(self.rides.any(axis=(2, 3, 4)).sum())
 
+    @cached_property
+    def slots(self) -> list[list[npt.NDArray[np.bool_]]]:
+        """For each craft and each trip it can make that still counts, whether a group can ride it, [G, P, L, I].
+
+        A later trip starts at its earliest after all before it; more trips cannot help any plan within the windows.
+        """
+        return [self._slots_of(craft) for craft in range(self.problem.num_craft)]
+
     def trips_needed(self, craft: int) -> int:
-        """Return how many trips a craft can make that still count; more cannot help any plan within the windows."""
+        """Return how many trips a craft can make that still count."""
+        return len(self.slots[craft])
+
+    def _slots_of(self, craft: int) -> list[npt.NDArray[np.bool_]]:
         problem = self.problem
-        links = self.links[craft]
-        if not links.any():
-            return 0
-        rides = self.rides[:, craft]
-        first_rider = np.where(rides, problem.group_at_pickup_min[:, :, None, None], UNREACHABLE).min(axis=0)
-        deadline = np.where(rides, self.deadline_min[:, None, None, :], -1).max(axis=0)
-        crossing = (problem.haul_min[craft] + problem.unload_min[craft])[:, :, None]
+        slots: list[npt.NDArray[np.bool_]] = []
+        if not self.links[craft].any():
+            return slots
+        crossing = problem.haul_min[craft] + problem.unload_min[craft]
         earliest = self.reach.craft_at_pickup_min[craft]
-        trips = 0
-        while trips < problem.num_groups:  # each trip carries a group no other trip does
-            depart = np.maximum(first_rider, earliest[:, None, None]) + problem.load_min[craft]
+        while len(slots) < problem.num_groups:  # each trip carries a group no other trip does
+            depart = np.maximum(problem.group_at_pickup_min, earliest[None]) + problem.load_min[craft]
+            depart = np.repeat(depart[:, :, None], problem.num_landings, axis=2)
             for p, landing, spans in self._closed_hauls_of.get(craft, ()):
-                for i in range(problem.num_incidents):
-                    depart[p, landing, i] = next_open(int(depart[p, landing, i]), spans)
-            ashore = depart + crossing
-            in_time = links & (ashore + problem.last_mile_min[None] <= deadline)
-            if not in_time.any():
+                depart[:, p, landing] = all_opened(depart[:, p, landing], spans)
+            ashore = depart + crossing[None]
+            in_time = ashore[..., None] + problem.last_mile_min[None, None] <= self.deadline_min[:, None, None, :]
+            rides = self.rides[:, craft] & in_time
+            if not rides.any():
                 break
-            trips += 1
-            landed = np.where(in_time, ashore, UNREACHABLE).min(axis=(0, 2))
+            slots.append(rides)
+            landed = np.where(rides.any(axis=3), ashore, UNREACHABLE).min(axis=(0, 1))
             off = np.repeat(landed[:, None], problem.num_pickups, axis=1)
             for landing, p, spans in self._closed_returns_of.get(craft, ()):
                 off[landing, p] = next_open(int(off[landing, p]), spans)
             earliest = np.maximum((off + problem.return_min[craft]).min(axis=0), earliest)
-        return trips
+        return slots
 
     @cached_property
     def _closed_hauls_of(self) -> dict[int, list[tuple[int, int, Spans]]]:

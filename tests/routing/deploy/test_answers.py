@@ -78,8 +78,8 @@ def test_the_proof_agrees_with_trying_everything(seed: int) -> None:
 def test_the_compiled_evaluator_agrees_with_the_reference(seed: int) -> None:
     problem = random_problem(seed)
     search = LocalSearch(problem, Reach(problem), plan_greedily(problem), seed)
-    for hot in (1e6, 600.0):
-        search.run(500, hot=hot)
+    for _ in range(7):
+        search.run(300)
         assert search.best_points < IMPOSSIBLE
         assert search.best()[0].total == search.best_points
 
