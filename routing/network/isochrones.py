@@ -1,7 +1,8 @@
 """How far a craft gets over water in so many minutes, as areas.
 
 The exact time to each point of a water grid (least over the origin and every corner the point sees)
-is contoured. Between grid points it is read off linearly, so that an outline is good to about a cell.
+is contoured. Between grid points it is read off linearly, so that an outline is good to about a cell. Where
+speeds differ from zone to zone the last straight stretch is taken at the mean pace of its two ends.
 """
 
 from __future__ import annotations
@@ -66,7 +67,15 @@ def _grid_times_s(
     origin_m = lanes.graph.origin_m
     far_s = most_s + 2 * cell_m * paces.max()
     time_s = np.full(len(flat_m), np.inf)
-    time_s[wet] = lanes.graph.sight.reach(flat_m[wet] - origin_m, pace, origin.xy_m[0] - origin_m, corner_s, far_s)
+    stops_m = np.vstack([lanes.graph.corners_m, origin.xy_m])
+    time_s[wet] = lanes.graph.sight.reach(
+        flat_m[wet] - origin_m,
+        pace,
+        origin.xy_m[0] - origin_m,
+        corner_s,
+        paces[lanes.zones.index_of(stops_m)],
+        far_s,
+    )
     dry = np.ones(len(flat_m), bool)
     dry[wet] = False
     rows, columns = grid_m.shape[:2]

@@ -232,47 +232,60 @@ def clear_pairs(
 
 @kernel
 def reach_cost(
-    points: Array, pace: Array, origin: Array, corners: Array, corner_cost: Array, most: float,
+    first: int, last: int, points: Array, pace: Array, origin: Array, corners: Array, corner_cost: Array,
+    corner_pace: Array, most: float,
     xy: Array, next_of: Array, prev_of: Array, cell_start: Array, cell_edges: Array, cell_m: float, columns: int,
     rows: int,
 ) -> Array:  # fmt: skip
-    """Return the least cost to each free point from the origin, inf above ``most``.
+    """Return the least cost from the origin to free points first..last, inf above ``most``.
 
-    ``corners`` are in order of ``corner_cost``; the last stretch to a point costs ``pace`` (n,) a metre.
+    ``corners`` are in order of ``corner_cost``, the origin standing before them as number -1. The last stretch
+    costs the mean pace (a metre) of its two ends: ``pace`` (n,) at the points, ``corner_pace`` at the corners,
+    its last entry being the origin's.
     """
     table = corner_table(corners, xy, next_of, prev_of)
-    out = np.full(len(points), np.inf)
+    out = np.full(last - first, np.inf)
     skip = np.full(4, -1, np.int32)
     guesses = np.full(len(corners) + 1, -1, np.int32)  # what hid each corner from the point before
-    for k in range(len(points)):
+    hint = -1  # the corner that served the point before
+    for k in range(first, last):
         px, py = points[k, 0], points[k, 1]
         best = most
-        straight = np.hypot(px - origin[0], py - origin[1]) * pace[k]
-        if straight <= most:
-            skip[:] = -1
-            found = blocker(
-                px, py, origin[0], origin[1], skip, guesses[-1],
-                xy, next_of, cell_start, cell_edges, cell_m, columns, rows,
-            )  # fmt: skip
-            guesses[-1] = found
-            if found < 0:
-                best = out[k] = straight
-        for order in range(len(corners)):
-            if corner_cost[order] >= best:
+        straight = np.hypot(px - origin[0], py - origin[1])
+        if straight * min(pace[k], corner_pace[-1]) > most:
+            continue
+        skip[:] = -1
+        guesses[-1] = blocker(
+            px, py, origin[0], origin[1], skip, guesses[-1],
+            xy, next_of, cell_start, cell_edges, cell_m, columns, rows,
+        )  # fmt: skip
+        if guesses[-1] < 0:
+            cost = straight * 0.5 * (pace[k] + corner_pace[-1])
+            if cost <= most:
+                out[k - first] = cost
+            continue  # nothing is shorter than a straight line
+        for turn in range(-1, len(corners)):
+            order = turn
+            if turn < 0:
+                if hint < 0:
+                    continue
+                order = hint
+            elif corner_cost[order] >= best:
                 break
             dx, dy = table[order, 0] - px, table[order, 1] - py
-            cost = corner_cost[order] + np.hypot(dx, dy) * pace[k]
+            cost = corner_cost[order] + np.sqrt(dx * dx + dy * dy) * 0.5 * (pace[k] + corner_pace[order])
             if cost >= best:
                 continue
             if (dx * table[order, 3] - dy * table[order, 2]) * (dx * table[order, 5] - dy * table[order, 4]) < 0.0:
                 continue
             b = corners[order]
             skip[0], skip[1], skip[2], skip[3] = b, prev_of[b], b, b
-            found = blocker(
+            guesses[order] = blocker(
                 px, py, table[order, 0], table[order, 1], skip, guesses[order],
                 xy, next_of, cell_start, cell_edges, cell_m, columns, rows,
             )  # fmt: skip
-            guesses[order] = found
-            if found < 0:
-                best = out[k] = cost
+            if guesses[order] < 0:
+                best = cost
+                out[k - first] = cost
+                hint = order
     return out

@@ -23,6 +23,7 @@ from routing.network.conditions import Conditions, Shut
 from routing.network.isochrones import reach_areas
 from routing.network.limits import LinkState
 from routing.network.projection import Floats, projection
+from routing.network.recent import Recent
 from routing.network.road import RoadNetwork
 from routing.network.routes import Route, RouteMode, ZoneSpan
 from routing.network.sea_graph import OnProgress
@@ -34,6 +35,7 @@ from routing.network.zones import Index, ZoneMap
 FORMAT = "sea-lanes/2"
 KEPT_CONDITIONS = 8
 KEPT_ROADS = 16
+KEPT_REACHES = 32
 
 
 class NoSeaWayError(NotAtSeaError):
@@ -46,7 +48,8 @@ class Network:
     def __init__(self, region: Region, lanes: SeaLanes) -> None:
         self.region, self.lanes = region, lanes
         self._conditions: list[Conditions] = []
-        self._roads: dict[tuple[frozenset[str], frozenset[str]], RoadNetwork] = {}
+        self._roads: Recent[tuple[frozenset[str], frozenset[str]], RoadNetwork] = Recent(KEPT_ROADS)
+        self._reaches: Recent[tuple[float, ...], dict[int, MultiPolygon]] = Recent(KEPT_REACHES)
         self._island_ids = list(region.island_polygons)
         self._island_tree = STRtree([region.island_polygons[name] for name in self._island_ids])
         self._island_tree.query(Point(0.0, 0.0))  # builds the tree now, before threads share it
@@ -251,7 +254,8 @@ class Network:
     ) -> dict[int, MultiPolygon]:
         """Return the water (WGS 84) a class reaches from a place in each number of minutes."""
         paces = paces_s_per_m(craft_class, self.lanes.zones.ids, self.conditions(forecast), at)
-        return reach_areas(self.lanes, self.lanes.point(origin), paces, minutes)
+        key = (origin.lon_deg, origin.lat_deg, *paces, *minutes)
+        return self._reaches.get(key, lambda: reach_areas(self.lanes, self.lanes.point(origin), paces, minutes))
 
     def zone_of(self, lon_deg: float, lat_deg: float) -> str:
         """Return the zone of a point; the nearest zone when it lies in none."""
@@ -300,11 +304,7 @@ class Network:
                 closure.target_id for closure in closures if closure.target_kind == "road" and closure.holds(at)
             }
         key = (frozenset(shut_bridges), frozenset(shut_islands))
-        if key not in self._roads:
-            if len(self._roads) >= KEPT_ROADS:
-                self._roads.clear()
-            self._roads[key] = RoadNetwork(self.region, *key)
-        return self._roads[key]
+        return self._roads.get(key, lambda: RoadNetwork(self.region, *key))
 
     def _classes(self, mode: str) -> list[CraftClass]:
         return [kind for kind in self.region.craft_classes.values() if kind.mode == mode]

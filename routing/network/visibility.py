@@ -112,21 +112,27 @@ class Sight:
         found: NDArray[np.bool_] = kernels.clear_pairs(points, self.rings.xy, self.rings.next_of, *self._grid)
         return found
 
-    def reach(self, points: Floats, pace: Floats, origin: Floats, corner_cost: Floats, most: float) -> Floats:
+    def reach(
+        self, points: Floats, pace: Floats, origin: Floats, corner_cost: Floats, corner_pace: Floats, most: float
+    ) -> Floats:
         """Return the least cost from the origin to each point, inf above ``most``.
 
-        ``corner_cost`` (corners,) is the cost to each corner; ``pace`` (n,) the cost of a metre near each point.
+        ``corner_cost`` (corners,) is the cost to each corner. A metre costs ``pace`` (n,) near each point and
+        ``corner_pace`` (corners + 1,) near each corner and, last, near the origin.
         """
         from routing.network import kernels
 
         order = np.argsort(corner_cost, kind="stable")
         order = order[: np.searchsorted(corner_cost[order], most)]
-        rings = self.rings
-        found: Floats = kernels.reach_cost(
-            points, pace, origin, self.corners[order], corner_cost[order], most,
-            rings.xy, rings.next_of, rings.prev_of, *self._grid,
-        )  # fmt: skip
-        return found
+        rings, grid = self.rings, self._grid
+        paces = np.append(corner_pace[order], corner_pace[-1])
+        shape = (self.corners[order], corner_cost[order], paces, most, rings.xy, rings.next_of, rings.prev_of)
+
+        def some(first: int, last: int) -> Floats:
+            found: Floats = kernels.reach_cost(first, last, points, pace, origin, *shape, *grid)
+            return found
+
+        return np.concatenate(spread(some, len(points)))
 
 
 def spread(work: Callable[[int, int], Part], count: int) -> list[Part]:

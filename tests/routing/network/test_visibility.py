@@ -91,7 +91,8 @@ def test_reach_is_the_shortest_length_to_each_point(water: Polygon, seed: int) -
     attached = graph.attach(points)
     lengths = graph.lengths_m(attached)[0]
     to_corners = graph.costs(graph.edge_lengths_m, attached, attached.seen.lengths_m, [0])[0][0]
-    found = graph.sight.reach(points[1:], np.ones(len(points) - 1), points[0], to_corners, 120.0)
+    ones = np.ones(len(points) + len(to_corners))
+    found = graph.sight.reach(points[1:], ones, points[0], to_corners, ones[: len(to_corners) + 1], 120.0)
     within = lengths[1:] < 119.99
     assert found[within] == pytest.approx(lengths[1:][within], rel=1e-9)
     assert np.all(np.isinf(found[lengths[1:] > 120.01]))
