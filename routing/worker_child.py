@@ -54,6 +54,9 @@ class PlanSink(Protocol):
     def cancelled(self) -> bool:
         """Tell whether the job was cancelled."""
 
+    def best_objective(self) -> int | None:
+        """Return the points of the best plan sent so far."""
+
 
 class Backend(Protocol):
     """What the process needs from the solver."""
@@ -109,6 +112,7 @@ class DeploymentBackend:
             on_plan=sink.plan,
             on_progress=lambda p: sink.progress(p.stage, p.objective, p.bound, p.gap),
             cancelled=sink.cancelled,
+            better_than=sink.best_objective(),
         )
 
 
@@ -277,6 +281,9 @@ class _Sink:
 
     def cancelled(self) -> bool:
         return self.desk.is_cancelled(self.job)
+
+    def best_objective(self) -> int | None:
+        return self.job.objectives.get(self.alternative)
 
 
 def serve(

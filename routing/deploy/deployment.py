@@ -6,6 +6,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 from data.array_cache import ArrayCache
 from data.errors import TongzhouError
@@ -26,6 +27,7 @@ Cancelled = Callable[[], bool]
 
 # Situations whose compiled problem is kept: the three alternatives of a few incidents.
 KEPT_PROBLEMS = 4
+TELL_EVERY_S = 0.3
 
 _log = logging.getLogger(__name__)
 
@@ -72,21 +74,32 @@ class Planner:
         on_plan: OnPlan | None = None,
         on_progress: OnProgress | None = None,
         cancelled: Cancelled | None = None,
+        better_than: int | None = None,
     ) -> Plan:
-        """Return the best checked plan found; ``on_plan`` hears of each better one on the way.
+        """Return the best checked plan found; ``on_plan`` hears of better ones on the way.
 
-        Raises UnsoundPlanError if the check refuses the final plan; unsound ones on the way are only logged.
+        It hears of none that is not below ``better_than`` points, and of one every ``TELL_EVERY_S`` at most:
+        putting a plan together and checking it takes time from the search. Raises UnsoundPlanError if the
+        check refuses the final plan; unsound ones on the way are only logged.
         """
         compiled = self.compiled(situation)
+        told_at = -inf
+        told_points = inf if better_than is None else better_than
 
         def heard(progress: Progress) -> None:
+            nonlocal told_at, told_points
             if on_progress is not None:
                 on_progress(progress)
-            if on_plan is not None and progress.solution is not None and progress.stage != "done":
-                try:
-                    on_plan(self._checked(compiled, progress.solution, alternative))
-                except UnsoundPlanError:
-                    _log.exception("a plan on the way was refused by its check")
+            found = progress.solution
+            if on_plan is None or found is None or progress.stage == "done" or found.objective.total >= told_points:
+                return
+            if progress.plan_at_s - told_at < TELL_EVERY_S:
+                return
+            try:
+                on_plan(self._checked(compiled, found, alternative))
+            except UnsoundPlanError:
+                _log.exception("a plan on the way was refused by its check")
+            told_at, told_points = progress.plan_at_s, found.objective.total
 
         solution = solve(compiled.for_alternative(alternative), options, heard, cancelled)
         return self._checked(compiled, solution, alternative)

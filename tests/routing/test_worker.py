@@ -42,6 +42,7 @@ class FakeBackend:
         return sample_plan(alternative=alternative, situation=situation)
 
     def best_plan(self, request: Submit, alternative: Alternative, sink: PlanSink) -> Plan:
+        assert sink.best_objective() == 12_088
         sink.progress("search", 12_000, 100.0, 0.5)
         plan = sample_plan(alternative=alternative)
         sink.plan(cheaper(plan, 12_500))  # worse than the first: must not be sent
