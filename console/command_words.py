@@ -65,8 +65,9 @@ def build_vocabulary(picture: Picture, region: Region) -> Vocabulary:
     Islands come before piers, stations and pads of the same beginning.
     """
     places = [name(island.id, island.name) for island in region.islands.values()]
-    for rank, sites in enumerate((region.piers, region.stations, region.helipads), start=1):
-        places += [name(site.id, site.name, rank=rank) for site in sites.values()]
+    places += [name(pier.id, pier.name, rank=1) for pier in region.piers.values()]
+    places += [name(station.id, station.name, rank=2) for station in region.stations.values()]
+    places += [name(pad.id, pad.name, rank=3) for pad in region.helipads.values()]
     return Vocabulary(
         case_types=tuple(name(case.id, case.name) for case in region.case_types.values()),
         places=tuple(places),

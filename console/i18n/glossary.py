@@ -21,8 +21,8 @@ class Term(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_glossary() -> tuple[Term, ...]:
     """Return the terms in the order of the file."""
-    with files("console.i18n").joinpath("glossary.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(Term(en=row["en"], zh=row["zh"], note=row["note"] or "") for row in csv.DictReader(file))
+    rows = csv.DictReader(files("console.i18n").joinpath("glossary.csv").read_text("utf-8").splitlines())
+    return tuple(Term(en=row["en"], zh=row["zh"], note=row["note"] or "") for row in rows)
 
 
 def glossary_document() -> str:

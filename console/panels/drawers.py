@@ -70,8 +70,8 @@ def new_incident_html(region: Region, language: Language, *, draft: Mapping[str,
         )
         for case in region.case_types.values()
     ]
-    names = [*region.islands.values(), *region.piers.values(), *region.stations.values(), *region.helipads.values()]
-    places = [tag("option", value=name) for name in dict.fromkeys(place.name.said(language) for place in names)]
+    names = [island.name for island in region.islands.values()] + [place.name for place in region.places()]
+    places = [tag("option", value=name) for name in dict.fromkeys(name.said(language) for name in names)]
     picked = None
     if draft.get("lon") and draft.get("lat"):
         picked = tag(

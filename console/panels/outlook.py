@@ -10,6 +10,7 @@ import msgspec
 
 from console.i18n import both
 from data.errors import TongzhouError
+from data.forces import CraftClass
 from data.geography import Helipad, Pier, Region
 from data.plans import Plan
 from data.text import Text
@@ -155,12 +156,13 @@ def landing_closures(
     found: dict[str, list[tuple[datetime, datetime, Text]]] = {}
     end = max((leg.arrive_at for leg in plan.legs), default=plan.start_at) + timedelta(hours=1)
     for leg in plan.legs:
-        if leg.purpose != "carry" or leg.craft_id is None or leg.craft_class not in region.craft_classes:
+        craft_class = region.craft_classes.get(leg.craft_class or "")
+        if leg.purpose != "carry" or leg.craft_id is None or craft_class is None:
             continue
         site = region.piers.get(leg.to_site) or region.helipads.get(leg.to_site)
         if site is None or leg.craft_id in found:
             continue
-        spans = _closed_spans(site, leg.craft_class, picture, region, network, plan.start_at, end)
+        spans = _closed_spans(site, craft_class, picture, network, plan.start_at, end)
         if spans:
             found[leg.craft_id] = spans
     return found
@@ -168,14 +170,12 @@ def landing_closures(
 
 def _closed_spans(
     site: Pier | Helipad,
-    class_id: str,
+    craft_class: CraftClass,
     picture: Picture,
-    region: Region,
     network: Network,
     start: datetime,
     end: datetime,
 ) -> list[tuple[datetime, datetime, Text]]:
-    craft_class = region.craft_classes[class_id]
     closures = tuple(picture.closures.values())
     spans: list[tuple[datetime, datetime, Text]] = []
     moment = start

@@ -6,20 +6,21 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from console.i18n import say
 from console.panels.figures import DOT, NONE
 from console.panels.markup import Html, button, join, room, symbol, tag
 from console.panels.outlook import UnitLimit
 from console.panels.timers import elapsed
-from data.forces import KNOT_MPS, UNIT_TRANSITIONS
+from data.forces import KNOT_MPS, UNIT_TRANSITIONS, UnitStatus
 from data.geography import Region
 from data.plans import Plan
 from data.text import Language
 
 if TYPE_CHECKING:
-    from data.journal.picture import Picture, UnitView
+    from data.journal.picture import Picture
+    from data.journal.views import UnitView
 
 SECTIONS = ("in_plan", "at_work", "free_craft", "free_groups", "unusable")
 # A fix under way comes every 10 s at least (AIS class A: 2-10 s): amber past 3 intervals, grey past 10.
@@ -150,17 +151,17 @@ def _statuses(unit: UnitView, language: Language) -> Html:
     """Offer the statuses a unit may go to from the one it has."""
     choices = [
         button(say(f"unit_status.{status}", language), "status", cls="small", id=unit.unit_id, value=status)
-        for status in UNIT_TRANSITIONS
+        for status in get_args(UnitStatus)
         if status in UNIT_TRANSITIONS[unit.status]
     ]
     words = say("units.set_status", language)
     return tag("div", tag("span", words, cls="dim"), *choices, cls="statuses", role="group", aria_label=words)
 
 
-def _counts(counts: Mapping[str, int], language: Language) -> str:
+def _counts(counts: Mapping[UnitStatus, int], language: Language) -> str:
     return DOT.join(
         f"{say(f'unit_status.{status}', language)} {counts[status]}"
-        for status in UNIT_TRANSITIONS
+        for status in get_args(UnitStatus)
         if counts.get(status)
     )
 
