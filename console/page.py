@@ -188,7 +188,8 @@ class Page:
 
         The two roots are added by hand: Panel's own Template walks all models eleven times for each page.
         """
-        with pn.config.set(browser_info=False, notifications=False):  # each would add a root of its own
+        # Browser info and notifications would each add a root; frozen, the models are walked once for both roots.
+        with pn.config.set(browser_info=False, notifications=False), self._doc.models.freeze():
             for name, root in (("map", self.map.pane), ("bridge", self.bridge)):
                 root.server_doc(self._doc, TITLES[self.seat.language], location=False)
                 self._doc.roots[-1].name = name

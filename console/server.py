@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from console.startup import Stage
+    from routing.worker import SolveWorker
 
 log = logging.getLogger(__name__)
 GRACE_S = 1
@@ -92,7 +93,8 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
     from console.door.logins import LINK_LIFE_S, LoginDesk
 
     port = listening.getsockname()[1]
-    address = f"http://{host if host not in ('0.0.0.0', '::') else '127.0.0.1'}:{port}"
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}"
     origins = tuple(dict.fromkeys((address, f"http://127.0.0.1:{port}", f"http://localhost:{port}")))
     logins = LoginDesk(store / "logins.json")
 
@@ -120,6 +122,7 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
     # uvicorn would raise the signal again when done and end the process before the journal is closed.
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
     _end_on_signal(server)
+    ending = asyncio.create_task(_stop_with(server, stage.worker))
     beside = [asyncio.create_task(work()) for work in (stage.world.run, console.beat_forever, console.sweep_forever)]
     _offer_links(announce_link)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -139,7 +142,15 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         logins.save()
-        stage.worker.stop()
+        server.should_exit = True
+        await ending
+
+
+async def _stop_with(server: uvicorn.Server, worker: SolveWorker) -> None:
+    """The solver ends while the server says goodbye to its pages."""
+    while not server.should_exit:
+        await asyncio.sleep(0.1)
+    await asyncio.to_thread(worker.stop)
 
 
 def _end_on_signal(server: uvicorn.Server) -> None:
