@@ -201,7 +201,7 @@ def _arrival(time: EchelonTime | None, region: Region, language: Language) -> Ht
     return tag(
         "span",
         tag("b", f"{time.complete_min}", cls="late" if overdue else None),
-        tag("small", f"{clock(time.complete_at, region.timezone)}{band_words(time)}"),
+        tag("small", clock(time.complete_at, region.timezone), tag("span", band_words(time), cls="band")),
         title=_arrival_title(time, overdue, language),
     )
 

@@ -71,19 +71,12 @@ def queue_html(
     def row(incident: Incident) -> Html:
         return _row(incident, picture, region, now, assigned[incident.id], incident.id == selected_id, language)
 
+    unassigned = sum(not assigned[incident.id] for incident in waiting)
     head = join(
         [
             tag("b", say("queue.title", language)),
-            tag(
-                "span",
-                say(
-                    "queue.count",
-                    language,
-                    count=len(waiting),
-                    unassigned=sum(not assigned[incident.id] for incident in waiting),
-                ),
-                cls="dim cut",
-            ),
+            tag("span", say("queue.count", language, count=len(waiting)), cls="dim"),
+            tag("span", say("queue.unassigned", language, count=unassigned), cls="dim cut wide"),
             tag("span", cls="spring"),
             button("\uff0b " + say("queue.new", language), "new-incident", key="N") if can_act else None,
         ]

@@ -35,7 +35,7 @@ def test_three_alternatives_beside_the_baseline(night: Night) -> None:
 
 
 def test_an_echelon_shows_minutes_local_time_and_band(night: Night) -> None:
-    assert "<b>103</b><small>04:57±3</small>" in card(night)
+    assert '<b>103</b><small>04:57<span class="band">±3</span></small>' in card(night)
 
 
 def test_the_band_is_the_wider_half(night: Night) -> None:
