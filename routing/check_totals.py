@@ -102,14 +102,14 @@ class Recount:
 
     @cached_property
     def standing(self) -> dict[str, tuple[int, int]]:
-        """Groups at home before and after the plan, by station; stations on their own patch are left out."""
+        """Free groups at home before and after the plan, by station; stations on their own patch are left out."""
         before: dict[str, int] = {}
         sent: dict[str, int] = {}
         for group_id, state in self.ctx.groups.items():
             station = state.group.home_site_id
             if station not in self.ctx.region.stations or station in self.own_patch or state.site_id != station:
                 continue
-            if state.status in FREE and state.excluded is None and group_id not in self.ctx.situation.forbidden:
+            if state.status in FREE:
                 before[station] = before.get(station, 0) + 1
                 if group_id in self.ctx.legs_of:
                     sent[station] = sent.get(station, 0) + 1
@@ -122,7 +122,7 @@ class Recount:
 
 
 def standing_cover_is_kept(ctx: CheckContext) -> Iterator[PlanFault]:
-    """Each station keeps its floor of groups, and the cover table says what is left."""
+    """Each station keeps its floor of groups, and the cover table says how many it sends."""
     recount = Recount(ctx)
     listed = {row.station_id: row for row in ctx.plan.cover}
     for station_id, (before, left) in recount.standing.items():
@@ -135,12 +135,12 @@ def standing_cover_is_kept(ctx: CheckContext) -> Iterator[PlanFault]:
                 "Leave one more at home.",
             )  # fmt: skip
         row = listed.get(station_id)
-        if row is not None and (row.groups_before, row.groups_left) != (before, left):
+        if (row.groups_before - row.groups_left if row else 0) != before - left:
+            said = row.groups_before - row.groups_left if row else 0
             yield ctx.fault(
                 "cover-table", station_id,
-                f"{station.name.zh}留守数写作 {row.groups_left}/{row.groups_before}，实为 {left}/{before}。请改正。",
-                f"the cover of {station.name.en} is given as {row.groups_left} of {row.groups_before}, "
-                f"it is {left} of {before}. Correct it.",
+                f"{station.name.zh}写作派出 {said} 个警组，由行程推算为 {before - left} 个。请改正。",
+                f"{station.name.en} is said to send {said} groups; by the legs it sends {before - left}. Correct it.",
             )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
     found, left_some = leave_out(everybody, groups, craft, crossing_s)
     sites = choose_sites(groups, ways)
     stations = tuple(region.stations)
+    at_home = groups_at_home(situation.groups, region)
     own_patch = _own_patch(region, scenes, travel)
     matrices = _Matrices(found, sites, scenes, travel, region)
     problem = DeployProblem(
@@ -123,7 +124,7 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
             for i, incident in enumerate(incidents)
             for need in incident.echelons
         ),
-        keep_groups=keep_at_home(everybody, found, stations, region),
+        keep_groups=keep_at_home(at_home, found, stations, region),
         horizon_min=HORIZON_MIN,
         closed_hauls=matrices.closed_hauls,
         closed_positions=matrices.closed_positions,
@@ -142,7 +143,7 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
         stations=stations,
         own_patch=own_patch,
         bound_assumes=sites.assumes + ((NEAR_UNITS_ONLY,) if left_some else ()),
-        groups_at_home=groups_at_home(everybody, region),
+        groups_at_home=at_home,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from data.forces import FREE, GroupState
 from data.geography import Region
 from data.incidents import Incident
 from data.plans import Reason
@@ -135,18 +136,18 @@ def crossing_seconds(found: Candidates, ways: Ways, groups: Sequence[int], trave
     return out
 
 
-def groups_at_home(found: Candidates, region: Region) -> dict[str, int]:
-    """Return how many candidate groups stand at each station they call home."""
+def groups_at_home(groups: Iterable[GroupState], region: Region) -> dict[str, int]:
+    """Return how many free groups stand at each station they call home, those that may not be sent included."""
     count: dict[str, int] = {}
-    for state in found.groups:
+    for state in groups:
         home = state.group.home_site_id
-        if home in region.stations and state.site_id == home:
+        if home in region.stations and state.site_id == home and state.status in FREE:
             count[home] = count.get(home, 0) + 1
     return count
 
 
-def keep_at_home(found: Candidates, kept: Candidates, stations: Sequence[str], region: Region) -> IntArray:
-    """Return how many of the kept groups each station must hold back: its floor less those left out at home."""
-    everybody, near = groups_at_home(found, region), groups_at_home(kept, region)
-    held = [region.stations[s].keep_groups - (everybody.get(s, 0) - near.get(s, 0)) for s in stations]
+def keep_at_home(at_home: Mapping[str, int], kept: Candidates, stations: Sequence[str], region: Region) -> IntArray:
+    """Return how many of the kept groups each station must hold back: its floor less those who stay anyway."""
+    near = groups_at_home(kept.groups, region)
+    held = [region.stations[s].keep_groups - (at_home.get(s, 0) - near.get(s, 0)) for s in stations]
     return np.maximum(np.array(held, dtype=np.int64), 0)

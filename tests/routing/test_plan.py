@@ -191,6 +191,30 @@ def test_standing_cover_is_shown_for_each_station_that_sends(june_plan: Plan) ->
         assert row.groups_left >= row.keep
 
 
+def test_a_group_that_may_not_be_sent_still_stands_cover(planner: Planner, june: Situation, june_plan: Plan) -> None:
+    """With its fellow barred by the officer, a group may leave: the barred one stays at home."""
+    row = next(row for row in june_plan.cover if row.keep == 1 and row.groups_before == 2)
+    sent = {g for leg in june_plan.legs for g in leg.group_ids}
+    fellow = next(s.group.id for s in june.groups if s.group.home_site_id == row.station_id and s.group.id not in sent)
+    plan = planner.first_plan(msgspec.structs.replace(june, forbidden={fellow: Text("训练", "training")}))
+    assert any(other.station_id == row.station_id and other.groups_left == 1 for other in plan.cover)
+
+
+def test_a_plan_holds_when_others_have_left_the_same_station(
+    planner: Planner, zhoushan: Region, zhoushan_network: Network, june: Situation, june_plan: Plan
+) -> None:
+    """Accepting a plan checks it against the picture of now: what others did must not refuse it without cause."""
+    row = next(row for row in june_plan.cover if row.groups_left > row.keep)
+    sent = {g for leg in june_plan.legs for g in leg.group_ids}
+    gone = next(s.group.id for s in june.groups if s.group.home_site_id == row.station_id and s.group.id not in sent)
+    groups = tuple(
+        msgspec.structs.replace(s, status="en_route", site_id=None) if s.group.id == gone else s for s in june.groups
+    )
+    now = msgspec.structs.replace(june, groups=groups)
+    plan = msgspec.structs.replace(june_plan, situation_hash=now.content_hash())
+    assert check_plan(plan, now, zhoushan, zhoushan_network) == []
+
+
 def test_iterations_repeat_and_improve_on_the_first_plan(
     zhoushan: Region, zhoushan_network: Network, planner: Planner
 ) -> None:
