@@ -14,6 +14,7 @@ from bokeh.models import ColumnDataSource, MultiLine, Text
 from bokeh.plotting import figure
 from shapely.geometry.base import BaseGeometry
 
+from console.map.land import grounds
 from console.map.layer import FONT, Layer, add_glyph, put
 from console.map.mercator import point_to_mercator, stretch, to_mercator
 from console.map.placement import Candidate, text_width_px
@@ -30,6 +31,7 @@ RINGS_FROM_PX = 18.0  # a 1 min ring smaller than this is not drawn
 FONT_PX = 11.0
 SHORE_DEG = 0.006  # about 600 m
 LEAST_EDGE_DEG = 0.01
+LABEL_TRIES = 40
 
 
 def ring_radius_m(minutes: float, speed_kmh: float, circuity: float) -> float:
@@ -138,7 +140,23 @@ class ReachLayer(Layer):
         inside = (x > 30) & (x < scene.viewport.width_px - 60) & (y > 40) & (y < scene.viewport.height_px - 40)
         if not inside.any():
             return False
-        k = int(np.argmin(np.where(inside, x, np.inf)))
+        # The words lie under the land like their line, so both their ends must be over water.
+        tried = np.flatnonzero(inside)[:: max(1, int(inside.sum()) // LABEL_TRIES)]
+        ends = width / 2 * scene.viewport.metres_per_px
+        at_x, at_y = np.asarray(ring[0])[tried], np.asarray(ring[1])[tried]
+        wet = [
+            k
+            for k, west, east in zip(
+                tried.tolist(),
+                grounds(scene.region, at_x - ends, at_y),
+                grounds(scene.region, at_x + ends, at_y),
+                strict=True,
+            )
+            if west == east == "sea"
+        ]
+        if not wet:
+            return False
+        k = min(wet, key=lambda k: float(x[k]))
         candidate = Candidate(
             f"{what}:{minutes}",
             float(x[k]),
@@ -146,7 +164,7 @@ class ReachLayer(Layer):
             width,
             14.0,
             65,
-            spots=((-width / 2, -7.0), (4.0, -7.0), (-width - 4.0, -7.0)),
+            spots=((-width / 2, -7.0),),
         )
         self.wanted.append((candidate, words, ring[0][k], ring[1][k]))
         return True

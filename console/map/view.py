@@ -37,6 +37,11 @@ _reach_kept = KeptAnswers(REACH_KEPT)
 _lanes_kept = KeptAnswers(4)
 
 
+def warm_up(seat: Any, world: Any) -> None:
+    """Build one map and let it go: libraries and usual lanes are then ready for the first page (2 s once)."""
+    MapView(seat, world, in_background=False)
+
+
 class MapView:
     """The map of one seat; ``pane`` is embedded in the page. Methods are called in the document's lock.
 
