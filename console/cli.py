@@ -259,7 +259,7 @@ def _check_language(given: str | None) -> None:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error ends here, in words."""
-    from data.errors import TongzhouError
+    from data.errors import TongzhouError, UnknownNameError
 
     try:
         result = app(args=None if argv is None else list(argv), prog_name="tongzhou", standalone_mode=False)
@@ -272,6 +272,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # somebody's `head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except UnknownNameError as error:
+        _complain(say(_unknown_name_zh(error.kind, error.name, error.near), str(error)))
+        return BAD_INPUT
     except TongzhouError as error:
         _complain(str(error))
         return BAD_INPUT
@@ -285,6 +288,14 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def _complain(message: str) -> None:
     err().print(say("错误：", "Error: ") + message, markup=False)
+
+
+KINDS_ZH = {"pier": "码头", "place": "地点", "scenario": "想定", "boat class": "船艇类型"}
+
+
+def _unknown_name_zh(kind: str, name: str, near: Sequence[str]) -> str:
+    hint = f"是否指：{'、'.join(near)}？" if near else "请核对编号。"
+    return f"没有名为“{name}”的{KINDS_ZH.get(kind, kind)}。{hint}"
 
 
 def _said_os_error(error: OSError) -> str:

@@ -304,6 +304,9 @@ def serve(
         desk.say(_state("failed", f"求解器无法载入区域：{error}", f"The solver could not load the region: {error}"))
         return
     desk.run()
+    # Nothing here is left to save, and the solver libraries take seconds to wind down: the console must not wait.
+    logging.shutdown()
+    os._exit(0)
 
 
 def _state(state: str, zh: str, en: str) -> WorkerState:

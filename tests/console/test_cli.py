@@ -124,6 +124,15 @@ def test_an_unknown_scenario_and_pier_are_told_their_neighbours(capsys: pytest.C
     assert "patrol-20m" in complaint(capsys, "sea-route", "miaozihu", "duntou", "--craft", "patrol-20")
 
 
+def test_an_unknown_pier_is_told_in_chinese(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_words, "LANGUAGE", "zh")
+    said = complaint(capsys, "sea-route", "miaozhu", "duntou")
+    assert "没有名为“miaozhu”的码头" in said
+    assert "miaozihu" in said
+
+
 def test_an_incident_at_sea_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     import yaml
 
