@@ -20,6 +20,7 @@ from routing.deploy.reach import Reach
 from routing.deploy.windows import Usefulness, echelon_windows
 
 if TYPE_CHECKING:
+    from routing.deploy.cpsat import ProofLimits
     from routing.deploy.search import LocalSearch
 
 OnProgress = Callable[[Progress], None]
@@ -27,6 +28,8 @@ Cancelled = Callable[[], bool]
 
 # Share of the time for searching before the proof, which needs a good plan to leave out what cannot beat it.
 _SEARCH_SHARE = 0.35
+# Shares of what is left for the first try of the whole proof, and for the proof of the times alone.
+_FIRST_PROOF_SHARE, _TIMES_PROOF_SHARE = 0.3, 0.7
 # With more rides than this the proof takes long, so the search goes on beside it on a core of its own.
 _MANY_RIDES = 400
 # Deterministic solver time bought by one move of the search when moves replace the clock.
@@ -126,7 +129,7 @@ class _Solving:
     def _improve(self, floors: tuple[EchelonFloor, ...]) -> None:
         """Bound, search, prove, and search on with what is left of the time."""
         # Imported here so that the first answer does not wait for the compiled code and the solver library.
-        from routing.deploy.search import CYCLE_ROUNDS, LocalSearch
+        from routing.deploy.search import LocalSearch
 
         assert self.best is not None
         if self.options.iterations == 0 or self._is_over():
@@ -137,13 +140,13 @@ class _Solving:
         if self.options.iterations is not None:
             self._search_moves(search, self.options.iterations)
         else:
-            self._search_until(search, self.options.seconds * _SEARCH_SHARE, CYCLE_ROUNDS)
+            self._search_cycle(search, self.options.seconds * _SEARCH_SHARE)
         if self._is_over():
             return
         self._prove(search)
         if self.options.iterations is None:
             search.offer(self.best)
-            self._search_until(search, self.options.seconds, None)
+            self._search_until(search, self.options.seconds)
 
     def _search_moves(self, search: LocalSearch, moves: int) -> None:
         """Anneal for a number of moves, whatever the clock says, in one cycle from hot to cold."""
@@ -154,13 +157,27 @@ class _Solving:
             if not self._is_over() and search.run(share):
                 self.offer(search.best(), "search")
 
-    def _search_until(self, search: LocalSearch, until_s: float, rounds: int | None) -> None:
-        """Anneal round after round until a moment, or for a number of rounds."""
-        done = 0
-        while perf_counter() - self.started < until_s and not self._is_over() and done != rounds:
+    def _search_cycle(self, search: LocalSearch, until_s: float) -> None:
+        """Anneal for one whole cycle, its rounds cut to what this machine can do until a moment."""
+        from routing.deploy.search import CYCLE_ROUNDS
+
+        moves = -(-search.round_moves // 4)
+        for rounds_left in range(CYCLE_ROUNDS - 1, -1, -1):
+            began = perf_counter()
+            if self._is_over():
+                return
+            if search.run(moves):
+                self.offer(search.best(), "search")
+            now = perf_counter()
+            moves_a_second = moves / max(1e-6, now - began)
+            left_s = max(0.0, until_s - (now - self.started)) / max(1, rounds_left)
+            moves = max(search.round_moves // 20, min(search.round_moves, int(moves_a_second * left_s)))
+
+    def _search_until(self, search: LocalSearch, until_s: float) -> None:
+        """Anneal round after round until a moment."""
+        while perf_counter() - self.started < until_s and not self._is_over():
             if search.run(search.round_moves):
                 self.offer(search.best(), "search")
-            done += 1
 
     def _raise_by_means(self, budget: int) -> Usefulness:
         """Raise the bound by the least craft-minutes and cover of any plan within the budget; narrow the windows."""
@@ -170,23 +187,38 @@ class _Solving:
         return Usefulness(self.problem, self.reach, echelon_windows(self.problem, self.floor_points, budget, means))
 
     def _prove(self, search: LocalSearch) -> None:
-        from routing.deploy.cpsat import ProofLimits, prove
+        """Try the whole proof for a while, then the times alone, then the whole proof with what is left."""
+        for share, prove_part in (
+            (_FIRST_PROOF_SHARE, self._prove_all),
+            (_TIMES_PROOF_SHARE, self._prove_times),
+            (1.0, self._prove_all),
+        ):
+            if not self._is_over():
+                prove_part(search, share)
+
+    def _limits(self, share: float, useful: Usefulness) -> tuple[ProofLimits, bool]:
+        """Return the limits of a proof with a share of what is left, and whether the search goes on beside it."""
+        from routing.deploy.cpsat import ProofLimits
+
+        moves = self.options.iterations
+        shares_cores = moves is None and self.options.workers > 1 and useful.num_rides > _MANY_RIDES
+        limits = ProofLimits(
+            seconds=self._left_s() * share,
+            workers=self.options.workers - 1 if shares_cores else self.options.workers,
+            seed=self.options.seed,
+            deterministic=None if moves is None else max(0.1, moves * _DETERMINISTIC_A_MOVE * share),
+        )
+        return limits, shares_cores
+
+    def _prove_all(self, search: LocalSearch, share: float) -> None:
+        from routing.deploy.cpsat import prove
 
         assert self.best is not None
         incumbent = self.best
         useful = self._raise_by_means(incumbent[0].total)
         if self._is_over():
             return
-        is_repeatable = self.options.iterations is not None
-        shares_cores = not is_repeatable and self.options.workers > 1 and useful.num_rides > _MANY_RIDES
-        limits = ProofLimits(
-            seconds=self._left_s(),
-            workers=self.options.workers - 1 if shares_cores else self.options.workers,
-            seed=self.options.seed,
-            deterministic=None
-            if self.options.iterations is None
-            else max(0.1, self.options.iterations * _DETERMINISTIC_A_MOVE),
-        )
+        limits, shares_cores = self._limits(share, useful)
         with self._searching_beside(search if shares_cores else None):
             proof = prove(
                 self.problem,
@@ -200,6 +232,20 @@ class _Solving:
         self.is_capped = proof.is_capped
         if proof.bound is not None:
             self.raise_bound(proof.bound, "proof")
+
+    def _prove_times(self, search: LocalSearch, share: float) -> None:
+        from routing.deploy.bound_times import prove_times
+
+        assert self.best is not None
+        incumbent = self.best
+        useful = self._raise_by_means(incumbent[0].total)
+        if self._is_over():
+            return
+        limits, shares_cores = self._limits(share, useful)
+        with self._searching_beside(search if shares_cores else None):
+            bound = prove_times(self.problem, useful, self.floor_points, incumbent, limits, self._is_over)
+        if bound is not None:
+            self.raise_bound(bound, "proof")
 
     @contextmanager
     def _searching_beside(self, search: LocalSearch | None) -> Iterator[None]:
