@@ -67,6 +67,7 @@ class Page:
         self._flush_due = False
         self._frame_shown: dict[str, Any] = {}
         self._minute = -1
+        self._replaying = False
         self._minute_at_s = 0.0
         self._undo_shown = False
         self._closed = False
@@ -112,8 +113,10 @@ class Page:
         seat = self.seat
         if "theme" in causes:
             self.map.restyle(seat.theme)
-        if "language" in causes:
-            self.map.relabel(seat.language)
+        replaying = seat.replay_at is not None
+        if "language" in causes or replaying != self._replaying:
+            self._replaying = replaying
+            self.map.relabel(seat.language)  # the mode is written on the map too
         if causes & {"plan", "plans", "alternative", "selected_incident_id", "picture", "replay_at"}:
             self.map.set_plan(seat.shown_plan)
         if causes & {"selected_incident_id", "selected_unit_id"}:

@@ -20,13 +20,14 @@ from console.door.gate import Gate
 from console.door.identity import IdentityHandler
 from console.door.logins import SHIFT_S, LoginDesk
 from console.door.pages import DoorPage, door_page, door_sheet, door_words
+from console.theme import TOKENS
 
 log = logging.getLogger(__name__)
 SESSION_KEPT_MS = 600_000  # a page that lost its socket finds its session again for ten minutes
 SESSION_CHECK_MS = 30_000
 FAVICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M3 14h18l-3 6H6zM12 3v9M12 4l6 7h-6" '
-    'fill="none" stroke="#0a5c87" stroke-width="2"/></svg>'
+    f'fill="none" stroke="{TOKENS["light"]["accent"]}" stroke-width="2"/></svg>'
 )
 
 
