@@ -32,7 +32,7 @@ class Flag:
 
 
 class FlagsLayer(Layer):
-    """One flag for each craft's last loaded leg of the plan on show."""
+    """One flag for each craft's last loaded leg of the plan on show; without room it is left to the list of legs."""
 
     id = "flags"
 
@@ -122,11 +122,11 @@ def _flag(scene: Scene, line: LegLine) -> Flag | None:
     spots: list[tuple[float, float]] = []
     # Legs that run side by side put their flags on either side by turns.
     sides = (0.0, -1.0, 1.0) if line.lane == 0 else (-1.0, 1.0, 0.0) if line.lane % 2 else (1.0, -1.0, 0.0)
-    for beside in sides:
+    for beside, gap in [(side, 8.0) for side in sides] + [(-1.0, 44.0), (1.0, 44.0)]:
         for share in SHARES:
             at_x, at_y, _ = line.along(share)
             px, py = (float(p) for p in scene.viewport.to_px(at_x, at_y))
-            spots.append((px - anchor_x - width / 2 + beside * (width / 2 + 8), py - anchor_y - HEIGHT_PX / 2))
+            spots.append((px - anchor_x - width / 2 + beside * (width / 2 + gap), py - anchor_y - HEIGHT_PX / 2))
     key = f"flag:{line.key}"
-    candidate = Candidate(key, anchor_x, anchor_y, width, HEIGHT_PX, 25, required=True, spots=tuple(spots))
+    candidate = Candidate(key, anchor_x, anchor_y, width, HEIGHT_PX, 21, spots=tuple(spots))
     return Flag(key, words, x, y, candidate)

@@ -48,4 +48,9 @@ class IncidentsLayer(Layer):
 
     def blocked(self, scene: Scene) -> list[PxBox]:
         x, y = scene.viewport.to_px(self.source.data["x"], self.source.data["y"])
-        return [(a - 14, b - 14, a + 14, b + 14) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+        return [
+            (a - r, b - r, a + r, b + r)
+            for a, b, r in zip(
+                x.tolist(), y.tolist(), [21 if one else 14 for one in self.source.data["selected"]], strict=True
+            )
+        ]
