@@ -74,7 +74,9 @@ class SeaGraph:
         corners_m = rings.xy[sight.corners] + origin_m
         edges = edges[~crosses_land(corners_m[edges[:, 0]], corners_m[edges[:, 1]], land_m)]
         report("zones", 0.0)
-        zone_lengths_m = zones.lengths_m(corners_m[edges[:, 0]], corners_m[edges[:, 1]])
+        start_m, end_m = corners_m[edges[:, 0]], corners_m[edges[:, 1]]
+        parts = spread(lambda first, last: zones.lengths_m(start_m[first:last], end_m[first:last]), len(edges))
+        zone_lengths_m = np.vstack(parts)
         return cls(water, rings, origin_m, edges, zone_lengths_m)
 
     def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
