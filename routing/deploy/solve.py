@@ -29,9 +29,13 @@ Cancelled = Callable[[], bool]
 # Share of the time for searching before the proof, which needs a good plan to leave out what cannot beat it.
 _SEARCH_SHARE = 0.35
 # Shares of what is left for the first try of the whole proof, and for the proof of the times alone.
-_FIRST_PROOF_SHARE, _TIMES_PROOF_SHARE = 0.3, 0.7
-# With more rides than this the proof takes long, so the search goes on beside it on a core of its own.
-_MANY_RIDES = 400
+_FIRST_PROOF_SHARE, _TIMES_PROOF_SHARE = 0.5, 0.8
+# With no more riders and links than this the whole proof is mostly a matter of a fifth of a second.
+_FEW_CHOICES = 300
+# With more of them the proof takes long, so the search goes on beside it on a core of its own.
+_MANY_CHOICES = 2_000
+# Beyond this the exact model takes seconds to build and was never seen to raise the bound: the search has it all.
+_TOO_MANY_CHOICES = 5_000
 # Deterministic solver time bought by one move of the search when moves replace the clock.
 _DETERMINISTIC_A_MOVE = 1.0 / 100_000
 
@@ -187,21 +191,24 @@ class _Solving:
         return Usefulness(self.problem, self.reach, echelon_windows(self.problem, self.floor_points, budget, means))
 
     def _prove(self, search: LocalSearch) -> None:
-        """Try the whole proof for a while, then the times alone, then the whole proof with what is left."""
-        for share, prove_part in (
-            (_FIRST_PROOF_SHARE, self._prove_all),
-            (_TIMES_PROOF_SHARE, self._prove_times),
-            (1.0, self._prove_all),
-        ):
-            if not self._is_over():
-                prove_part(search, share)
+        """Try the whole proof for a while if it is small, then the times alone, then the whole with what is left."""
+        assert self.best is not None
+        num_choices = self._raise_by_means(self.best[0].total).num_choices
+        if num_choices > _TOO_MANY_CHOICES:
+            return
+        if num_choices <= _FEW_CHOICES and not self._is_over():
+            self._prove_all(search, _FIRST_PROOF_SHARE)
+        if not self._is_over():
+            self._prove_times(search, _TIMES_PROOF_SHARE)
+        if not self._is_over():
+            self._prove_all(search, 1.0)
 
     def _limits(self, share: float, useful: Usefulness) -> tuple[ProofLimits, bool]:
         """Return the limits of a proof with a share of what is left, and whether the search goes on beside it."""
         from routing.deploy.cpsat import ProofLimits
 
         moves = self.options.iterations
-        shares_cores = moves is None and self.options.workers > 1 and useful.num_rides > _MANY_RIDES
+        shares_cores = moves is None and self.options.workers > 1 and useful.num_choices > _MANY_CHOICES
         limits = ProofLimits(
             seconds=self._left_s() * share,
             workers=self.options.workers - 1 if shares_cores else self.options.workers,

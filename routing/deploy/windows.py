@@ -77,9 +77,13 @@ class Usefulness:
         return can
 
     @property
-    def num_rides(self) -> int:
-        """The number of (group, craft) pairs that can still count."""
-        return int(self.rides.any(axis=(2, 3, 4)).sum())
+    def num_choices(self) -> int:
+        """The riders and links of all trips that still count: the size of the exact model."""
+        return sum(
+            int(rides.any(axis=(1, 2, 3)).sum()) + int(rides.any(axis=0).sum())
+            for slots in self.slots
+            for rides in slots
+        )
 
     @cached_property
     def slots(self) -> list[list[npt.NDArray[np.bool_]]]:
