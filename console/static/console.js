@@ -164,6 +164,7 @@
       const ghost = inView('command', '.ghost');
       if (event.key === 'Enter' && !event.isComposing && element.value.trim()) {
         send({act: 'command', value: element.value});
+        element.select();  // a refused line stays to be mended, or is typed over
         event.preventDefault();
       } else if (event.key === 'Tab' && !event.shiftKey && ghost && ghost.textContent) {
         fillCommand(ghost.textContent);

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
+from queue import SimpleQueue
 
 from ortools.sat.python import cp_model
 
@@ -22,6 +24,8 @@ MAX_SLOTS = 8
 # The solver's bound is a float; integer points allow rounding up once this much is forgiven.
 _BOUND_SLACK = 1e-3
 _POLL_S = 0.02
+
+Told = SimpleQueue[Callable[[], None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,11 @@ def prove(
     else:
         solver.parameters.max_deterministic_time = limits.deterministic
         solver.parameters.num_workers = 1
+    told: Told = SimpleQueue()
     if on_bound is not None and not is_capped:
-        solver.best_bound_callback = lambda bound: on_bound(_rounded(bound, incumbent))
-    watch = _Watch(problem, v, on_candidate)
-    with _StopWhen(solver, cancelled):
+        solver.best_bound_callback = lambda bound: told.put(partial(on_bound, _rounded(bound, incumbent)))
+    watch = _Watch(problem, v, lambda candidate: told.put(partial(on_candidate, candidate)) if on_candidate else None)
+    with _Attendant(solver, told, cancelled):
         status = solver.solve(model, watch)
     num_literals = len(model.proto.variables)
     if status == cp_model.MODEL_INVALID:
@@ -94,18 +99,35 @@ def _rounded(bound: float, incumbent: Candidate) -> int:
     return min(ceil(bound - _BOUND_SLACK), incumbent[0].total)
 
 
-class _StopWhen:
-    """Ask ``cancelled`` every few milliseconds and stop the solver, again and again until it has heard."""
+class _Attendant:
+    """Beside the running solver: tell of its plans and bounds, and stop it when ``cancelled`` says so.
 
-    def __init__(self, solver: cp_model.CpSolver, cancelled: Callable[[], bool] | None) -> None:
-        self._solver, self._cancelled = solver, cancelled
+    They are told by this thread, never by the solver's own. Those are made outside Python, each call of
+    theirs gets a thread state that dies with it, and pyproj 3.7 keeps a freed PROJ context for such a thread:
+    the next projection there is a segmentation fault (pyproj issue 1622).
+    """
+
+    def __init__(
+        self,
+        solver: cp_model.CpSolver,
+        told: Told,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self._solver, self._told, self._cancelled = solver, told, cancelled
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._poll, daemon=True)
+        self._thread = threading.Thread(target=self._attend, daemon=True)
 
-    def _poll(self) -> None:
-        while self._cancelled is not None and not self._over.wait(_POLL_S):
-            if self._cancelled():
+    def _attend(self) -> None:
+        while not self._over.wait(_POLL_S):
+            self._tell()
+            # Asked again and again: the solver does not hear it before its search has begun.
+            if self._cancelled is not None and self._cancelled():
                 self._solver.stop_search()
+        self._tell()
+
+    def _tell(self) -> None:
+        while not self._told.empty():
+            self._told.get()()
 
     def __enter__(self) -> None:
         self._thread.start()
@@ -118,7 +140,7 @@ class _StopWhen:
 class _Watch(cp_model.CpSolverSolutionCallback):
     """Read every plan the solver finds, time it both ways, and keep the best."""
 
-    def __init__(self, problem: DeployProblem, v: Variables, on_candidate: Callable[[Candidate], None] | None) -> None:
+    def __init__(self, problem: DeployProblem, v: Variables, on_candidate: Callable[[Candidate], None]) -> None:
         super().__init__()
         self._problem, self._v, self._on_candidate = problem, v, on_candidate
         self.best: Candidate | None = None
@@ -139,8 +161,7 @@ class _Watch(cp_model.CpSolverSolutionCallback):
                 candidate = (anew, again, directs)
         if self.best is None or candidate[0].total < self.best[0].total:
             self.best = candidate
-            if self._on_candidate is not None:
-                self._on_candidate(candidate)
+            self._on_candidate(candidate)
 
     def _trip(self, slot: SlotVariables) -> Trip:
         pickup, landing, incident = next(link for link, y in slot.by_link.items() if self.value(y))

@@ -37,6 +37,7 @@ class Served:
     process: subprocess.Popen[str]
     address: str
     links: queue.Queue[str]
+    reader: threading.Thread = field(init=False)
     lines: list[str] = field(default_factory=list)
 
     def link(self) -> str:
@@ -46,7 +47,11 @@ class Served:
     def stop(self) -> int:
         """End the server as Ctrl-C would and return its exit code."""
         self.process.terminate()
-        return self.process.wait(timeout=20)
+        code = self.process.wait(timeout=20)
+        self.reader.join(timeout=5)
+        if self.process.stdout:
+            self.process.stdout.close()
+        return code
 
 
 def free_port() -> int:
@@ -76,7 +81,8 @@ def serve(folder: Path, *words: str, port: int | None = None) -> Served:
             if found := re.search(r"http://\S+/enter\?key=\S+", line):
                 served.links.put(found[0])
 
-    threading.Thread(target=listen, daemon=True).start()
+    served.reader = threading.Thread(target=listen, daemon=True)
+    served.reader.start()
     deadline = time.monotonic() + SERVING_LIMIT_S
     while served.links.empty():
         if process.poll() is not None or time.monotonic() > deadline:

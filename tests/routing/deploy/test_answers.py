@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from itertools import pairwise
 
 import numpy as np
@@ -166,3 +167,22 @@ def test_drawn_problems_repeat(name: str) -> None:
     assert first.num_groups == SIZES[name].groups
     assert (first.haul_min == second.haul_min).all()
     assert (first.return_min == first.haul_min.transpose(0, 2, 1)).all()
+
+
+def test_plans_and_bounds_are_told_by_a_thread_that_python_made() -> None:
+    # Told by the solver's own threads, the next map projection there crashes the process (pyproj issue 1622).
+    problem = draw_problem(SIZES["medium"], 2)
+    naive = dispatch_nearest_first(problem)
+    windows = echelon_windows(problem, floor_points(problem), naive[0].total)
+    useful = Usefulness(problem, Reach(problem), windows)
+    teller: list[threading.Thread] = []
+    prove(
+        problem,
+        useful,
+        naive,
+        ProofLimits(seconds=4, workers=2, seed=1),
+        on_candidate=lambda _: teller.append(threading.current_thread()),
+        on_bound=lambda _: teller.append(threading.current_thread()),
+    )
+    assert teller
+    assert not any(isinstance(thread, threading._DummyThread) for thread in teller)
