@@ -17,7 +17,9 @@ POINT_EVERY_M = 5_000.0
 def great_circle(a: Place, b: Place) -> tuple[float, Floats]:
     """Return length in metres and points (n, 2) lon, lat of the geodesic on WGS 84."""
     _, _, length_m = WGS84.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
-    between = WGS84.npts(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg, int(length_m / POINT_EVERY_M))
+    num_between = int(length_m / POINT_EVERY_M)
+    # npts refuses to place no point at all.
+    between = WGS84.npts(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg, num_between) if num_between else []
     return float(length_m), np.array([(a.lon_deg, a.lat_deg), *between, (b.lon_deg, b.lat_deg)])
 
 
