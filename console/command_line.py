@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "goto": ("goto", "定位"),
     "plan": ("plan", "方案"),
 }
+POINT = re.compile(r"-?\d+(\.\d+)?[,，]-?\d+(\.\d+)?")
 PRIORITY = re.compile(r"p([1-4])", re.IGNORECASE)
 LONGEST_NAME = 6
 
@@ -55,7 +56,7 @@ class WriteLog(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GoTo(msgspec.Struct, frozen=True, kw_only=True):
-    """``/goto place``."""
+    """``/goto place``; a place is an id or 'lon,lat'."""
 
     place_id: str
 
@@ -95,12 +96,12 @@ def _verbs_beginning(typed: str) -> list[str]:
 
 def _read_new(rest: str, vocabulary: Vocabulary) -> NewIncident:
     case, tokens = take_first(rest.split(), vocabulary.case_types, "case_type")
-    place, tokens = take_first(tokens, vocabulary.places, "place")
+    place_id, tokens = _take_place(tokens, vocabulary)
     priority: Priority | None = None
     if tokens and (match := PRIORITY.fullmatch(tokens[0])):
         priority = int(match[1])  # type: ignore[assignment]
         tokens = tokens[1:]
-    return NewIncident(case_type=case.id, place_id=place.id, priority=priority, note=" ".join(tokens))
+    return NewIncident(case_type=case.id, place_id=place_id, priority=priority, note=" ".join(tokens))
 
 
 def _read_dispatch(rest: str, vocabulary: Vocabulary) -> Dispatch:
@@ -129,7 +130,17 @@ def _read_log(rest: str, vocabulary: Vocabulary) -> WriteLog:
 
 
 def _read_goto(rest: str, vocabulary: Vocabulary) -> GoTo:
+    if POINT.fullmatch(rest):
+        return GoTo(place_id=rest)
     return GoTo(place_id=_whole(rest, vocabulary.places, "place").id)
+
+
+def _take_place(tokens: list[str], vocabulary: Vocabulary) -> tuple[str, list[str]]:
+    """Return the id of the place named first, or 'lon,lat' as typed, and the words after it."""
+    if tokens and POINT.fullmatch(tokens[0]):
+        return tokens[0], tokens[1:]
+    place, left = take_first(tokens, vocabulary.places, "place")
+    return place.id, left
 
 
 def _read_plan(rest: str, vocabulary: Vocabulary) -> PlanFor:

@@ -113,7 +113,7 @@ def open_console(browser: Browser) -> Iterator[Callable[..., Page]]:
         seen: Any = page
         seen.hosts = set()
         seen.errors = []
-        page.on("request", lambda request: seen.hosts.add(re.sub(r"^(\w+://[^/]*).*", r"\1", request.url)))
+        page.on("request", lambda request: seen.hosts.update(re.findall(r"^(?:http|ws)s?://[^/]+", request.url)))
         page.on("pageerror", lambda error: seen.errors.append(str(error)))
         page.goto(served.link())
         return page

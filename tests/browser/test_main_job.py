@@ -67,15 +67,14 @@ def test_the_whole_main_job(
     expect(accept).to_be_enabled(timeout=PATIENCE_MS)
     expect(page.locator("#plan")).to_contain_text(re.compile(r"Nearest|就近"))
     expect(page.locator("#plan")).to_contain_text(re.compile(r"\d %|\d\.\d %"), timeout=PATIENCE_MS)
-    expect(page.locator("#legs svg, #legs [data-unit]").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#legs .rows > *").first).to_be_visible(timeout=PATIENCE_MS)
     page.wait_for_timeout(4000)
     _shot(page, artefacts, "1-plan-1920")
 
     # Accept by key; undo is offered; orders are out.
     page.keyboard.press("Enter")
     expect(row).not_to_contain_text(re.compile("unassigned|未派"), timeout=PATIENCE_MS)
-    accepted = page.locator("#units").inner_text()
-    assert re.search("Accepted|已接令|En route|途中", accepted)
+    expect(page.locator("#units")).to_contain_text(re.compile("Accepted|已接令|En route|途中"), timeout=PATIENCE_MS)
     _shot(page, artefacts, "2-accepted")
 
     # The craft move: at 60x the first units are on the scene within the simulated hour.
@@ -106,7 +105,7 @@ def test_the_whole_main_job(
             page.wait_for_timeout(600)
             _shot(page, artefacts, f"5-{theme}-{language}-1920")
 
-    assert page.hosts == {quiet_night.address, "data:", "blob:" + quiet_night.address} & page.hosts  # type: ignore[attr-defined]
+    assert page.hosts == {quiet_night.address}  # type: ignore[attr-defined]
     assert page.errors == []  # type: ignore[attr-defined]
 
 
@@ -119,7 +118,7 @@ def test_a_restart_resumes_where_it_was(
         page = _settled(open_console(again, 1366, 768))
         page.locator("#queue [data-act='select-incident']", has_text=MIAOZIHU).click()
         expect(page.locator("#units")).to_contain_text(re.compile("On scene|到场"), timeout=PATIENCE_MS)
-        expect(page.locator("#plan")).not_to_be_empty()
+        expect(page.locator("#plan")).to_contain_text(re.compile("accepted|已采纳"), timeout=PATIENCE_MS)
         _shot(page, artefacts, "6-resumed-1366")
         assert page.errors == []  # type: ignore[attr-defined]
     finally:

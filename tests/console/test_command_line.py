@@ -78,6 +78,11 @@ def vocabulary() -> Vocabulary:
         ("/s HELI 01 on", SetStatus(unit_id="h1", status="on_scene")),
         ("/log  wind rising at the pier", WriteLog(text="wind rising at the pier")),
         ("/goto miao", GoTo(place_id="miaozihu-island")),
+        ("/goto 122.68,30.195", GoTo(place_id="122.68,30.195")),
+        (
+            "/new affray 122.68,30.195 p2 a boat",
+            NewIncident(case_type="affray", place_id="122.68,30.195", priority=2, note="a boat"),
+        ),
         ("/g 庙子湖码头", GoTo(place_id="miaozihu-pier")),
         ("/plan 0614-022", PlanFor(incident_id="i22")),
         ("/p 021", PlanFor(incident_id="i21")),
