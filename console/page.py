@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import panel as pn
+import bokeh
 from bokeh.core.templates import get_env
 
 from console.actions import handle
@@ -17,6 +18,7 @@ from console.assets import assets_version, read_asset
 from console.bridge import Bridge
 from console.causes import causes_of
 from console.html_view import ViewSet
+from console.map import furniture
 from console.page_views import VIEWS, can_undo
 from console.seat import Seat
 from console.theme import theme_sheet
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 STALE_MS = 4000
 MINUTE_EVERY_S = 2.0  # a world minute may pass in a real second; the page looks no oftener than this
+PLAY_EVERY_MS = 500
+PLAY_MIN_PER_S = 10.0  # world minutes a replay plays in a second
 GATHER_MS = 250  # changes made elsewhere are gathered this long, so that a busy simulator draws once
 MAP_CAUSES = frozenset({"picture", "incidents", "units", "plans", "weather", "layers", "replay_at", "minute"})
 WORDS = {
@@ -48,6 +52,12 @@ def frame_template() -> Template:
     return get_env().from_string(files("console").joinpath("frame.html").read_text("utf-8"))
 
 
+def replay_step(at: datetime, now: datetime) -> datetime | None:
+    """Return the moment a playing replay goes to next, None once that is the present."""
+    following = at + timedelta(minutes=PLAY_MIN_PER_S * PLAY_EVERY_MS / 1000)
+    return following if following < now else None
+
+
 class Page:
     """Everything of one open page; lives as long as its Bokeh session."""
 
@@ -63,11 +73,12 @@ class Page:
         self._on_activity, self._refuses = on_activity, refuses
         self._map_causes: set[str] = set()
         self.views = ViewSet(seat, VIEWS)
-        self.bridge = Bridge(self._receive, width=0, height=0)
+        self.bridge = Bridge(doc, self._receive)
         self._flush_due = False
         self._frame_shown: dict[str, Any] = {}
         self._minute = -1
         self._replaying = False
+        self._play_due = False
         self._minute_at_s = 0.0
         self._undo_shown = False
         self._closed = False
@@ -87,6 +98,8 @@ class Page:
 
     def _seat_changed(self, *events: Any) -> None:
         self._changed({event.name for event in events})
+        if self.seat.playing:
+            self._play_soon()
 
     def _changed(self, causes: set[str]) -> None:
         """Note a change; what comes together is drawn together, in the document's lock."""
@@ -95,6 +108,21 @@ class Page:
         if not self._flush_due and not self._closed:
             self._flush_due = True
             self._doc.add_timeout_callback(self._flush_gathered, GATHER_MS)
+
+    def _play_soon(self) -> None:
+        if not self._play_due and not self._closed:
+            self._play_due = True
+            self._doc.add_timeout_callback(self._play_on, PLAY_EVERY_MS)
+
+    def _play_on(self) -> None:
+        """Move the replayed moment on; at the present it comes back to now."""
+        self._play_due = False
+        seat = self.seat
+        if self._closed or not seat.playing or seat.replay_at is None:
+            return
+        seat.replay_at = replay_step(seat.replay_at, seat.world.clock.now())
+        if seat.replay_at is None:
+            seat.playing = False
 
     def _flush_gathered(self) -> None:
         self._flush_due = False
@@ -189,13 +217,11 @@ class Page:
     def fill(self) -> None:
         """Put the frame with every region filled into the document.
 
-        The two roots are added by hand: Panel's own Template walks all models eleven times for each page.
+        The map's chart is the only root, so that the page needs no script of Panel's and one of Bokeh's.
         """
-        # Browser info and notifications would each add a root; frozen, the models are walked once for both roots.
-        with pn.config.set(browser_info=False, notifications=False), self._doc.models.freeze():
-            for name, root in (("map", self.map.pane), ("bridge", self.bridge)):
-                root.server_doc(self._doc, TITLES[self.seat.language], location=False)
-                self._doc.roots[-1].name = name
+        self.map.chart.name = "map"
+        self._doc.title = TITLES[self.seat.language]
+        self._doc.add_root(self.map.chart)
         self._doc.template = frame_template()
         self._doc.template_variables.update(self._variables())
 
@@ -207,6 +233,7 @@ class Page:
             "frozen": seat.replay_at is not None,
             "stale_ms": STALE_MS,
             "sheet": read_asset("panels.css"),
+            "map_sheet": furniture.SHEET,
             "words": WORDS,
         }
         state = self._frame_state()
@@ -214,6 +241,7 @@ class Page:
             "frame_title": state["title"],
             "theme_sheet": theme_sheet(),
             "assets_version": assets_version(),
+            "bokeh_version": bokeh.__version__,
             "theme": seat.theme,
             "language": seat.language,
             "html_lang": "zh-CN" if seat.language == "zh" else "en",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from console.decide.plans import UNDO_S
 from console.html_view import HtmlView
+from console.map import furniture
 from console.panels.alarms import alarms_html
 from console.panels.bands import top_band_html
 from console.panels.case import case_html
@@ -43,11 +44,14 @@ def _band_top(seat: Seat) -> str:
 
 
 def zone_shown(seat: Seat) -> str | None:
-    """Return the sea zone the weather band speaks of: the selected incident's, or the region's first."""
-    incident, network = seat.incident, seat.world.network
-    if incident is not None and network is not None:
+    """Return the sea zone the weather band speaks of: the selected incident's, or the one in the middle of the view."""
+    incident, network, region = seat.incident, seat.world.network, seat.world.region
+    if network is None:
+        return next(iter(region.zones), None)
+    if incident is not None:
         return network.zone_of(incident.lon_deg, incident.lat_deg)
-    return next(iter(seat.world.region.zones), None)
+    west, south, east, north = region.view_deg or region.bounds_deg
+    return network.zone_of((west + east) / 2, (south + north) / 2)
 
 
 def _band_weather(seat: Seat) -> str:
@@ -129,7 +133,8 @@ def _slider(seat: Seat) -> str:
     world = seat.world
     now = world.clock.now()
     moments = [line.world_at for line in world.picture.log]
-    return slider_html(world.picture.start_at or now, now, seat.replay_at, moments, world.region, seat.language)
+    start = world.picture.start_at or now
+    return slider_html(start, now, seat.replay_at, moments, world.region, seat.language, playing=seat.playing)
 
 
 def _command(seat: Seat) -> str:
@@ -162,6 +167,11 @@ def _drawer(seat: Seat) -> str:
     return ""
 
 
+def _map_switches(seat: Seat) -> str:
+    mode = "replay" if seat.replay_at is not None else str(seat.picture.mode)
+    return furniture.switches_html(seat.language, frozenset(name for name, shown in seat.layers.items() if shown), mode)
+
+
 def _on(*causes: str) -> frozenset[str]:
     return frozenset({"language", "replay_at", "picture", *causes})
 
@@ -178,7 +188,10 @@ VIEWS: tuple[HtmlView, ...] = (
     HtmlView("reasons", _reasons, _on(*_CHOSEN)),
     HtmlView("units", _units, _on("units", "weather", "minute", "selected_unit_id", "unit_search", *_CHOSEN)),
     HtmlView("alarms", _alarms, _on("alarms")),
-    HtmlView("slider", _slider, _on("log", "minute")),
+    HtmlView("slider", _slider, _on("log", "minute", "playing")),
     HtmlView("command", _command, _on("alarms", "completion")),
+    HtmlView("map-switches", _map_switches, _on("layers")),
+    HtmlView("map-legend", lambda seat: furniture.legend_html(seat.language), _on()),
+    HtmlView("map-foot", lambda seat: furniture.foot_html(seat.language, seat.world.region), _on()),
     HtmlView("drawer", _drawer, _on("drawer", "draft", "log", "units", "forbidden", *_CHOSEN)),
 )

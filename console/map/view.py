@@ -43,7 +43,7 @@ def warm_up(seat: Any, world: Any) -> None:
 
 
 class MapView:
-    """The map of one seat; ``pane`` is embedded in the page. Methods are called in the document's lock.
+    """The map of one seat; ``chart`` is the root of the page. Methods are called in the document's lock.
 
     ``on_tap`` receives ``{"act": "select-incident" | "select-unit" | "map-click", ...}``.
     """
@@ -73,14 +73,6 @@ class MapView:
         self.chart.on_event(Tap, self._tapped)
         self.chart.on_change("inner_width", self._laid_out)
         self.chart.on_change("inner_height", self._laid_out)
-        self._furniture = self._build_furniture()
-        self.pane = pn.Column(
-            pn.pane.Bokeh(self.chart, sizing_mode="stretch_both", margin=0),
-            *self._furniture.values(),
-            sizing_mode="stretch_both",
-            margin=0,
-            styles={"position": "relative", "overflow": "hidden"},
-        )
 
     # ---- what the page asks ----
 
@@ -127,9 +119,6 @@ class MapView:
         """Change to a language's words and place the labels for their widths."""
         self._language = language
         self._fill()
-        self._furniture["switches"].object = self._switches()
-        self._furniture["legend"].object = furniture.legend_html(language)
-        self._furniture["foot"].object = furniture.foot_html(language, self.world.region)
 
     def refit(self) -> None:
         """Show the work again: the plan and its incident, or the whole region."""
@@ -323,28 +312,6 @@ class MapView:
         scene = self.scene = self._scene()
         hit = find_hit(scene, self.layers, event.x, event.y)
         self.on_tap(act_for(hit, scene, event.x, event.y))
-
-    # ---- over the map ----
-
-    def _switches(self) -> str:
-        mode = "replay" if getattr(self.seat, "replay_at", None) else str(self.seat.picture.mode)
-        return furniture.switches_html(self._language, self._shown(), mode)
-
-    def _build_furniture(self) -> dict[str, Any]:
-        parts = {
-            "switches": (self._switches(), {"left": "10px", "top": "8px"}),
-            "legend": (furniture.legend_html(self._language), {"left": "10px", "bottom": "6px"}),
-            "foot": (furniture.foot_html(self._language, self.world.region), {"left": "10px", "bottom": "38px"}),
-        }
-        return {
-            name: pn.pane.HTML(
-                html,
-                stylesheets=[furniture.SHEET],
-                margin=0,
-                styles={"position": "absolute", "z-index": "2", **place},
-            )
-            for name, (html, place) in parts.items()
-        }
 
     @property
     def callouts(self) -> CalloutsLayer:

@@ -6,6 +6,8 @@
   const byId = (id) => document.getElementById(id);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(start.sheet);
+  const mapSheet = new CSSStyleSheet();
+  mapSheet.replaceSync(start.map_sheet);
 
   /* ---- the server's clock ---- */
   const beat = {worldMs: start.world_ms, speed: start.speed, at: performance.now(), heard: performance.now(), frozen: start.frozen};
@@ -96,7 +98,7 @@
       const first = this.innerHTML;
       this.textContent = '';
       const root = this.attachShadow({mode: 'open'});
-      root.adoptedStyleSheets = [sheet];
+      root.adoptedStyleSheets = [this.dataset.sheet === 'map' ? mapSheet : sheet];
       this.host = document.createElement('div');
       this.host.className = 'host';
       this.host.style.cssText = 'height:100%;min-height:0';
@@ -189,6 +191,13 @@
   };
   document.addEventListener('click', listen.click);
   document.addEventListener('input', listen.input);
+  /* What is cut short says itself whole when pointed at. */
+  document.addEventListener('mouseover', (event) => {
+    const cut = pathElement(event, (one) => one.matches('.cut, .words, th, td, .section, .facts, .dim'));
+    if (!cut || (cut.title && !cut.dataset.whole)) return;
+    const whole = cut.scrollWidth > cut.clientWidth + 1 || cut.scrollHeight > cut.clientHeight + 6;
+    if (whole) { cut.title = cut.textContent.trim(); cut.dataset.whole = '1'; } else if (cut.dataset.whole) { cut.removeAttribute('title'); delete cut.dataset.whole; }
+  });
 
   byId('show-reasons').addEventListener('click', () => {
     byId('show-reasons').setAttribute('aria-pressed', String(frame.classList.toggle('show-reasons')));
@@ -299,16 +308,20 @@
     focus({view, selector}) { const found = inView(view, selector); if (found) found.focus(); },
     reload() { location.reload(); },
   };
-  window.tongzhou = {
-    receive(message) { const handle = said[message.type]; if (handle) handle(message); },
-    attach(opened) {
-      channel = opened;
-      send({act: 'ready'});
-      for (const message of waiting.splice(0)) send(message);
-    },
-    send,
-    worldNow,
+  window.tongzhou = {send, worldNow};
+
+  /* ---- the channel: messages of the Bokeh document, there as soon as its session is ---- */
+  const CHANNEL = 'tongzhou';
+  const attach = () => {
+    const doc = window.Bokeh && window.Bokeh.documents[0];
+    if (!doc) { setTimeout(attach, 20); return; }
+    const {MessageSentEvent} = window.Bokeh.require('document/events');
+    doc.on_message(CHANNEL, (message) => { const handle = said[message.type]; if (handle) handle(message); });
+    channel = {send: (message) => doc._trigger_on_change(new MessageSentEvent(doc, CHANNEL, message))};
+    send({act: 'ready'});
+    for (const message of waiting.splice(0)) send(message);
   };
+  attach();
 
   /* ---- a stale screen is a safety fault: say so, and come back by itself ---- */
   let asking = false, answeredSince = null;

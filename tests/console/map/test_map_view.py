@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from console.map import furniture
 from console.map.callouts import ROW_PX, TITLE_PX
 from console.map.hit import find_hit
-from console.map.layers import SWITCHES, build_layers
+from console.map.layers import INITIALLY, SWITCHES, build_layers
 from console.map.legs import WIDTHS, strokes
 from console.map.mercator import from_mercator, point_to_mercator
 from console.map.scene import form_of
@@ -208,8 +209,8 @@ def test_the_other_language_reaches_every_text(view: MapView) -> None:
         [*texts(view), *layer(view, "flags").source.data["text"], *layer(view, "sites").source.data["tip_title"]]
     )
     assert not any("一" <= letter <= "鿿" for letter in everything)
-    assert "Plan legs" in view._furniture["switches"].object
-    assert "OpenStreetMap contributors" in view._furniture["foot"].object
+    assert "Plan legs" in furniture.switches_html("en", INITIALLY, "drill")
+    assert "OpenStreetMap contributors" in furniture.foot_html("en", view.world.region)
 
 
 def test_the_other_theme_leaves_no_colour_of_the_first(view: MapView) -> None:
