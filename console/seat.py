@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
+from console.panels.queue import queue_rows
 from data.text import Language, Text
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Seat(param.Parameterized):
     drawer: str = param.String(default="")
     draft: dict[str, Any] = param.Dict(default={})
     picking = param.Boolean(default=False, doc="the next tap on the map gives a place to the open form")
+    playing = param.Boolean(default=False, doc="the replayed moment moves on by itself")
     view_locked = param.Boolean(default=False, doc="the user has moved the map; nothing may move it back")
     completion: str = param.String(default="")
     unit_search: str = param.String(default="")
@@ -55,6 +57,13 @@ class Seat(param.Parameterized):
         self.restart: Callable[[str], None] = lambda scenario_id: None
         self.vocabulary: Any = None
         self._replayed: tuple[Any, Picture] | None = None
+        if self.incident is None:
+            self.select_worst()
+
+    def select_worst(self) -> None:
+        """Look at the first incident of the queue, if there is one: its facts are what a duty officer wants first."""
+        worst = next(iter(queue_rows(self.picture)), None)
+        self.selected_incident_id = worst.id if worst is not None else None
 
     @property
     def now(self) -> datetime:

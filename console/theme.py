@@ -10,6 +10,7 @@ Theme = Literal["dark", "light"]
 TOKENS: dict[Theme, dict[str, str]] = {
     "dark": {
         "sea": "#222b31",
+        "unknown": "#1b2226",
         "land": "#39444c",
         "coast": "#6b7c87",
         "panel": "#2a343b",
@@ -37,6 +38,7 @@ TOKENS: dict[Theme, dict[str, str]] = {
     },
     "light": {
         "sea": "#ced6da",
+        "unknown": "#b9c3c8",
         "land": "#e9ebe9",
         "coast": "#7c8a92",
         "panel": "#eceeef",

@@ -126,13 +126,23 @@ def map_click(seat: Seat, world: World, message: Message) -> None:
 def replay_seek(seat: Seat, world: World, message: Message) -> None:
     """Look at the picture as it was known at a moment of this journal."""
     start = world.picture.start_at or world.clock.now()
-    seat.replay_at = min(max(moment_of(message["value"]), start), world.clock.now())
+    seat.param.update(replay_at=min(max(moment_of(message["value"]), start), world.clock.now()), playing=False)
+
+
+@act("replay-play")
+def replay_play(seat: Seat, world: World, message: Message) -> None:
+    """Let the replayed moment move on by itself, from the start when it stands at now; or hold it."""
+    now = world.clock.now()
+    if seat.playing:
+        seat.playing = False
+    else:
+        seat.param.update(replay_at=seat.replay_at or world.picture.start_at or now, playing=True)
 
 
 @act("replay-live")
 def replay_live(seat: Seat, world: World, message: Message) -> None:
     """Come back to now."""
-    seat.replay_at = None
+    seat.param.update(replay_at=None, playing=False)
 
 
 @act("clock-speed", orders=True)

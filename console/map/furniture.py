@@ -24,14 +24,15 @@ color:var(--text);width:max-content}
 summary::-webkit-details-marker{display:none}
 summary:focus-visible,input:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
 .foot{display:flex;gap:14px;align-items:flex-end;white-space:nowrap;padding:0 6px;
-background:color-mix(in srgb,var(--sea) 72%,transparent)}
+background:color-mix(in srgb,var(--sea) 88%,transparent)}
 .key{display:inline-flex;gap:6px;align-items:center;white-space:nowrap}
 .credit{color:var(--text3);font-size:11px}
 .mode{background:repeating-linear-gradient(135deg,var(--amberbg) 0 8px,var(--ambertx) 8px 16px);padding:2px 12px;
 display:inline-block;margin-left:8px}
 .mode b{background:var(--ambertx);color:var(--amberbg);padding:0 8px;font-weight:700}
 .wide{display:inline}.narrow{display:none}
-@media (max-width:1500px){.wide{display:none}.narrow{display:inline}}
+@media (max-width:1500px){.wide{display:none}.narrow{display:inline}
+.foot{position:relative;left:78px;top:29px;gap:10px}}
 svg{display:block}
 """
 WIDE_PX = 900  # of the map: below it switches and legend are folded (1500 px of page)
@@ -42,7 +43,7 @@ def boxes(width_px: int, height_px: int) -> list[tuple[float, float, float, floa
     far = 1e4
     edges = [(-far, -far, 0.0, far), (width_px, -far, far, far), (-far, -far, far, 0.0), (-far, height_px, far, far)]
     if width_px < WIDE_PX:
-        return [*edges, (0, 0, 190, 38), (0, height_px - 60, 330, height_px)]
+        return [*edges, (0, 0, 190, 38), (0, height_px - 38, min(width_px, 740), height_px)]
     return [*edges, (0, 0, 660, 38), (0, height_px - 36, 830, height_px), (0, height_px - 60, 660, height_px)]
 
 

@@ -88,4 +88,4 @@ class LandLayer(Layer):
             x, y = beyond_box(scene.region)
             self.beyond.data = {"x": x, "y": y}
         self.renderers[0].glyph.update(fill_color=scene.tokens["land"], line_color=scene.tokens["coast"])
-        self.renderers[1].glyph.update(fill_color=scene.tokens["panel"], line_color=scene.tokens["panel"])
+        self.renderers[1].glyph.update(fill_color=scene.tokens["unknown"], line_color=scene.tokens["unknown"])

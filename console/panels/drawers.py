@@ -32,9 +32,11 @@ KEYS = (
     ("A", "acknowledge"),
     ("Z", "refit"),
     ("\u2191 \u2193", "walk"),
+    ("W", "reasons"),
     ("T", "theme"),
     ("F1", "operate"),
     ("F6", "replay"),
+    ("?", "help"),
     ("Esc", "close"),
 )
 COMMANDS = ("new", "dispatch", "status", "log", "goto", "plan")

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from console.i18n import say
 from console.panels.figures import DOT, clock
 from console.panels.gantt_rows import Axis, Bar, Row, build_axis, gantt_rows
@@ -18,12 +20,15 @@ if TYPE_CHECKING:
     from data.journal.picture import Picture
 
 # The track is about this wide at 1920; words that do not fit in their bar stand after it.
-TRACK_PX = 480
-CHARACTER_PX = {"zh": 12.0, "en": 6.4}
-LABEL_GAP_PX = 18
-# Beyond this place on the axis there is no room after a bar; and so many groups are named there.
-OUTSIDE_PERCENT = 70
-NAMED_OUTSIDE = 2
+TRACK_PX = 430
+CHARACTER_PX = {"zh": 12.0, "en": 6.6}
+# Labels of echelons are bold; between two on one line stands this much air.
+LABEL_WIDER = 1.12
+LABEL_GAP_PX = 14
+# The scale is one line of times and as many lines of labels as it takes.
+TIMES_PX = 17
+LABEL_LINE_PX = 14
+AFTER_PX = 12
 
 
 def gantt_html(
@@ -49,16 +54,19 @@ def gantt_html(
     zone = region.timezone
     grid = [tag("i", cls="tick", style=f"left:{axis.percent(tick):.2f}%") for tick in axis.ticks]
     times = [tag("span", clock(tick, zone), style=f"left:{axis.percent(tick):.2f}%") for tick in axis.ticks]
+    labels = echelon_labels(plan, axis, language)
+    lines_of_labels = 1 + max((label.level for label in labels), default=0)
     lines = _echelon_lines(plan, axis)
     now_line = (
         [tag("i", cls="nowline", style=f"left:{axis.percent(now):.2f}%")] if axis.from_at <= now <= axis.to_at else []
     )
     scale = tag(
         "div",
-        tag("span"),
-        tag("div", *times, *_echelon_labels(plan, axis, language), cls="scale"),
+        tag("span", say("plan.from", language, at=clock(plan.start_at, zone)), cls="dim from"),
+        tag("div", *times, *(_label(label, lines_of_labels) for label in labels), cls="scale"),
         tag("span", say("legs.arrival", language), cls="dim"),
         cls="leg axis",
+        style=f"height:{TIMES_PX + LABEL_LINE_PX * lines_of_labels}px",
     )
     body = [
         _row(row, axis, picture, zone, language, grid + lines + now_line, (closed or {}).get(row.unit_id, ()))
@@ -99,24 +107,51 @@ def _echelon_lines(plan: Plan, axis: Axis) -> list[Html]:
     ]
 
 
-def _echelon_labels(plan: Plan, axis: Axis, language: Language) -> list[Html]:
-    """Label the echelons' lines over the chart: one label a moment, on a second line where two would touch."""
+class EchelonLabel(msgspec.Struct, frozen=True, kw_only=True):
+    """The words over one moment at which echelons are complete; ``level`` 0 stands lowest, next to the chart."""
+
+    words: str
+    names: str
+    place_percent: float
+    left_px: float
+    right_px: float
+    level: int
+
+
+def echelon_labels(plan: Plan, axis: Axis, language: Language) -> list[EchelonLabel]:
+    """Return one label a moment, each on the lowest line where it touches no other, none beyond the track's ends."""
     by_moment: dict[datetime, list[EchelonTime]] = {}
     for echelon in sorted(plan.echelons, key=lambda e: (e.complete_min or 0, e.persons)):
         if echelon.complete_at is not None:
             by_moment.setdefault(echelon.complete_at, []).append(echelon)
-    found: list[Html] = []
-    ends = [-100.0, -100.0]
-    for moment, echelons in by_moment.items():
+    found: list[EchelonLabel] = []
+    ends: list[float] = []
+    for moment, echelons in sorted(by_moment.items()):
+        words = f"{' '.join(f'T{e.persons}' for e in echelons)} +{echelons[0].complete_min}"
+        width = width_px(words, "en") * LABEL_WIDER
         place = axis.percent(moment)
-        words = f"{' '.join(f'T{e.persons}' for e in echelons)} +{echelons[0].complete_min} min"
-        half = 50 * (width_px(words, language) + LABEL_GAP_PX) / TRACK_PX
-        level = 0 if place - half >= ends[0] else 1
-        ends[level] = place + half
-        side = "label end" if place + half > 100 else "label start" if place < half else "label"
-        names = say("list.comma", language).join(e.name.said(language) for e in echelons)
-        found.append(tag("b", words, title=names, cls=f"{side} level{level}", style=f"left:{place:.2f}%"))
+        left = min(max(0.0, place / 100 * TRACK_PX - width / 2), TRACK_PX - width)
+        level = next((line for line, end in enumerate(ends) if left >= end + LABEL_GAP_PX), len(ends))
+        ends[level : level + 1] = [left + width]
+        found.append(
+            EchelonLabel(
+                words=words,
+                names=say("list.comma", language).join(e.name.said(language) for e in echelons),
+                place_percent=place,
+                left_px=left,
+                right_px=left + width,
+                level=level,
+            )
+        )
     return found
+
+
+def _label(label: EchelonLabel, lines: int) -> Html:
+    half_px = (label.right_px - label.left_px) / 2
+    centre_px = label.place_percent / 100 * TRACK_PX
+    side = "label end" if centre_px + half_px > TRACK_PX else "label start" if centre_px < half_px else "label"
+    top_px = TIMES_PX - 2 + LABEL_LINE_PX * (lines - 1 - label.level)
+    return tag("b", label.words, title=label.names, cls=side, style=f"left:{label.place_percent:.2f}%;top:{top_px}px")
 
 
 def _row(
@@ -139,7 +174,12 @@ def _row(
     bars = [piece for bar in row.bars for piece in _bar(bar, axis, zone, language, is_last=bar is last)]
     return tag(
         "button",
-        tag("span", symbol(unit.symbol, unit.status) if unit else None, tag("span", name, cls="cut"), cls="who"),
+        tag(
+            "span",
+            symbol(unit.symbol, unit.status) if unit else None,
+            tag("span", name, cls="cut", title=name),
+            cls="who",
+        ),
         tag("div", *grid, *hatches, *bars, cls="track"),
         tag("span", tag("b", clock(row.arrive_at, zone)), f"{DOT}{row.cumulative}", cls="num"),
         type="button",
@@ -159,34 +199,34 @@ def _place(from_at: datetime, to_at: datetime, axis: Axis) -> str:
 def _bar(bar: Bar, axis: Axis, zone: str, language: Language, *, is_last: bool) -> list[Html]:
     names = say("list.plus", language).join(text.said(language) for text in bar.words)
     words = say("legs.riders", language, names=names, persons=bar.persons)
-    title = f"{say(f'legs.{bar.kind}', language)} {clock(bar.from_at, zone)}\u2013{clock(bar.to_at, zone)}"
-    if bar.kind in ("position", "load"):
-        return [tag("i", cls=f"legbar {bar.kind}", title=title, style=_place(bar.from_at, bar.to_at, axis))]
-    left, right = axis.percent(bar.from_at), axis.percent(bar.to_at)
+    times = f"{clock(bar.from_at, zone)}\u2013{clock(bar.to_at, zone)}"
+    title = DOT.join(filter(None, (f"{say(f'legs.{bar.kind}', language)} {times}", words if bar.words else "")))
     style = _place(bar.from_at, bar.to_at, axis)
-    room_px = (right - left) / 100 * TRACK_PX
-    shown = _fitting(bar, words, room_px, language, is_last=is_last and right <= OUTSIDE_PERCENT)
-    if width_px(shown, language) <= room_px or not is_last or right > OUTSIDE_PERCENT:
+    if bar.kind in ("position", "load"):
+        return [tag("i", cls=f"legbar {bar.kind}", title=title, style=style)]
+    left, right = axis.percent(bar.from_at), axis.percent(bar.to_at)
+    inside_px, after_px = (right - left) / 100 * TRACK_PX, (100 - right) / 100 * TRACK_PX - AFTER_PX
+    choices = rider_words(bar, language)
+    if shown := next((choice for choice in choices if width_px(choice, language) <= inside_px), None):
         return [tag("i", tag("span", shown, cls="cut"), cls=f"legbar {bar.kind}", title=title, style=style)]
-    return [
-        tag("i", cls=f"legbar {bar.kind}", title=title, style=style),
-        tag("span", shown, cls="after cut", style=f"left:{right:.2f}%"),
-    ]
+    bars = [tag("i", cls=f"legbar {bar.kind}", title=title, style=style)]
+    if is_last and (shown := next((choice for choice in choices if width_px(choice, language) <= after_px), None)):
+        bars.append(tag("span", shown, cls="after", title=title, style=f"left:{right:.2f}%"))
+    return bars
+
+
+def rider_words(bar: Bar, language: Language) -> list[str]:
+    """Return how the riders of a bar may be written, longest first: by name, as so many groups, as heads."""
+    names = say("list.plus", language).join(text.said(language) for text in bar.words)
+    found = [say("legs.riders", language, names=names, persons=bar.persons)]
+    if len(bar.words) > 1:
+        found.append(say("legs.riders_many", language, count=len(bar.words), persons=bar.persons))
+    return [*found, say("legs.persons", language, persons=bar.persons)]
 
 
 def width_px(words: str, language: Language) -> float:
     """Return about how wide words are drawn; Latin letters and digits are half as wide as Chinese characters."""
     return sum(CHARACTER_PX["en"] if character.isascii() else CHARACTER_PX["zh"] for character in words)
-
-
-def _fitting(bar: Bar, names: str, room_px: float, language: Language, *, is_last: bool) -> str:
-    """Return the riders by name where they fit or may stand after the bar, else how many groups, else the heads."""
-    if width_px(names, language) <= room_px or (is_last and len(bar.words) <= NAMED_OUTSIDE):
-        return names
-    many = say("legs.riders_many", language, count=len(bar.words), persons=bar.persons)
-    if len(bar.words) > 1 and (is_last or width_px(many, language) <= room_px):
-        return many
-    return say("legs.persons", language, persons=bar.persons)
 
 
 def _key(plan: Plan, language: Language) -> Html:

@@ -54,6 +54,7 @@ def button(
         cls=f"btn {cls}".strip(),
         data_act=act,
         aria_label=label or words,
+        title=label if label != words else None,
         **{f"data_{name}": value for name, value in data.items()},
     )
 

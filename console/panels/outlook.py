@@ -34,6 +34,7 @@ class LinkNote(msgspec.Struct, frozen=True, kw_only=True):
     status: Literal["limited", "closed"]
     at: datetime
     text: Text | None
+    short: Text | None = None
 
 
 class UnitLimit(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,24 +59,42 @@ def build_outlook(
     now: datetime,
     zone_id: str,
 ) -> Outlook:
-    """Look over the piers, pads, bridges and craft classes of one zone, now and for twelve hours ahead.
+    """Look over the piers, pads, bridges and classes that carry people in one zone, now and for twelve hours ahead.
 
     Outside the forecast's hours nothing is said, since nothing is known.
     """
     standing = tuple(closures)
     present = _notes(region, network, forecast, standing, now, zone_id)
     shut = {note.subject_id for note in present if note.status == "closed"}
-    moment = now + STEP
-    while moment <= now + LOOK_AHEAD:
+    for moment in moments_ahead(forecast, zone_id, now):
         later = [
             note
             for note in _notes(region, network, forecast, standing, moment, zone_id)
             if note.status == "closed" and note.subject_id not in shut
         ]
         if later:
-            return Outlook(now=present, following=later[0])
-        moment += STEP
+            return Outlook(now=present, following=min(later, key=lambda note: _weight(note, region)))
     return Outlook(now=present, following=None)
+
+
+def _weight(note: LinkNote, region: Region) -> tuple[int, int]:
+    """Of what closes at one moment a class of craft is named first, the one with most seats, then a pier."""
+    craft_class = region.craft_classes.get(note.subject_id)
+    if craft_class is not None:
+        return 0, -craft_class.seats
+    return (1 if note.subject_id in region.piers else 2), 0
+
+
+def moments_ahead(forecast: Forecast | None, zone_id: str, now: datetime) -> list[datetime]:
+    """Return when things may change within the look-ahead: the forecast's own hours, and each half hour for daylight.
+
+    None of them depends on the minute it is asked, so a closure to come keeps its time.
+    """
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    found = {hour + STEP * step for step in range(1, LOOK_AHEAD // STEP + 2)}
+    if forecast is not None:
+        found |= {one.valid_from for one in forecast.hours if one.zone_id == zone_id}
+    return sorted(moment for moment in found if now < moment <= now + LOOK_AHEAD)
 
 
 def _notes(
@@ -95,7 +114,7 @@ def _notes(
                 _note(found, pier.id, pier.name, network.pier_state(pier, None, forecast, closures, at), at)
         if forecast is not None:
             for craft_class in region.craft_classes.values():
-                if craft_class.mode != "road":
+                if craft_class.mode != "road" and craft_class.seats > 0:
                     state = network.craft_state(craft_class, zone_id, forecast, at)
                     _note(found, craft_class.id, craft_class.name, state, at)
     except TongzhouError:  # an hour or zone the forecast does not cover
@@ -107,7 +126,8 @@ def _note(found: list[LinkNote], subject_id: str, name: Text, state: object, at:
     status = state.status  # type: ignore[attr-defined]
     if status != "open":
         text = state.text  # type: ignore[attr-defined]
-        found.append(LinkNote(subject_id=subject_id, name=name, status=status, at=at, text=text))
+        short = short_limit(state) if state.limit else None  # type: ignore[attr-defined,arg-type]
+        found.append(LinkNote(subject_id=subject_id, name=name, status=status, at=at, text=text, short=short))
 
 
 def unit_limits(picture: Picture, region: Region, network: Network, now: datetime) -> dict[str, UnitLimit]:

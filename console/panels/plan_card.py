@@ -104,9 +104,9 @@ def _figures(
     start = say("plan.from", language, at=clock(any_plan.start_at, region.timezone))
     head = tag(
         "tr",
-        tag("th", start, scope="col"),
+        tag("th", start, scope="col", title=start),
         *(_column_head(name, index, plans, chosen, language, can_act) for index, name in enumerate(ALTERNATIVES, 1)),
-        tag("th", say("plan.nearest", language), scope="col", cls="dim"),
+        tag("th", say("plan.nearest", language), scope="col", cls="dim", title=say("plan.nearest_is", language)),
     )
 
     def row(words: str | Html, cells: list[object], last: object, cls: str = "") -> Html:
@@ -114,7 +114,10 @@ def _figures(
             tag("td", cell, cls="on" if name == chosen else None)
             for name, cell in zip(ALTERNATIVES, cells, strict=True)
         ]
-        return tag("tr", tag("th", words, scope="row"), *marked, tag("td", last, cls="dim"), cls=cls or None)
+        name = None if isinstance(words, Html) else words
+        return tag(
+            "tr", tag("th", words, scope="row", title=name), *marked, tag("td", last, cls="dim"), cls=cls or None
+        )
 
     def each(cell: object) -> list[object]:
         return [cell(plans[name]) if name in plans else "\u2026" for name in ALTERNATIVES]  # type: ignore[operator]
@@ -136,7 +139,11 @@ def _figures(
             each(lambda plan: versus_nearest(plan, language)),
             NONE,
         ),
-        row(say("plan.gap", language), each(lambda plan: gap_words(plan, language)), baseline_gap(any_plan, baseline)),
+        row(
+            say("plan.gap", language),
+            each(lambda plan: tag("span", gap_words(plan, language), title=gap_title(plan, language))),
+            baseline_gap(any_plan, baseline),
+        ),
         row(say("plan.cover", language), each(lambda plan: cover_left(plan, language)), NONE),
         row(
             say("plan.force", language),
@@ -255,6 +262,12 @@ def gap_words(plan: Plan, language: Language) -> str:
     if plan.status == "optimal":
         return f"0 % {say('plan.proven', language)}"
     return f"\u2264 {share(plan.gap)}"
+
+
+def gap_title(plan: Plan, language: Language) -> str:
+    """Return what the gap is measured against: the lower bound and what its proof takes for granted."""
+    assumed = [text.said(language) for text in plan.bound_assumes]
+    return DOT.join([say("plan.gap_is", language), *assumed])
 
 
 def baseline_gap(plan: Plan, baseline: Baseline | None) -> str:

@@ -2,25 +2,60 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from console.i18n import say
 from console.panels.markup import Html, join, room, symbol, tag
+from console.panels.units import ROAD_SYMBOLS
 from data.geography import Region
 from data.plans import Plan, Reason
 from data.text import Language
 
 if TYPE_CHECKING:
     from data.journal.picture import Picture
+    from data.journal.views import UnitView
 
 # What is unmet or late comes first, then places, then single craft and groups.
 MARKS = {"pier": "\u2693"}
 KIND_ORDER = ("plan", "echelon", "pier", "craft", "group")
 
 
-def reason_rows(plan: Plan) -> list[Reason]:
-    """Return the reasons in reading order, keeping the plan's own order within a kind."""
-    return sorted(plan.reasons, key=lambda reason: KIND_ORDER.index(reason.subject_kind))
+# Of what is not used, the craft a limit holds say most; those that merely help nobody say least.
+CODE_ORDER = ("limit", "pier-closed", "berthing", "out-of-reach", "no-fit", "too-late", "not-needed", "too-far")
+NOT_USED = {"zh": "\u672a\u4f7f\u7528\uff1a", "en": "not used: "}
+
+
+def reason_rows(plan: Plan, picture: Picture | None = None) -> list[Reason]:
+    """Return the reasons in reading order.
+
+    Within a kind: craft of water and air before what goes by road, a limit that binds before what merely
+    helps nobody, the nearest to the incident first; else the plan's own order.
+    """
+
+    def order(reason: Reason) -> tuple[int, bool, int, float]:
+        unit = picture.units.get(reason.subject_id) if picture else None
+        rank = CODE_ORDER.index(reason.code) if reason.code in CODE_ORDER else len(CODE_ORDER)
+        kind = KIND_ORDER.index(reason.subject_kind)
+        return kind, unit is not None and unit.symbol in ROAD_SYMBOLS, rank, _distance(unit, plan, picture)
+
+    return sorted(plan.reasons, key=order)
+
+
+def _distance(unit: UnitView | None, plan: Plan, picture: Picture | None) -> float:
+    """How far a unit is from the plan's nearest incident, in degrees of latitude: good enough to put rows in order."""
+    if unit is None or picture is None:
+        return 0.0
+    cases = [picture.incidents[one] for one in plan.incident_ids if one in picture.incidents]
+    narrow = math.cos(math.radians(unit.lat_deg))
+    away = (math.hypot((unit.lon_deg - one.lon_deg) * narrow, unit.lat_deg - one.lat_deg) for one in cases)
+    return min(away, default=0.0)
+
+
+def bare_words(reason: Reason, language: Language) -> str:
+    """Return a reason without the words that the panel's title says already."""
+    words = reason.text.said(language).removeprefix(NOT_USED[language])
+    return words[:1].upper() + words[1:] if language == "en" else words
 
 
 def grouped(reasons: list[Reason]) -> list[tuple[Reason, list[str]]]:
@@ -34,7 +69,7 @@ def grouped(reasons: list[Reason]) -> list[tuple[Reason, list[str]]]:
 
 def reasons_html(plan: Plan | None, picture: Picture, region: Region, language: Language) -> Html:
     """Return one row a reason: symbol, name, words."""
-    rows = reason_rows(plan) if plan else []
+    rows = reason_rows(plan, picture) if plan else []
     head = join(
         [
             tag("b", say("reasons.title", language)),
@@ -65,7 +100,7 @@ def _bound_row(words: str, language: Language) -> Html:
 
 
 def _row(reason: Reason, ids: list[str], picture: Picture, region: Region, language: Language) -> Html:
-    words = reason.text.said(language)
+    words = bare_words(reason, language)
     unit = picture.units.get(reason.subject_id)
     mark = tag("span", MARKS.get(reason.subject_kind, "!"), cls="mark")
     if unit is not None:

@@ -14,6 +14,7 @@ from data.text import Language
 STEP = timedelta(minutes=1)
 # Marks closer than this share of the track are drawn as one.
 MARK_PERCENT = 0.25
+THUMB_PX = 16
 
 
 def slider_marks(start: datetime, end: datetime, moments: Iterable[datetime]) -> list[float]:
@@ -29,6 +30,11 @@ def slider_marks(start: datetime, end: datetime, moments: Iterable[datetime]) ->
     return found
 
 
+def mark_style(place: float) -> str:
+    """Return where a mark stands: the thumb's centre keeps half its width from either end of the track."""
+    return f"left:calc({THUMB_PX / 2:g}px + (100% - {THUMB_PX}px) * {place / 100:.4f})"
+
+
 def slider_html(
     start: datetime,
     end: datetime,
@@ -36,13 +42,15 @@ def slider_html(
     moments: Iterable[datetime],
     region: Region,
     language: Language,
+    *,
+    playing: bool = False,
 ) -> Html:
     """Return the slider from the journal's first moment to now; ``moments`` are the events' world times."""
     at = min(max(replay_at or end, start), end)
     events = sorted(set(moments))
     earlier = max((moment for moment in events if moment < at), default=start)
     later = min((moment for moment in events if moment > at), default=end)
-    marks = [tag("i", cls="mark", style=f"left:{place:.2f}%") for place in slider_marks(start, end, events)]
+    marks = [tag("i", cls="mark", style=mark_style(place)) for place in slider_marks(start, end, events)]
     zone = region.timezone
 
     def seek(words: str, moment: datetime, mark: str) -> Html:
@@ -68,6 +76,12 @@ def slider_html(
     )
     return tag(
         "section",
+        button(
+            "\u23f8" if playing else "\u25b6",
+            "replay-play",
+            cls="small",
+            label=say("slider.stop" if playing else "slider.play", language),
+        ),
         seek(say("slider.previous", language), earlier, "|<"),
         seek(say("slider.back", language), at - STEP, "\u22121 min"),
         tag("span", clock(start, zone), cls="num dim"),
@@ -77,6 +91,8 @@ def slider_html(
         seek(say("slider.next", language), later, ">|"),
         tag("b", f"{date(at, zone, language)} {clock(at, zone, seconds=True)}", cls="num") if replay_at else None,
         button(say("slider.now", language), "replay-live", key="F1", cls="primary") if replay_at else None,
-        tag("span", say("slider.events", language, count=len(events)), cls="dim"),
+        tag("span", say("slider.events", language, count=len(events)), cls="dim")
+        if replay_at
+        else tag("span", say("slider.hint", language, count=len(events)), cls="dim"),
         cls="room slider" + (" replaying" if replay_at else ""),
     )

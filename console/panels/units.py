@@ -8,14 +8,16 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, get_args
 
+import msgspec
+
 from console.i18n import say
-from console.panels.figures import DOT, NONE
+from console.panels.figures import DOT, NONE, clock
 from console.panels.markup import Html, button, join, room, symbol, tag
 from console.panels.outlook import UnitLimit
 from console.panels.timers import elapsed
 from data.forces import KNOT_MPS, UNIT_TRANSITIONS, UnitStatus
 from data.geography import Region
-from data.plans import Plan
+from data.plans import Leg, Plan
 from data.text import Language
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ def units_html(
     columns = tag(
         "div", *(tag("span", say(f"units.{name}", language)) for name in COLUMNS), cls="unit columns", role="row"
     )
+    work = plan_work(plan, region, language) if plan else {}
     rows: list[Html] = []
     for name, units in unit_rows(picture, plan, search):
         words = say(f"units.{name}", language)
@@ -119,6 +122,7 @@ def units_html(
                     chosen,
                     fix_state(unit, now, picture.clock_speed),
                     limit,
+                    work.get(unit.unit_id),
                     language,
                 )
             )
@@ -168,7 +172,14 @@ def _counts(counts: Mapping[UnitStatus, int], language: Language) -> str:
 
 @lru_cache(maxsize=4096)
 def _row(
-    unit: UnitView, place: str, in_plan: bool, selected: bool, state: str, limit: UnitLimit | None, language: Language
+    unit: UnitView,
+    place: str,
+    in_plan: bool,
+    selected: bool,
+    state: str,
+    limit: UnitLimit | None,
+    work: PlanWork | None,
+    language: Language,
 ) -> Html:
     """One unit's row; kept, since most of 170 rows are the same as a moment ago. Its timers run in the browser."""
     call_sign = unit.call_sign.said(language)
@@ -178,12 +189,10 @@ def _row(
         "button",
         symbol(unit.symbol, "stale" if state == "lost" else unit.status),
         tag("span", call_sign, cls="cut name", title=call_sign),
-        tag("span", words, cls="cut"),
+        tag("span", words, cls="cut", title=words),
         elapsed(unit.status_at, None, cls="num"),
-        tag("span", place, cls="cut", title=place),
-        tag("span", limit.short.said(language), cls="cut limit", title=limit.full.said(language))
-        if limit
-        else tag("span"),
+        tag("span", place, cls="cut" if limit or work else "cut alone", title=place),
+        _remark(limit, work, language),
         elapsed(unit.fix_at, None, cls="num dim"),
         type="button",
         cls=" ".join(filter(None, classes)),
@@ -192,6 +201,46 @@ def _row(
         data_key=f"unit-{unit.unit_id}",
         aria_label=f"{call_sign} {words}",
     )
+
+
+def _remark(limit: UnitLimit | None, work: PlanWork | None, language: Language) -> Html | None:
+    """A limit met now goes before what the plan has the unit do; the whole of both is in the title."""
+    if limit is None and work is None:
+        return None
+    title = DOT.join(filter(None, (limit.full.said(language) if limit else "", work.full if work else "")))
+    if limit is not None:
+        return tag("span", limit.short.said(language), cls="cut limit", title=title)
+    return tag("span", work.short if work else "", cls="cut work", title=title)
+
+
+class PlanWork(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plan has one unit do: when it leaves and arrives, and the same in words."""
+
+    short: str
+    full: str
+
+
+def plan_work(plan: Plan, region: Region, language: Language) -> dict[str, PlanWork]:
+    """Return, by unit id, the first departure and the last arrival a plan gives it."""
+    legs: dict[str, list[Leg]] = {}
+    for leg in sorted(plan.legs, key=lambda leg: leg.depart_at):
+        for unit_id in filter(None, (leg.craft_id, *leg.group_ids)):
+            legs.setdefault(unit_id, []).append(leg)
+    found: dict[str, PlanWork] = {}
+    for unit_id, own in legs.items():
+        leave, arrive = clock(own[0].depart_at, region.timezone), clock(own[-1].arrive_at, region.timezone)
+        found[unit_id] = PlanWork(
+            short=f"{leave}\u2192{arrive}",
+            full=say(
+                "units.work",
+                language,
+                leave=leave,
+                start=own[0].from_name.said(language),
+                arrive=arrive,
+                end=own[-1].to_name.said(language),
+            ),
+        )
+    return found
 
 
 def place_words(unit: UnitView, picture: Picture, region: Region, language: Language) -> str:

@@ -23,7 +23,7 @@ CHIP_NAMES = 3
 def weather_band_html(
     picture: Picture, region: Region, zone_id: str | None, outlook: Outlook | None, now: datetime, language: Language
 ) -> Html:
-    """Return the band for one zone (that of the selected incident, or the region's first)."""
+    """Return the band for one zone; the page says which, and the region's first stands in for an unknown one."""
     zone_id = zone_id if zone_id in region.zones else next(iter(region.zones), None)
     name = region.zones[zone_id].name.said(language) if zone_id else region.name.said(language)
     return tag(
@@ -55,7 +55,8 @@ def _conditions(picture: Picture, zone_id: str | None, now: datetime, language: 
 
 
 def _figure(key: str, value: str, language: Language, after: str = "") -> Html:
-    return tag("span", say(key, language), " ", tag("b", value), f" {after}" if after else None, cls="figure")
+    more = tag("span", f" {after}", cls="wide") if after else None
+    return tag("span", say(key, language), " ", tag("b", value), more, title=after or None, cls="figure")
 
 
 def _links(outlook: Outlook | None, region: Region, now: datetime, language: Language) -> list[Html]:
@@ -64,11 +65,13 @@ def _links(outlook: Outlook | None, region: Region, now: datetime, language: Lan
     found: list[Html] = []
     if outlook.following:
         note = outlook.following
+        why = f"({note.short.said(language)}) " if note.short else None
         found.append(
             tag(
                 "span",
                 tag("b", say("link.next", language), cls="chip amber"),
                 tag("b", f" {note.name.said(language)} {clock(note.at, region.timezone)} "),
+                tag("span", why, cls="wide") if why else None,
                 countdown(note.at, now, language),
                 title=note.text.said(language) if note.text else None,
                 cls="figure cut",
@@ -90,7 +93,11 @@ def _chip(key: str, colour: str, notes: list[LinkNote], language: Language) -> H
     more = say("link.more", language, count=len(notes) - CHIP_NAMES) if len(notes) > CHIP_NAMES else ""
     whole = DOT.join(f"{n.name.said(language)}: {n.text.said(language) if n.text else ''}" for n in notes)
     return tag(
-        "span", tag("b", say(key, language), cls=f"chip {colour}"), f" {names} {more}", title=whole, cls="figure cut"
+        "span",
+        tag("b", say(key, language), cls=f"chip {colour}"),
+        f" {names} {more}",
+        title=whole,
+        cls=f"figure cut {colour}",
     )
 
 

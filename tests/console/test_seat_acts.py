@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +15,9 @@ from console.actions.deciding import read_demand
 from console.causes import EVENT_CAUSES, EVERYTHING
 from console.html_view import HtmlView, ViewSet
 from console.outlooks import Outlooks
+from console.page import replay_step
 from console.page_views import VIEWS
+from console.panels.queue import queue_rows
 from console.planning import PlanJob
 from console.seat import Seat
 from console.startup import ScenarioRow
@@ -118,8 +121,34 @@ def test_a_tap_gives_the_form_its_place_only_when_asked(seat: Seat, world: World
     assert not seat.picking
 
 
+def test_a_seat_opens_on_the_first_of_the_queue(seat: Seat, world: World) -> None:
+    assert seat.incident == queue_rows(world.picture)[0]
+    other = queue_rows(world.picture)[1].id
+    assert Seat(world, selected_incident_id=other).selected_incident_id == other
+    assert Seat(world, selected_incident_id="gone").incident == queue_rows(world.picture)[0]
+
+
+def test_a_replay_plays_from_the_start_is_held_and_comes_back(seat: Seat, world: World) -> None:
+    handle(seat, world, {"act": "replay-play"})
+    assert seat.playing
+    assert seat.replay_at == world.picture.start_at
+    handle(seat, world, {"act": "replay-play"})
+    assert not seat.playing
+    assert seat.replay_at == world.picture.start_at
+    handle(seat, world, {"act": "replay-play"})
+    handle(seat, world, {"act": "replay-live"})
+    assert (seat.playing, seat.replay_at) == (False, None)
+
+
+def test_a_playing_replay_goes_five_minutes_a_step_and_ends_at_the_present(world: World) -> None:
+    now = world.now
+    assert replay_step(now - timedelta(minutes=9), now) == now - timedelta(minutes=4)
+    assert replay_step(now - timedelta(minutes=4), now) is None
+
+
 def test_planning_asks_the_desk_with_the_forbidden_units(seat: Seat, world: World) -> None:
     incident_id, unit_id = first_incident(world), next(iter(world.picture.units))
+    seat.selected_incident_id = None
     handle(seat, world, {"act": "plan"})
     assert toasts(seat) == ["Select an incident first."]
     handle(seat, world, {"act": "select-incident", "id": incident_id})

@@ -35,6 +35,7 @@ ACTS = frozenset(
         "refit",
         "reject",
         "replay-live",
+        "replay-play",
         "replay-seek",
         "report",
         "scenario-run",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import combinations
 
 import msgspec
 import pytest
 
-from console.panels.gantt import gantt_html
-from console.panels.gantt_rows import MAX_TICKS, arrivals, build_axis, gantt_rows
+from console.panels.gantt import TRACK_PX, echelon_labels, gantt_html, rider_words, width_px
+from console.panels.gantt_rows import MAX_TICKS, Bar, arrivals, build_axis, gantt_rows
 from data.text import Text
 from tests.console.panels.samples import NOW, Night, after, echelon_times, leg
 
@@ -65,7 +66,7 @@ def test_ticks_are_few_round_and_inside(night: Night, minutes: int) -> None:
 def test_each_echelon_has_its_line_and_label(night: Night) -> None:
     html = gantt_html(night.plan, night.picture, night.region, NOW, "en")
     assert html.count('class="echelonline"') == 4 * 3
-    for words in ("T12 +22 min", "T40 +62 min", "T100 +103 min", "T4 +30 min"):
+    for words in ("T12 +22<", "T40 +62<", "T100 +103<", "T4 +30<", "min from 03:14"):
         assert words in html
 
 
@@ -93,6 +94,24 @@ def test_a_plan_that_moves_nobody_says_so(night: Night) -> None:
 def test_echelons_complete_together_share_a_label(night: Night) -> None:
     together = msgspec.structs.replace(night.plan, echelons=echelon_times(night.incident, (22, 82, 82, 30)))
     html = gantt_html(together, night.picture, night.region, NOW, "en")
-    assert "T40 T100 +82 min" in html
-    assert "T100 +82 min</b>" in html
-    assert html.count("+82 min") == 1
+    assert "T40 T100 +82</b>" in html
+    assert html.count("+82<") == 1
+
+
+@pytest.mark.parametrize("minutes", [(22, 82, 83, 84), (1, 95, 96, 75), (40, 41, 42, 43), (100, 101, 102, 103)])
+def test_labels_of_close_echelons_never_touch(night: Night, minutes: tuple[int, ...]) -> None:
+    plan = msgspec.structs.replace(night.plan, echelons=echelon_times(night.incident, minutes))
+    labels = echelon_labels(plan, build_axis(plan), "en")
+    assert len(labels) == 4
+    for one, other in combinations(labels, 2):
+        apart = one.right_px <= other.left_px or other.right_px <= one.left_px
+        assert apart or one.level != other.level, (one.words, other.words)
+    assert all(label.left_px >= 0 and label.right_px <= TRACK_PX for label in labels)
+
+
+def test_riders_are_named_where_there_is_room_else_counted() -> None:
+    names = (Text("高亭警组1", "Gaoting police 1"), Text("岱山医疗队", "Daishan medics"))
+    bar = Bar(kind="carry", from_at=after(0), to_at=after(9), words=names, persons=12)
+    choices = rider_words(bar, "en")
+    assert choices == ["Gaoting police 1 + Daishan medics \u00b7 12", "2 groups \u00b7 12", "12 p."]
+    assert sorted(choices, key=lambda words: -width_px(words, "en")) == choices

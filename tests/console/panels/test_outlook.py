@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import get_args
 
 import msgspec
 import pytest
 
 from console.i18n import words
-from console.panels.outlook import build_outlook, landing_closures, short_limit, tightest_departure, unit_limits
+from console.panels.outlook import (
+    build_outlook,
+    landing_closures,
+    moments_ahead,
+    short_limit,
+    tightest_departure,
+    unit_limits,
+)
 from data.geography import Region
 from data.text import Text
 from data.weather import Closure, Forecast
@@ -57,6 +65,32 @@ def test_the_first_closure_to_come_is_named_with_its_time(
     assert outlook.following is not None
     assert outlook.following.text is not None
     assert after(60) <= outlook.following.at <= after(120)
+
+
+def test_what_is_looked_at_ahead_does_not_shift_with_the_minute(night: Night, calm: Forecast) -> None:
+    zone_id = zone_of_miaozihu(night.region)
+    first, later = moments_ahead(calm, zone_id, NOW), moments_ahead(calm, zone_id, NOW + timedelta(minutes=3))
+    assert set(first) - {moment for moment in first if moment <= NOW + timedelta(minutes=3)} <= set(later)
+    assert {one.valid_from for one in calm.hours if one.valid_from > NOW} <= set(first)
+    assert min(first) > NOW
+
+
+def test_of_what_closes_at_once_craft_are_named_before_bridges(
+    night: Night, calm: Forecast, zhoushan_network: Network
+) -> None:
+    storm = storm_from(calm, 60)
+    outlook = build_outlook(night.region, zhoushan_network, storm, (), NOW, zone_of_miaozihu(night.region))
+    assert outlook.following is not None
+    assert outlook.following.subject_id in night.region.craft_classes
+
+
+def test_a_class_that_carries_nobody_is_no_news(night: Night, calm: Forecast, zhoushan_network: Network) -> None:
+    empty = {one.id for one in night.region.craft_classes.values() if one.seats == 0 and one.mode != "road"}
+    assert empty, "the region has a drone"
+    storm = storm_from(calm, 0)
+    outlook = build_outlook(night.region, zhoushan_network, storm, (), after(61), zone_of_miaozihu(night.region))
+    assert {note.subject_id for note in outlook.now} & set(night.region.craft_classes)
+    assert not {note.subject_id for note in outlook.now} & empty
 
 
 def test_a_closure_set_by_a_person_is_closed_now(night: Night, calm: Forecast, zhoushan_network: Network) -> None:

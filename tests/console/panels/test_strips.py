@@ -10,11 +10,11 @@ from console.i18n import words
 from console.panels.alarms import alarm_count_html, alarm_rows, alarms_html, is_flood
 from console.panels.bands import top_band_html
 from console.panels.case import demand_words, island_forces
-from console.panels.figures import change, compass, share, span, visibility
+from console.panels.figures import change, clock, compass, share, span, visibility
 from console.panels.outlook import Outlook
-from console.panels.reasons import reason_rows, reasons_html
-from console.panels.slider import slider_marks
-from console.panels.units import fix_state, place_words, plan_members, unit_rows, units_html
+from console.panels.reasons import bare_words, reason_rows, reasons_html
+from console.panels.slider import mark_style, slider_html, slider_marks
+from console.panels.units import ROAD_SYMBOLS, fix_state, place_words, plan_members, plan_work, unit_rows, units_html
 from console.panels.weather import weather_band_html
 from data.forces import UNIT_TRANSITIONS
 from data.incidents import INCIDENT_TRANSITIONS
@@ -125,6 +125,50 @@ def test_echelons_and_places_come_before_single_units_in_reasons(night: Night) -
     assert "nobody waits for a berth" in html
 
 
+def test_craft_a_limit_holds_come_first_and_what_goes_by_road_last(night: Night) -> None:
+    def reason(unit_id: str, code: str) -> Reason:
+        return Reason(subject_kind="craft", subject_id=unit_id, code=code, text=Text("因", "why"))
+
+    far, near, road = "14", "12", "15"
+    units = night.picture.units
+    units[road] = msgspec.structs.replace(units[road], symbol="vehicle")
+    assert units[far].symbol not in ROAD_SYMBOLS
+    reasons = (reason(road, "limit"), reason(far, "too-far"), reason(near, "limit"))
+    plan = msgspec.structs.replace(night.plan, reasons=reasons)
+    assert [one.subject_id for one in reason_rows(plan, night.picture)] == [near, far, road]
+
+
+def test_the_panel_does_not_say_again_that_it_was_not_used() -> None:
+    reason = Reason(
+        subject_kind="craft", subject_id="x", code="limit", text=Text("未使用：浪大", "not used: big waves")
+    )
+    assert bare_words(reason, "en") == "Big waves"
+    assert bare_words(reason, "zh") == "浪大"
+
+
+def test_the_board_says_what_the_plan_has_a_unit_do(night: Night) -> None:
+    work = plan_work(night.plan, night.region, "en")
+    assert work.keys() == plan_members(night.plan)
+    legs = [leg for leg in night.plan.legs if leg.craft_id == "12"]
+    zone = night.region.timezone
+    leaves, arrives = min(leg.depart_at for leg in legs), max(leg.arrive_at for leg in legs)
+    assert work["12"].short == f"{clock(leaves, zone)}\u2192{clock(arrives, zone)}"
+    assert work["12"].short in units_html(night.picture, night.region, night.plan, NOW, None, "en")
+
+
+def test_a_mark_keeps_to_the_way_of_the_thumb() -> None:
+    assert mark_style(0.0) == "left:calc(8px + (100% - 16px) * 0.0000)"
+    assert mark_style(100.0) == "left:calc(8px + (100% - 16px) * 1.0000)"
+
+
+def test_a_playing_replay_offers_to_hold(night: Night) -> None:
+    held = slider_html(after(0), after(90), after(5), [after(1)], night.region, "en")
+    playing = slider_html(after(0), after(90), after(5), [after(1)], night.region, "en", playing=True)
+    assert "Play the replay" in held
+    assert "Hold" in playing
+    assert "drag to look back" in slider_html(after(0), after(90), None, [after(1)], night.region, "en")
+
+
 def test_weather_figures_carry_their_units(night: Night) -> None:
     zone = next(iter(night.region.zones))
     html = weather_band_html(night.picture, night.region, zone, Outlook(now=(), following=None), NOW, "en")
@@ -202,6 +246,6 @@ def test_one_cause_is_one_row_with_all_it_holds_for(night: Night) -> None:
     ]
     plan = msgspec.structs.replace(night.plan, reasons=tuple(same))
     html = reasons_html(plan, night.picture, night.region, "en")
-    assert html.count("the bridge is closed</span>") == 1
+    assert html.count("The bridge is closed</span>") == 1
     assert "BOAT 12 +2" in html
     assert "BOAT 12, BOAT 14, BOAT 15" in html
