@@ -8,7 +8,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from routing.deploy.problem import DeployProblem
-from routing.deploy.windows import Usefulness
+from routing.deploy.windows import EchelonWindow, Usefulness
 
 Link = tuple[int, int, int]  # pickup, landing, incident
 
@@ -25,6 +25,7 @@ class SlotVariables:
     at_landing: dict[int, cp_model.IntVar]
     for_incident: dict[int, cp_model.IntVar]
     riders: dict[int, cp_model.IntVar]
+    links_of: dict[int, frozenset[Link]]  # the links on which each rider can still count
     board_min: cp_model.IntVar
     moored_min: cp_model.IntVar
     arrive_min: cp_model.IntVar
@@ -76,7 +77,10 @@ def make_variables(
         latest = max(window.latest_min, 0)
         complete = model.new_int_var(min(max(0, window.earliest_min), latest), latest, f"complete_e{e}")
         fails = model.new_bool_var(f"fails_e{e}") if window.may_fail else None
-        missing = model.new_int_var(0, need.persons, f"missing_e{e}") if window.may_fail else None
+        missing = None
+        if fails is not None:
+            lacking = _least_missing(problem, window)
+            missing = model.new_int_var(min(lacking, need.persons), need.persons, f"missing_e{e}")
         echelons.append(EchelonVariables(complete, fails, missing))
     direct_counted = {
         (g, e): model.new_bool_var(f"direct_counts_g{g}_e{e}")
@@ -87,6 +91,14 @@ def make_variables(
         and problem.group_direct_min[g, i] <= useful.windows[e].latest_min
     }
     return Variables(slots, directs, direct_counted, echelons)
+
+
+def _least_missing(problem: DeployProblem, window: EchelonWindow) -> int:
+    """Return how many persons an echelon must lack by its floor, which lies beyond the horizon if it must fail."""
+    if window.earliest_min <= problem.horizon_min:
+        return 0
+    beyond_min = window.earliest_min - problem.unmet_min
+    return max(1, -(-beyond_min // problem.weights.missing_min)) if problem.weights.missing_min else 1
 
 
 def _make_slot(
@@ -107,6 +119,7 @@ def _make_slot(
         at_landing={q: model.new_bool_var(f"landing_{name}_{q}") for q in sorted({q for _, q, _ in links})},
         for_incident={i: model.new_bool_var(f"incident_{name}_{i}") for i in sorted({i for _, _, i in links})},
         riders={g: model.new_bool_var(f"rides_{name}_g{g}") for g in riders},
+        links_of={g: frozenset((p, q, i) for p, q, i in np.argwhere(rides[g]).tolist()) for g in riders},
         board_min=model.new_int_var(0, horizon, f"board_{name}"),
         moored_min=model.new_int_var(0, horizon, f"moored_{name}"),
         arrive_min=model.new_int_var(0, horizon, f"arrive_{name}"),

@@ -9,7 +9,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from routing.deploy.cpsat_model import SlotVariables, Variables
-from routing.deploy.problem import UNREACHABLE, DeployProblem, IntArray, Spans, next_open
+from routing.deploy.problem import DeployProblem, IntArray, Spans, next_open
 
 CpRule = Callable[[cp_model.CpModel, DeployProblem, Variables], None]
 
@@ -50,15 +50,15 @@ def deck_suffices(model: cp_model.CpModel, problem: DeployProblem, v: Variables)
 
 
 def groups_are_there(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
-    """Loading waits until every group aboard has reached the pickup."""
+    """Loading waits until every group aboard has reached the pickup; nobody rides where it could not count."""
     for slot in v.all_slots():
         for g, rides in slot.riders.items():
-            for p, here in slot.at_pickup.items():
-                minute = int(problem.group_at_pickup_min[g, p])
-                if minute >= UNREACHABLE or minute > problem.horizon_min:
-                    model.add_bool_or(rides.negated(), here.negated())
-                else:
-                    model.add(slot.board_min >= minute).only_enforce_if(rides, here)
+            allowed = slot.links_of[g]
+            if len(allowed) < len(slot.by_link):
+                model.add(sum(y for link, y in slot.by_link.items() if link in allowed) >= rides)
+            at = {p: int(problem.group_at_pickup_min[g, p]) for p in {p for p, _, _ in allowed}}
+            reached = sum(minute * slot.at_pickup[p] for p, minute in at.items())
+            model.add(slot.board_min >= reached).only_enforce_if(rides)
 
 
 def crossings_take_their_time(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
@@ -96,57 +96,50 @@ def craft_starts_from_its_place(model: cp_model.CpModel, problem: DeployProblem,
     for slots in v.slots:
         for slot in slots[:1]:
             c = slot.craft
+            alongside: list[cp_model.LinearExprT] = []
             for p, here in slot.at_pickup.items():
                 off = next_open(int(problem.craft_ready_min[c]), problem.closed_positions.get((c, p), ()))
-                alongside = off + int(problem.position_min[c, p])
-                if alongside > problem.horizon_min:
+                minute = off + int(problem.position_min[c, p])
+                if minute > problem.horizon_min:
                     model.add(here == 0)
                 else:
-                    model.add(slot.board_min >= alongside).only_enforce_if(here)
-            v.journey_minutes += [
-                int(problem.position_min[c, p]) * here
-                for p, here in slot.at_pickup.items()
-                if problem.position_min[c, p] < UNREACHABLE
-            ]
+                    alongside.append(minute * here)
+                    v.journey_minutes.append(int(problem.position_min[c, p]) * here)
+            model.add(slot.board_min >= cp_model.LinearExpr.sum(alongside)).only_enforce_if(slot.is_used)
 
 
 def craft_comes_back(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
-    """A later loading waits for the craft to come back from its landing before."""
+    """A later loading waits for the craft to come back from its landing before: one way back for each such trip."""
     for slots in v.slots:
         for before, slot in pairwise(slots):
-            for q, left in before.at_landing.items():
-                for p, here in slot.at_pickup.items():
-                    _come_back(model, problem, v, before, slot, q, p, left, here)
+            _come_back(model, problem, v, before, slot)
 
 
 def _come_back(
-    model: cp_model.CpModel,
-    problem: DeployProblem,
-    v: Variables,
-    before: SlotVariables,
-    slot: SlotVariables,
-    landing: int,
-    pickup: int,
-    left: cp_model.IntVar,
-    here: cp_model.IntVar,
+    model: cp_model.CpModel, problem: DeployProblem, v: Variables, before: SlotVariables, slot: SlotVariables
 ) -> None:
     c = slot.craft
-    minutes = int(problem.return_min[c, landing, pickup])
-    if minutes > problem.horizon_min:
-        model.add_bool_or(left.negated(), here.negated())
-        return
     landed = before.moored_min + int(problem.unload_min[c])
-    spans = problem.closed_returns.get((c, landing, pickup), ())
-    if spans:
-        off = model.new_int_var(0, problem.horizon_min, f"off_c{c}_k{slot.position}_{landing}_{pickup}")
-        model.add(off >= landed).only_enforce_if(left, here)
-        model.add_linear_expression_in_domain(off, _open(spans, problem)).only_enforce_if(left, here)
-        model.add(slot.board_min >= off + minutes).only_enforce_if(left, here)
-    else:
-        model.add(slot.board_min >= landed + minutes).only_enforce_if(left, here)
-    both = model.new_bool_var(f"back_c{c}_k{slot.position}_{landing}_{pickup}")
-    model.add_bool_or(left.negated(), here.negated(), both)
-    v.journey_minutes.append(minutes * both)
+    minutes = {
+        (q, p): int(problem.return_min[c, q, p])
+        for q in before.at_landing
+        for p in slot.at_pickup
+        if problem.return_min[c, q, p] <= problem.horizon_min
+    }
+    backs = {(q, p): model.new_bool_var(f"back_c{c}_k{slot.position}_{q}_{p}") for q, p in minutes}
+    for q, left in before.at_landing.items():
+        model.add(sum(back for (of, _), back in backs.items() if of == q) <= left)
+    for p, here in slot.at_pickup.items():
+        model.add(sum(back for (_, to), back in backs.items() if to == p) == here)
+    took = cp_model.LinearExpr.sum([minutes[way] * back for way, back in backs.items()])
+    model.add(slot.board_min >= landed + took).only_enforce_if(slot.is_used)
+    v.journey_minutes.append(took)
+    for (q, p), back in backs.items():
+        if spans := problem.closed_returns.get((c, q, p), ()):
+            off = model.new_int_var(0, problem.horizon_min, f"off_c{c}_k{slot.position}_{q}_{p}")
+            model.add(off >= landed).only_enforce_if(back)
+            model.add_linear_expression_in_domain(off, _open(spans, problem)).only_enforce_if(back)
+            model.add(slot.board_min >= off + minutes[q, p]).only_enforce_if(back)
 
 
 def berths_suffice(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:

@@ -27,13 +27,13 @@ OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
 
 # Share of the time for searching before the proof, which needs a good plan to leave out what cannot beat it.
-_SEARCH_SHARE = 0.35
-# Shares of what is left for the first try of the whole proof, and for the proof of the times alone.
-_FIRST_PROOF_SHARE, _TIMES_PROOF_SHARE = 0.5, 0.8
-# With no more riders and links than this the whole proof is mostly a matter of a fifth of a second.
-_FEW_CHOICES = 300
+_SEARCH_SHARE = 0.2
+# Share of what is left for the proof of the times alone, where that comes first.
+_TIMES_PROOF_SHARE = 0.8
+# With no more riders and links than this the whole proof has all the time: broken off, it would begin anew.
+_FEW_CHOICES = 600
 # With more of them the proof takes long, so the search goes on beside it on a core of its own.
-_MANY_CHOICES = 2_000
+_MANY_CHOICES = 900
 # Beyond this the exact model takes seconds to build and was never seen to raise the bound: the search has it all.
 _TOO_MANY_CHOICES = 5_000
 # Deterministic solver time bought by one move of the search when moves replace the clock.
@@ -191,14 +191,12 @@ class _Solving:
         return Usefulness(self.problem, self.reach, echelon_windows(self.problem, self.floor_points, budget, means))
 
     def _prove(self, search: LocalSearch) -> None:
-        """Try the whole proof for a while if it is small, then the times alone, then the whole with what is left."""
+        """Prove the whole if it is small; otherwise the times alone, then the whole with what is left."""
         assert self.best is not None
         num_choices = self._raise_by_means(self.best[0].total).num_choices
         if num_choices > _TOO_MANY_CHOICES:
             return
-        if num_choices <= _FEW_CHOICES and not self._is_over():
-            self._prove_all(search, _FIRST_PROOF_SHARE)
-        if not self._is_over():
+        if num_choices > _FEW_CHOICES and not self._is_over():
             self._prove_times(search, _TIMES_PROOF_SHARE)
         if not self._is_over():
             self._prove_all(search, 1.0)

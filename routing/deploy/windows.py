@@ -89,7 +89,8 @@ class Usefulness:
     def slots(self) -> list[list[npt.NDArray[np.bool_]]]:
         """For each craft and each trip it can make that still counts, whether a group can ride it, [G, P, L, I].
 
-        A later trip starts at its earliest after all before it; more trips cannot help any plan within the windows.
+        A later trip starts at its earliest after all before it, each of which carried a group that no other did;
+        more trips cannot help any plan within the windows.
         """
         return [self._slots_of(craft) for craft in range(self.problem.num_craft)]
 
@@ -104,6 +105,8 @@ class Usefulness:
             return slots
         crossing = problem.haul_min[craft] + problem.unload_min[craft]
         earliest = self.reach.craft_at_pickup_min[craft]
+        rounds_min = self._rounds_min(craft)
+        fewest_min = UNREACHABLE
         while len(slots) < problem.num_groups:  # each trip carries a group no other trip does
             depart = np.maximum(problem.group_at_pickup_min, earliest[None]) + problem.load_min[craft]
             depart = np.repeat(depart[:, :, None], problem.num_landings, axis=2)
@@ -116,11 +119,24 @@ class Usefulness:
                 break
             slots.append(rides)
             landed = np.where(rides.any(axis=3), ashore, UNREACHABLE).min(axis=(0, 1))
+            fewest_min = int(landed.min()) if not slots[1:] else fewest_min + rounds_min[len(slots) - 2]
+            landed = np.maximum(landed, fewest_min)
             off = np.repeat(landed[:, None], problem.num_pickups, axis=1)
             for landing, p, spans in self._closed_returns_of.get(craft, ()):
                 off[landing, p] = next_open(int(off[landing, p]), spans)
             earliest = np.maximum((off + problem.return_min[craft]).min(axis=0), earliest)
         return slots
+
+    def _rounds_min(self, craft: int) -> list[int]:
+        """Return the shortest way out and back in for each group that counts, shortest first.
+
+        From one landing to the next a craft takes as long as one of these at least, and no group pays for two.
+        """
+        problem = self.problem
+        out = problem.return_min[craft].min(axis=0) + problem.load_min[craft]
+        whole = out[:, None] + problem.haul_min[craft] + problem.unload_min[craft]
+        by_group = np.where(self.rides[:, craft].any(axis=3), whole[None], UNREACHABLE).min(axis=(1, 2))
+        return sorted(by_group.tolist())
 
     @cached_property
     def _closed_hauls_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
