@@ -5,7 +5,9 @@ Exit codes: 0 done; 1 the answer is no (faults found, nothing can be done); 2 ba
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
+from console import cli_words
 from console.cli_words import err, say
 
 DONE, ANSWER_IS_NO, BAD_INPUT, INTERNAL_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
@@ -64,7 +67,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 region_app = typer.Typer(
-    help=say("检查区域数据文件夹", "Look after region folders."), no_args_is_help=True, rich_markup_mode=None
+    help=say("核查与发布区域数据", "Check and publish region folders."), no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(region_app, name="region")
 
@@ -142,7 +145,9 @@ def deploy(
     seconds: Annotated[
         float | None, typer.Option("--seconds", min=0.1, max=3600, help=say("求解时间（秒）", "Seconds to look for."))
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, help=say("随机种子", "Random seed."))] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, max=2**31 - 1, help=say("随机种子", "Random seed."))
+    ] = None,
     iterations: Annotated[
         int | None,
         typer.Option(
@@ -222,6 +227,42 @@ def scenarios(region: RegionOption = None, language: LanguageOption = None) -> N
     raise typer.Exit(run_scenarios(_region_folder(region)))
 
 
+@app.command(
+    "warm-up",
+    help=say("预先建好路网并编译求解器（可重复运行）", "Build the networks and compile the solver ahead of use."),
+    epilog=EXIT_CODES,
+)
+def warm_up(region: RegionOption = None, language: LanguageOption = None) -> None:
+    """Do once what the first start would wait for."""
+    _check_language(language)
+    from console.cli_warm_up import run_warm_up
+
+    raise typer.Exit(run_warm_up(_region_folder(region)))
+
+
+@region_app.command(
+    "publish",
+    help=say("把区域的地物写入 PostGIS（模式 region）", "Write a region's places to PostGIS (schema 'region')."),
+    epilog=EXIT_CODES,
+)
+def region_publish(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=say("区域数据文件夹", "The region folder."))],
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="DSN",
+            help=say("数据库地址，如 postgresql://host/name", "Address of the database, e.g. postgresql://host/name."),
+        ),
+    ],
+    language: LanguageOption = None,
+) -> None:
+    """Publish a region to PostGIS."""
+    _check_language(language)
+    from console.cli_publish import run_region_publish
+
+    raise typer.Exit(run_region_publish(folder, address))
+
+
 @region_app.command(
     "check", help=say("核查区域数据的每张表", "Validate every table of a region folder."), epilog=EXIT_CODES
 )
@@ -259,24 +300,24 @@ def _check_language(given: str | None) -> None:
 
 def run(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; every error ends here, in words."""
-    from data.errors import TongzhouError, UnknownNameError
+    from data.errors import TongzhouError
 
     try:
         result = app(args=None if argv is None else list(argv), prog_name="tongzhou", standalone_mode=False)
+        if result == INTERRUPTED:
+            err().print(say("已中断。", "Stopped."))
         return result if isinstance(result, int) else DONE
     except TyperException as error:
         error.show() if hasattr(error, "show") else _complain(str(error))
         return BAD_INPUT
     except (Abort, KeyboardInterrupt):
+        err().print(say("已中断。", "Stopped."))
         return INTERRUPTED
     except BrokenPipeError:  # somebody's `head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
-    except UnknownNameError as error:
-        _complain(say(_unknown_name_zh(error.kind, error.name, error.near), str(error)))
-        return BAD_INPUT
     except TongzhouError as error:
-        _complain(str(error))
+        _complain(error.said(cli_words.LANGUAGE))
         return BAD_INPUT
     except OSError as error:
         _complain(_said_os_error(error))
@@ -290,14 +331,6 @@ def _complain(message: str) -> None:
     err().print(say("错误：", "Error: ") + message, markup=False)
 
 
-KINDS_ZH = {"pier": "码头", "place": "地点", "scenario": "想定", "boat class": "船艇类型"}
-
-
-def _unknown_name_zh(kind: str, name: str, near: Sequence[str]) -> str:
-    hint = f"是否指：{'、'.join(near)}？" if near else "请核对编号。"
-    return f"没有名为“{name}”的{KINDS_ZH.get(kind, kind)}。{hint}"
-
-
 def _said_os_error(error: OSError) -> str:
     name = error.filename or ""
     if isinstance(error, FileNotFoundError) and name:
@@ -306,6 +339,8 @@ def _said_os_error(error: OSError) -> str:
         return say(f"{name} 是文件夹，这里需要文件。", f"{name} is a folder; a file is needed here.")
     if isinstance(error, PermissionError):
         return say(f"没有权限访问 {name}。", f"{name} may not be read or written by you.")
+    if isinstance(error, NotADirectoryError):
+        return say(f"{name} 的路径中有一段不是文件夹。请核对路径。", f"Part of the path {name} is no folder. Check it.")
     return f"{error.strerror or error}{f': {name}' if name else ''}"
 
 
@@ -332,7 +367,19 @@ def _complain_of_ourselves(error: Exception) -> None:
 
 def main() -> None:
     """Run the command line."""
+    # What starts slowly is mostly imports, and a KeyboardInterrupt inside some of them becomes another error.
+    signal.signal(signal.SIGINT, _stop_at_once)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a word still shows the rest
     sys.exit(run())
+
+
+def _stop_at_once(*_: object) -> None:
+    if sys.stderr.isatty():
+        err().show_cursor(True)
+    err().print(say("已中断。", "Stopped."))
+    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, cast
+from types import FrameType
+from typing import TYPE_CHECKING, Self, cast
 
 import msgspec
 
@@ -20,6 +23,8 @@ from data.plans import Alternative, Plan, read_plan
 if TYPE_CHECKING:
     from routing.deploy.problem import Progress, SolveOptions
     from routing.network.network import Network
+
+INTERRUPTED = 130
 
 
 class PlanFileError(ValueError, TongzhouError):
@@ -55,10 +60,13 @@ def run_deploy(
     )
     planner = Planner(region, network, ArrayCache(cache_folder()))
     situation = scenario.situation()
-    plan = _with_progress(
+    found = _with_progress(
         options,
-        lambda heard: planner.best_plan(situation, cast(Alternative, alternative), options, on_progress=heard),
+        lambda heard, stopped: planner.best_plan(
+            situation, cast(Alternative, alternative), options, on_progress=heard, cancelled=stopped
+        ),
     )
+    plan, interrupted = found
     if json_file is not None and str(json_file) == "-":
         out().print(_pretty(plan), markup=False, soft_wrap=True)
     else:
@@ -66,6 +74,9 @@ def run_deploy(
     if json_file is not None and str(json_file) != "-":
         json_file.write_text(_pretty(plan) + "\n", encoding="utf-8")
         err().print(say(f"方案已写入 {json_file}", f"The plan is in {json_file}"), markup=False)
+    if interrupted:
+        err().print(say("以上是中断前找到的最好方案。", "The plan above is the best found until then."))
+        return INTERRUPTED
     return 1 if plan.status == "infeasible" else 0
 
 
@@ -123,8 +134,21 @@ def _check_writable(file: Path) -> None:
     """Refuse before solving what could not be written after it."""
     if file.is_dir():
         raise IsADirectoryError(21, "is a folder", str(file))
-    if not file.parent.is_dir():
-        raise FileNotFoundError(2, "no such folder", str(file.parent))
+    folder = file.absolute().parent
+    try:
+        if file.exists():
+            file.open("ab").close()
+        else:
+            file.open("xb").close()
+            file.unlink()
+    except OSError as error:
+        reason = say("没有这个文件夹", "there is no such folder") if not folder.is_dir() else error.strerror
+        raise PlanFileError(
+            say(
+                f"方案不能写入 {file}（{folder}：{reason}）。请用 --json 指明可写的文件。",
+                f"The plan cannot be written to {file} ({folder}: {reason}). Name a file you may write with --json.",
+            )
+        ) from None
 
 
 def _pretty(plan: Plan) -> str:
@@ -132,21 +156,28 @@ def _pretty(plan: Plan) -> str:
 
 
 def _network(region: Region) -> Network:
+    """Return the network from the cache, or built under a bar where somebody watches."""
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     from routing.network.network import Network
 
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), console=err(), transient=True) as bar:
+    to = err()
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn()
+    with Progress(*columns, console=to, transient=True, disable=not to.is_terminal) as bar:
         task = bar.add_task(say("载入海陆空路网", "Loading the networks"), total=1.0)
         return Network.build(region, ArrayCache(cache_folder()), lambda stage, share: bar.update(task, completed=share))
 
 
-def _with_progress(options: SolveOptions, work: Callable[[Callable[[Progress], None]], Plan]) -> Plan:
-    """Run the solve under a bar of its time with the best plan and its gap."""
+def _with_progress(
+    options: SolveOptions, work: Callable[[Callable[[Progress], None], Callable[[], bool]], Plan]
+) -> tuple[Plan, bool]:
+    """Run the solve under a bar of its time with the best plan and its gap; say whether Ctrl-C ended it."""
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar
 
-    with Bar(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err(), transient=True) as bar:
+    to = err()
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with _Interrupt() as interrupt, Bar(*columns, console=to, transient=True, disable=not to.is_terminal) as bar:
         task = bar.add_task(say("制定方案", "Planning"), total=options.seconds)
 
         def heard(progress: Progress) -> None:
@@ -156,4 +187,29 @@ def _with_progress(options: SolveOptions, work: Callable[[Callable[[Progress], N
             )
             bar.update(task, completed=min(progress.plan_at_s, options.seconds), description=words)
 
-        return work(heard)
+        # The main thread hears Ctrl-C only while it runs Python, so the solve has a thread of its own.
+        with ThreadPoolExecutor(1, "solve") as pool:
+            found = pool.submit(work, heard, interrupt.asked)
+            while not wait([found], timeout=0.1).done:
+                pass
+        return found.result(), interrupt.asked()
+
+
+class _Interrupt:
+    """Ctrl-C asks the solve for its best plan so far, once or many times."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def asked(self) -> bool:
+        return self._asked
+
+    def _hear(self, number: int, frame: FrameType | None) -> None:
+        self._asked = True

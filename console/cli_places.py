@@ -10,10 +10,15 @@ from pathlib import Path
 from console.cli_words import err, out, said, say
 from console.paths import cache_folder
 from data.array_cache import ArrayCache
-from data.errors import UnknownNameError
+from data.errors import TongzhouError, UnknownNameError
 from data.geography import Place, Region
+from data.region_tables import PIERS
 
 KNOTS_A_MPS = 3600 / 1852
+
+
+class RegionFolderError(ValueError, TongzhouError):
+    """A region's folder that is none."""
 
 
 def run_sea_route(folder: Path, from_pier: str, to_pier: str, craft: str | None, as_json: bool) -> int:
@@ -22,11 +27,11 @@ def run_sea_route(folder: Path, from_pier: str, to_pier: str, craft: str | None,
     from routing.network.network import Network
 
     region = read_region(folder)
-    a, b = _pier(region, from_pier), _pier(region, to_pier)
+    a, b = _pier(folder, region, from_pier), _pier(folder, region, to_pier)
     craft_class = region.craft_classes.get(craft) if craft else None
     if craft and (craft_class is None or craft_class.mode != "sea"):
         boats = [one.id for one in region.craft_classes.values() if one.mode == "sea"]
-        raise UnknownNameError("boat class", craft, get_close_matches(craft, boats, n=3) or boats)
+        raise UnknownNameError("boat class", craft, get_close_matches(craft, boats, n=3), known=boats)
     with err().status(say("正在载入航路网", "Loading the sea lanes")):
         network = Network.build(region, ArrayCache(cache_folder()))
         route = network.sea_route(a, b, craft_class)
@@ -53,18 +58,19 @@ def run_sea_route(folder: Path, from_pier: str, to_pier: str, craft: str | None,
         (say("航程", "length"), f"{route.length_m / 1852:.1f} nm ({route.length_m / 1000:.1f} km)"),
         (
             say("用时", "time"),
-            f"{route.time_s / 60:.0f} min, {speed_mps * KNOTS_A_MPS:.0f} kn"
+            f"{route.time_s / 60:.0f} min"
+            + (f", {speed_mps * KNOTS_A_MPS:.0f} kn" if speed_mps else "")
             + (f", {said(craft_class.name)}" if craft_class else ""),
         ),
         (say("经过", "through"), ", ".join(said(region.zones[zone].name) for zone in route.zone_ids)),
         (say("转向点", "turns"), str(max(0, len(route.path) - 2))),
     ]
-    _print_rows(rows)
+    print_rows(rows)
     out().print(f"[dim]{said(region.attribution)}[/dim]")
     return 0
 
 
-def _pier(region: Region, name: str) -> Place:
+def _pier(folder: Path, region: Region, name: str) -> Place:
     """Return a pier by id, or by either of its names; raises UnknownNameError naming close matches."""
     if name in region.piers:
         return region.place(name)
@@ -73,8 +79,9 @@ def _pier(region: Region, name: str) -> Place:
         return region.place(by_name[name.casefold()])
     near = get_close_matches(name.casefold(), [*(p.casefold() for p in region.piers), *by_name], n=3, cutoff=0.5)
     ids = list(dict.fromkeys(by_name.get(word, word) for word in near))
-    ids += [pier for pier in region.piers if name.casefold() in pier and pier not in ids][:3]
-    raise UnknownNameError("pier", name, ids)
+    if name:
+        ids += [pier for pier in region.piers if name.casefold() in pier and pier not in ids][:3]
+    raise UnknownNameError("pier", name, ids, where=f"{folder / PIERS.file}")
 
 
 def run_scenarios(folder: Path) -> int:
@@ -100,6 +107,13 @@ def run_region_check(folder: Path) -> int:
     """Print every fault of a region folder; 1 when there is any."""
     from data.region_reader import check_region, read_region
 
+    if not folder.is_dir():
+        raise RegionFolderError(
+            say(
+                f"{folder} 不是文件夹。请给出 region.toml 所在的文件夹。",
+                f"There is no folder {folder}. Give the folder that holds region.toml.",
+            )
+        )
     with err().status(say("正在核查", "Checking")):
         faults = check_region(folder)
     for fault in faults:
@@ -124,11 +138,12 @@ def run_region_check(folder: Path) -> int:
         (say("警情类型", "case types"), str(len(region.case_types))),
     ]
     out().print(say(f"{said(region.name)}：未发现错误", f"{said(region.name)}: no fault found"), style="bold")
-    _print_rows(rows)
+    print_rows(rows)
     return 0
 
 
-def _print_rows(rows: list[tuple[str, str]]) -> None:
+def print_rows(rows: list[tuple[str, str]]) -> None:
+    """Print names and values in two columns."""
     from rich.table import Table
 
     table = Table(box=None, show_header=False, pad_edge=False)

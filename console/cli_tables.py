@@ -178,4 +178,7 @@ def print_faults(plan: Plan, faults: Sequence[PlanFault], seconds: float) -> Non
         return
     for fault in faults:
         out().print(said(fault.text), markup=False)
-    err().print(say(f"{plan.id}：{len(faults)} 处错误", f"{plan.id}: {len(faults)} fault{'s' if len(faults) > 1 else ''}"), style="bold")
+    err().print(
+        say(f"{plan.id}：{len(faults)} 处错误", f"{plan.id}: {len(faults)} fault{'s' if len(faults) > 1 else ''}"),
+        style="bold",
+    )

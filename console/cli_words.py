@@ -26,6 +26,8 @@ def language_of(argv: Sequence[str], environment: Mapping[str, str]) -> Language
     return "en"
 
 
+PIPED_WIDTH = 200
+
 LANGUAGE: Language = language_of(sys.argv, os.environ)
 
 
@@ -40,10 +42,17 @@ def said(text: Text) -> str:
 
 
 def out() -> Console:
-    """Return what results are printed on."""
+    """Return what results are printed on; a pipe or a file takes whole lines, however narrow the terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    piped = not sys.stdout.isatty()
+    console = Console(highlight=False, soft_wrap=piped, width=PIPED_WIDTH if piped else None)
+    console.on_broken_pipe = _reader_has_gone  # type: ignore[method-assign]
+    return console
+
+
+def _reader_has_gone() -> None:
+    raise BrokenPipeError
 
 
 def err() -> Console:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import socket
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.errors import TongzhouError
+from data.errors import TongzhouError, worded
 from data.situation import WorldMode
 
 if TYPE_CHECKING:
@@ -47,13 +48,31 @@ def bind(host: str, port: int) -> socket.socket:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             free = probe.getsockname()[1]
-        raise PortInUseError(
-            f"Port {port} on {host} is in use ({error.strerror}). Is Tongzhou already running? "
-            f"Stop that one, or serve on another port: --port {free}"
-        ) from error
+        raise _why_not_bound(host, port, free, error) from error
     listening.listen(128)
     listening.set_inheritable(False)
     return listening
+
+
+def _why_not_bound(host: str, port: int, free: int, error: OSError) -> PortInUseError:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return worded(
+            PortInUseError(f"This machine has no address {host} ({error.strerror}). Leave --host out, or correct it."),
+            zh=f"本机没有地址 {host}（{error.strerror}）。请去掉 --host，或改正它。",
+        )
+    if isinstance(error, PermissionError):
+        return worded(
+            PortInUseError(f"Port {port} may not be used by you ({error.strerror}). Take another: --port {free}"),
+            zh=f"没有权限使用端口 {port}（{error.strerror}）。请换一个：--port {free}",
+        )
+    return worded(
+        PortInUseError(
+            f"Port {port} on {host} is in use ({error.strerror}). Is Tongzhou already running? "
+            f"Stop that one, or serve on another port: --port {free}"
+        ),
+        zh=f"{host} 的端口 {port} 已被占用（{error.strerror}）。同舟是否已在运行？"
+        f"请停止那一个，或换端口：--port {free}",
+    )
 
 
 def serve(

@@ -13,7 +13,7 @@ from console.paths import cache_folder
 from console.planning import PlanningDesk
 from console.world import World
 from data.array_cache import ArrayCache
-from data.errors import CommandRefusedError
+from data.errors import CommandRefusedError, worded
 from data.forces import CraftState, GroupState
 from data.geography import Region
 from data.region_reader import read_region
@@ -55,7 +55,8 @@ def open_stage(
 ) -> Stage:
     """Read the region, build its network from the cache, and open or resume the world.
 
-    ``scenario`` is the id or file of the scenario an empty journal begins with; None takes the first shipped.
+    ``scenario`` is the id or file of the scenario to show: it begins an empty journal, and where the journal
+    tells another story that one is archived. None resumes what is there, or begins with the first shipped.
     ``speed`` None is the scenario's own. Raises TongzhouError naming what is missing or at fault.
     """
     region = read_region(region_folder)
@@ -67,13 +68,28 @@ def open_stage(
         speed = story.clock_speed if story is not None else 1.0
     worker = SolveWorker(region_folder, cache_folder())
     world = World.open(store, region, network, story, mode=mode, speed=speed, worker=worker)
+    if scenario is not None and story is not None and world.picture.scenario_id != story.id:
+        if world.mode != "drill":
+            world.close()
+            raise worded(
+                CommandRefusedError(
+                    f"The journal in {store} is live; no scenario runs in it. Name another store (--store FOLDER)."
+                ),
+                zh=f"{store} 中是实战日志，不能运行想定。请换一个存放文件夹（--store FOLDER）。",
+            )
+        world.restart(story, speed=speed)
     return Stage(world=world, desk=PlanningDesk(world, worker), worker=worker, scenarios=scenarios)
 
 
 def _story(name: str | None, asked_for: bool, region: Region, mode: WorldMode) -> Scenario | None:
     """A drill begins from a scenario; live work begins now, with the forces at home and nothing invented."""
     if mode == "live" and asked_for:
-        raise CommandRefusedError("A live journal cannot begin from a scenario. Leave it out, or serve a drill.")
+        raise worded(
+            CommandRefusedError(
+                "A live journal cannot begin from a scenario. Leave --scenario out, or serve a drill (--mode drill)."
+            ),
+            zh="实战日志不能从想定开始。请去掉 --scenario，或改为演练（--mode drill）。",
+        )
     story = read_scenario(name, region) if name is not None else None
     if story is None or mode != "live":
         return story

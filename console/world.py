@@ -20,7 +20,7 @@ from console.decide.table import decide
 from console.opening import Story, opening_entries
 from console.replay import Replay
 from console.ticker import Ticker
-from data.errors import CommandRefusedError, TongzhouError
+from data.errors import CommandRefusedError, TongzhouError, worded
 from data.geography import Region
 from data.journal.events import Recorded
 from data.journal.interface import ConflictError, Entry, Fix, Journal
@@ -83,13 +83,20 @@ class World:
         try:
             if journal.mode is None:
                 if scenario is None:
-                    raise CommandRefusedError(f"The journal in {store} is empty. Name a scenario to begin with.")
+                    raise worded(
+                        CommandRefusedError(f"The journal in {store} is empty. Name a scenario to begin with."),
+                        zh=f"{store} 中的日志是空的。请指明从哪个想定开始。",
+                    )
                 _begin(journal, _opening(scenario, region, mode, speed), scenario.start_at)
             world = cls(store, region, network, journal, worker)
             if world.picture.region_id != region.id:
-                raise CommandRefusedError(
-                    f"The journal in {store} is of the region '{world.picture.region_id}', not '{region.id}'. "
-                    "Choose that region, or another store."
+                raise worded(
+                    CommandRefusedError(
+                        f"The journal in {store} is of the region '{world.picture.region_id}', not '{region.id}'. "
+                        "Name that region (--region FOLDER), or another store (--store FOLDER)."
+                    ),
+                    zh=f"{store} 中的日志属于区域“{world.picture.region_id}”，而不是“{region.id}”。"
+                    "请指明该区域（--region FOLDER），或换一个存放文件夹（--store FOLDER）。",
                 )
         except BaseException:
             journal.close()

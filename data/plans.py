@@ -5,6 +5,7 @@ The JSON form of ``Plan`` is the public plan format; docs/plan.schema.json is ge
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -14,6 +15,7 @@ from data.situation import Situation, WorldMode
 from data.text import Text
 
 PLAN_FORMAT = "tongzhou-plan/1"
+FIRST_YEAR, LAST_YEAR = 1970, 2200  # a plan's times outside these are slips of the pen
 LegMode = Literal["road", "foot", "sea", "air"]
 LegPurpose = Literal["first_mile", "position", "carry", "last_mile", "direct"]
 PlanStatus = Literal["optimal", "feasible", "infeasible"]
@@ -155,4 +157,22 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_plan(document: bytes) -> Plan:
     """Decode a plan file; raises msgspec.ValidationError naming the field and what is wrong."""
-    return msgspec.json.decode(document, type=Plan)
+    plan = msgspec.json.decode(document, type=Plan)
+    for path, moment in _times(plan, "$"):
+        if moment.tzinfo is None:
+            raise msgspec.ValidationError(f"the time has no offset from UTC - at `{path}`")
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise msgspec.ValidationError(f"the year {moment.year} is not {FIRST_YEAR} to {LAST_YEAR} - at `{path}`")
+    return plan
+
+
+def _times(value: object, path: str) -> Iterator[tuple[str, datetime]]:
+    """Yield every moment below a decoded value with its JSON path."""
+    if isinstance(value, datetime):
+        yield path, value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from _times(getattr(value, name), f"{path}.{name}")
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _times(item, f"{path}[{number}]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ from data.region_tables import (
     ZONES,
 )
 from data.roster import find_force_faults
-from data.tables import Known, Row, Table, open_table, read_rows
+from data.tables import Known, Row, Table, known_ids, open_table, read_rows
 from data.text import Text
 
 POSITION = ("lon_deg", "lat_deg")
@@ -78,22 +79,29 @@ def check_region(folder: Path) -> list[Fault]:
     region = None
     if not faults and read.settings is not None and read.land is not None:
         region = _build_region(folder, read, read.settings, read.land)
-    return faults + (find_force_faults(folder, read.known, region) if folder.is_dir() else [])
+    return faults + (find_force_faults(folder, read.known, region) if read.tables else [])
 
 
 def _read_folder(folder: Path) -> _Folder:
     if not folder.is_dir():
         missing = Fault(str(folder), None, None, "there is no such folder. Give the folder that holds region.toml.")
         return _Folder(None, None, {}, {}, [missing])
+    if not any((folder / name).exists() for name in (REGION_FILE, COASTLINE_FILE, *(s.file for s in REGION_TABLES))):
+        empty = Fault(str(folder), None, None, "holds no region. Give the folder that holds region.toml.")
+        return _Folder(None, None, {}, {}, [empty])
     faults: list[Fault] = []
     settings = read_settings(folder / REGION_FILE, faults)
     land = _read_land(folder, faults)
     tables = {spec.file: open_table(folder, spec) for spec in REGION_TABLES}
-    known: dict[str, set[str]] = {spec.noun: tables[spec.file].ids for spec in (ISLANDS, ZONES, CRAFT_CLASSES, SKILLS)}
-    known["zone"] = known.pop(ZONES.noun)
-    known["case type"] = tables[CASE_TYPES.file].ids
-    known["station"] = tables[STATIONS.file].ids
-    known["place"] = known["station"] | tables[PIERS.file].ids | tables[HELIPADS.file].ids
+    known: dict[str, Collection[str]] = {
+        ISLANDS.noun: known_ids(tables[ISLANDS.file]),
+        CRAFT_CLASSES.noun: known_ids(tables[CRAFT_CLASSES.file]),
+        SKILLS.noun: known_ids(tables[SKILLS.file]),
+        "zone": known_ids(tables[ZONES.file]),
+        "case type": known_ids(tables[CASE_TYPES.file]),
+        "station": known_ids(tables[STATIONS.file]),
+        "place": known_ids(*(tables[spec.file] for spec in (STATIONS, PIERS, HELIPADS))),
+    }
     for table in tables.values():
         read_rows(table, known)
     return _Folder(settings, land, tables, known, faults)

@@ -113,7 +113,7 @@ def find_scenario(name: str | Path) -> Path:
     if path.name == str(name) and shipped.is_file():
         return shipped
     ids = [found.stem for found in _shipped()]
-    raise UnknownNameError("scenario", str(name), get_close_matches(path.stem, ids, n=3) or ids)
+    raise UnknownNameError("scenario", str(name), get_close_matches(path.stem, ids, n=3), known=ids)
 
 
 def list_scenarios(region: Region) -> list[ScenarioSummary]:

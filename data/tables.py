@@ -78,6 +78,26 @@ class Table:
         self.faults.append(Fault(self.spec.file, line, column, message))
 
 
+class AnyId(Collection[str]):
+    """The ids of a table that could not be read whole: whatever is asked for may be among them."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def known_ids(*tables: Table) -> Collection[str]:
+    """Return the ids of opened tables; any id at all if one is unreadable, so that one fault is told once."""
+    if any(table.faults for table in tables):
+        return AnyId()
+    return {place_id for table in tables for place_id in table.ids}
+
+
 def text(*, longest: int = 400) -> Reader:
     """Read any text up to a length."""
 

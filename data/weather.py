@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from data.errors import OutsideForecastError
+from data.errors import OutsideForecastError, worded
 from data.text import Text
 
 # Upper bounds of Beaufort 0..11 in m/s, WMO No. 306 code table 1100.
@@ -51,8 +51,11 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
         """Return the hours of one zone in time order; raises OutsideForecastError if it has none."""
         found = tuple(hour for hour in self.hours if hour.zone_id == zone_id)
         if not found:
-            raise OutsideForecastError(
-                f"The forecast '{self.id}' says nothing about zone '{zone_id}'. Add that zone's hours."
+            raise worded(
+                OutsideForecastError(
+                    f"The forecast '{self.id}' says nothing about zone '{zone_id}'. Add that zone's hours."
+                ),
+                zh=f"预报“{self.id}”没有海区“{zone_id}”的内容。请补上该海区各时段。",
             )
         return found
 
@@ -60,10 +63,14 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
         """Return what holds in a zone at a moment; raises OutsideForecastError outside its hours."""
         hours = self.zone_hours(zone_id)
         if moment < hours[0].valid_from or moment >= self.valid_to:
-            raise OutsideForecastError(
-                f"The forecast '{self.id}' covers zone '{zone_id}' from {hours[0].valid_from:%Y-%m-%d %H:%M} "
-                f"to {self.valid_to:%Y-%m-%d %H:%M} UTC, not {moment:%Y-%m-%d %H:%M}. Choose a time inside it "
-                "or issue a newer forecast."
+            since, until = f"{hours[0].valid_from:%Y-%m-%d %H:%M}", f"{self.valid_to:%Y-%m-%d %H:%M}"
+            raise worded(
+                OutsideForecastError(
+                    f"The forecast '{self.id}' covers zone '{zone_id}' from {since} to {until} UTC, "
+                    f"not {moment:%Y-%m-%d %H:%M}. Choose a time inside it or issue a newer forecast."
+                ),
+                zh=f"预报“{self.id}”对海区“{zone_id}”的时效为 {since} 至 {until} UTC，"
+                f"不含 {moment:%Y-%m-%d %H:%M}。请选时效内的时间，或发布新预报。",
             )
         return max((hour for hour in hours if hour.valid_from <= moment), key=lambda h: h.valid_from)
 

@@ -117,4 +117,6 @@ def _in_words(reason: str) -> str:
         return f"the key '{missing[1]}' is missing. Add it"
     if unfit := re.match(r"Expected `(.+)`, got `(.+)`$", reason):
         return f"needs {unfit[1]}, not {unfit[2]}. Correct it"
+    if reason.startswith("Invalid RFC3339"):
+        return "is not a time. Write e.g. 2026-06-01T08:00:00+08:00"
     return reason

@@ -12,7 +12,7 @@ from typing import Any
 
 import apsw
 
-from data.errors import TongzhouError
+from data.errors import TongzhouError, worded
 from data.journal.chain import GENESIS_HASH, Row, recorded_from, seal, verified
 from data.journal.events import Recorded, WorldOpened
 from data.journal.interface import ConflictError, Entry, Fix
@@ -281,9 +281,7 @@ def _open_owned(path: Path) -> apsw.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         database = apsw.Connection(str(path))
     except (OSError, apsw.Error) as error:
-        raise JournalStoreError(
-            f"The journal {path} cannot be opened: {error}. Check the folder and its rights."
-        ) from error
+        raise _unusable(path, error) from error
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")
@@ -296,18 +294,47 @@ def _open_owned(path: Path) -> apsw.Connection:
                 found = FORMAT
     except apsw.BusyError as error:
         database.close(True)
-        raise JournalStoreError(
-            f"The journal {path} is in use by another console. Stop that one, or start this one with another store."
+        raise worded(
+            JournalStoreError(
+                f"The journal {path} is in use by another console. Stop that one, or start this one with another "
+                "store (--store FOLDER)."
+            ),
+            zh=f"日志 {path} 正被另一个指挥台使用。请停止那一个，或换一个存放文件夹（--store FOLDER）。",
         ) from error
+    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
+        database.close(True)
+        raise _unusable(path, error) from error
     except apsw.Error as error:
         database.close(True)
-        raise JournalStoreError(f"{path} is not a journal, or is damaged: {error}. Choose another file.") from error
+        raise worded(
+            JournalStoreError(
+                f"{path} is not a journal, or is damaged: {error}. Restore it from a copy, or begin anew with another "
+                "store (--store FOLDER)."
+            ),
+            zh=f"{path} 不是日志，或已损坏（{error}）。请从副本恢复，或换一个存放文件夹重新开始（--store FOLDER）。",
+        ) from error
     if found != FORMAT:
         database.close(True)
-        raise JournalStoreError(
-            f"The journal {path} has format {found}, this program writes {FORMAT}. Use the program that wrote it."
+        raise worded(
+            JournalStoreError(
+                f"The journal {path} has format {found}, this program writes {FORMAT}. Use the program that wrote it, "
+                "or another store (--store FOLDER)."
+            ),
+            zh=f"日志 {path} 的格式为 {found}，本程序使用 {FORMAT}。"
+            "请用写它的程序，或换一个存放文件夹（--store FOLDER）。",
         )
     return database
+
+
+def _unusable(path: Path, error: Exception) -> JournalStoreError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return worded(
+        JournalStoreError(
+            f"The journal {path} cannot be opened or written: {reason}. Check the folder and its rights, or name "
+            "another (--store FOLDER)."
+        ),
+        zh=f"日志 {path} 无法打开或写入（{reason}）。请检查文件夹及权限，或换一个（--store FOLDER）。",
+    )
 
 
 def _opening_mode(entry: Entry) -> WorldMode:

@@ -12,7 +12,7 @@ from shapely.geometry import MultiPolygon, Point
 from shapely.strtree import STRtree
 
 from data.array_cache import ArrayCache, Arrays
-from data.errors import NotAtSeaError
+from data.errors import NotAtSeaError, worded
 from data.forces import CraftClass
 from data.geography import Bridge, Helipad, Pier, Place, Region
 from data.text import Text
@@ -81,7 +81,10 @@ class Network:
         paces = paces_s_per_m(craft_class, self.lanes.zones.ids, self.conditions(forecast), at)
         lane = self.lanes.lane(a, b, paces)
         if lane is None:
-            raise NoSeaWayError(f"No water joins '{a.id}' and '{b.id}'. Choose another pier.")
+            raise worded(
+                NoSeaWayError(f"No water joins '{a.id}' and '{b.id}'. Choose another pier."),
+                zh=f"“{a.id}”与“{b.id}”之间没有水路相通。请换一个码头。",
+            )
         zone, lengths_m = self._pieces(lane.xy_m)
         path = self.lanes.projection.to_degrees(lane.xy_m)
         return self._route("sea", a, b, lane.length_m, path, zone, lengths_m * paces[zone])

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 from shapely.geometry import MultiPolygon, Point, Polygon
 
-from data.errors import NotAtSeaError
+from data.errors import NotAtSeaError, worded
 from routing.network.obstacles import Rings, free_water, rings_of
 from routing.network.projection import Floats
 from routing.network.visibility import Ints, Seen, Sight, spread
@@ -138,9 +138,15 @@ class SeaGraph:
         away_m = float(np.hypot(*(nearest - point_m)))
         where = f"'{name}' ({lon_lat[0]:.4f}, {lon_lat[1]:.4f})"
         if away_m > SNAP_M:
-            raise NotAtSeaError(f"{where} is {away_m / 1000:.1f} km from open water. Choose a point by the shore.")
+            raise worded(
+                NotAtSeaError(f"{where} is {away_m / 1000:.1f} km from open water. Choose a point by the shore."),
+                zh=f"{where} 距开阔水面 {away_m / 1000:.1f} km。请选岸边的点。",
+            )
         if not land_m.intersects(here) and land_m.intersects(shapely.linestrings([point_m, nearest])):
-            raise NotAtSeaError(f"{where} lies in water that is cut off from the sea. Choose a point in open water.")
+            raise worded(
+                NotAtSeaError(f"{where} lies in water that is cut off from the sea. Choose a point in open water."),
+                zh=f"{where} 所在水面与海不相通。请选开阔水面的点。",
+            )
         return self._nudged(nearest, point_m)
 
     def _nudged(self, edge_point_m: Floats, from_m: Floats) -> Floats:

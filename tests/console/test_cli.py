@@ -115,7 +115,7 @@ def test_files_that_are_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "There is no file" in complaint(capsys, "check", str(tmp_path / "none.json"))
     assert "is a folder" in complaint(capsys, "check", str(tmp_path))
     target = tmp_path / "no" / "plan.json"
-    assert "There is no file" in complaint(capsys, "deploy", "quiet-night", "--json", str(target))
+    assert "there is no such folder" in complaint(capsys, "deploy", "quiet-night", "--json", str(target))
 
 
 def test_an_unknown_scenario_and_pier_are_told_their_neighbours(capsys: pytest.CaptureFixture[str]) -> None:
