@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from routing.deploy.draft import Candidate, DraftTables, PlanDraft
 from routing.deploy.evaluate import Stop, score
-from routing.deploy.problem import UNREACHABLE, DeployProblem
+from routing.deploy.problem import UNREACHABLE, DeployProblem, Trip
+
+# How long a dispatcher lets a craft lie before ringing the next one (assumed).
+PATIENCE_MIN = 30
 
 
 def dispatch_nearest_first(problem: DeployProblem, tables: DraftTables | None = None) -> Candidate:
     """Send whoever is nearest: road groups by arrival, then the craft that is first at a pier with useful groups.
 
-    The craft fills nearest-first and takes the nearest landing; how long the crossing lasts plays no part in the
-    choice of craft, as it does not for a dispatcher who rings the nearest boat.
+    The craft fills nearest-first and takes the nearest landing it need not wait long for; how long the crossing lasts
+    plays no part in the choice of craft, as it does not for a dispatcher who rings the nearest boat.
     """
     draft = PlanDraft(problem, tables or DraftTables(problem))
     send_nearest_by_road(draft)
@@ -34,7 +39,11 @@ def send_nearest_by_road(draft: PlanDraft) -> None:
 
 
 def send_first_craft(draft: PlanDraft) -> bool:
-    """Send the craft that reaches a pickup with useful groups first; say whether there was one."""
+    """Send the craft that reaches a pickup with useful groups first; say whether there was one.
+
+    One that would lie waiting longer than ``PATIENCE_MIN`` for its crossing to open, or for a berth, is passed over
+    for the next; only if each would wait, the one ashore first goes.
+    """
     problem = draft.problem
     wanted = [i for i, needs in enumerate(draft.tables.needs_at) if any(draft.needed[e] > 0 for e in needs)]
     useful = [
@@ -44,20 +53,27 @@ def send_first_craft(draft: PlanDraft) -> bool:
     choices = sorted(
         (draft.alongside(c, p), c, p) for p, groups in enumerate(useful) if groups for c in range(problem.num_craft)
     )
+    waiting: list[tuple[int, int, Trip]] = []
     for minute, c, p in choices:
         if minute > problem.horizon_min:
-            return False
-        stop = _fill_nearest_first(draft, c, p, useful[p])
-        if stop is None:
-            continue
-        trip = draft.timed(c, stop)
-        if trip.land_min + draft.tables.last_mile[trip.landing][trip.incident] <= problem.horizon_min:
-            draft.send(trip)
-            return True
-    return False
+            break
+        for stop in _stops_nearest_first(draft, c, p, useful[p]):
+            trip = draft.timed(c, stop)
+            arrive = trip.land_min + draft.tables.last_mile[trip.landing][trip.incident]
+            if arrive > problem.horizon_min:
+                continue
+            if trip.board_min - max(minute, *(draft.tables.at_pickup[g][p] for g in stop.groups)) <= PATIENCE_MIN:
+                draft.send(trip)
+                return True
+            waiting.append((arrive, len(waiting), trip))
+    if not waiting:
+        return False
+    draft.send(min(waiting)[2])
+    return True
 
 
-def _fill_nearest_first(draft: PlanDraft, craft: int, pickup: int, useful: list[int]) -> Stop | None:
+def _stops_nearest_first(draft: PlanDraft, craft: int, pickup: int, useful: list[int]) -> Iterator[Stop]:
+    """Yield the craft's trip to each landing, nearest first, filled with the groups that are there first."""
     tables = draft.tables
     crossings = sorted(
         (haul + tables.last_mile[landing][i], landing, i)
@@ -81,5 +97,4 @@ def _fill_nearest_first(draft: PlanDraft, craft: int, pickup: int, useful: list[
                 if station >= 0:
                     spare[station] -= 1
         if groups:
-            return Stop(pickup, landing, incident, tuple(groups))
-    return None
+            yield Stop(pickup, landing, incident, tuple(groups))
