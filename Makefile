@@ -23,6 +23,7 @@ $(VENV)/.test: $(VENV)/.runtime requirements-test.lock
 	@touch $@
 
 run: $(VENV)/.runtime  ## install and serve the Zhoushan demo at a loopback address
+	@$(BIN)/tongzhou warm-up
 	@$(BIN)/tongzhou serve --port $(PORT) $(ARGS)
 
 test: $(VENV)/.test  ## install what the tests need (with root: system packages too) and run them all

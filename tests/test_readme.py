@@ -39,7 +39,7 @@ def test_both_readmes_name_the_same_commands() -> None:
 
 
 def test_every_target_named_is_in_the_makefile() -> None:
-    named = set(re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert {"run", "test"} <= named & targets
     assert named <= targets, "a README names a target the Makefile lacks"

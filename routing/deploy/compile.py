@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from data.errors import TongzhouError
+from data.errors import TongzhouError, worded
 from data.forces import CraftClass
 from data.geography import Place, Region
 from data.incidents import Incident
@@ -86,7 +86,10 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
     """
     incidents = tuple(one for one in situation.incidents if one.echelons)
     if not incidents:
-        raise NothingAskedError("No incident asks for anybody. Report an incident with at least one echelon.")
+        raise worded(
+            NothingAskedError("No incident asks for anybody. Report an incident with at least one echelon."),
+            zh="没有警情需要增援。请先接报至少有一个梯次的警情。",
+        )
     travel = Travel(network, book, situation, HORIZON_MIN)
     scenes = tuple(scene_place(incident) for incident in incidents)
     everybody = find_candidates(situation, region, network)
