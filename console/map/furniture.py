@@ -29,10 +29,13 @@ background:color-mix(in srgb,var(--sea) 88%,transparent)}
 .credit{color:var(--text3);font-size:11px}
 .mode{background:repeating-linear-gradient(135deg,var(--amberbg) 0 8px,var(--ambertx) 8px 16px);padding:2px 12px;
 display:inline-block;margin-left:8px}
+.mode.replay,.mode.plan{background:var(--accent)}
 .mode b{background:var(--ambertx);color:var(--amberbg);padding:0 8px;font-weight:700}
+.mode.replay b,.mode.plan b{background:none;color:var(--panel)}
 .wide{display:inline}.narrow{display:none}
 @media (max-width:1500px){.wide{display:none}.narrow{display:inline}
-.foot{position:relative;left:78px;top:29px;gap:10px}}
+.foot{position:relative;left:78px;top:31px;gap:10px;align-items:center}
+.foot .credit{white-space:normal;max-width:250px;line-height:13px}}
 svg{display:block}
 """
 WIDE_PX = 900  # of the map: below it switches and legend are folded (1500 px of page)
@@ -83,7 +86,7 @@ def switches_html(language: Language, shown: frozenset[str], mode: str) -> str:
     )
     tag = ""
     if mode in ("drill", "replay", "plan"):
-        tag = f'<span class="mode"><b>{escape(say(f"map.mode_{mode}", language))}</b></span>'
+        tag = f'<span class="mode {mode}"><b>{escape(say(f"map.mode_{mode}", language))}</b></span>'
     return f'<span class="wide"><span class="box">{boxes}</span>{tag}</span><span class="narrow">{folded}{tag}</span>'
 
 

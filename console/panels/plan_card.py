@@ -88,7 +88,8 @@ def _body(
 ) -> list[Html]:
     if plans:
         return _figures(incident, plans, chosen, region, language, can_act)
-    return [tag("p", say("plan.first_soon" if running else "plan.how", language), cls="note")]
+    words = "plan.first_soon" if running else "plan.how" if can_act else "plan.none_then"
+    return [tag("p", say(words, language), cls="note")]
 
 
 def _figures(

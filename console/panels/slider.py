@@ -77,7 +77,7 @@ def slider_html(
     return tag(
         "section",
         button(
-            "\u23f8" if playing else "\u25b6",
+            "\u2016" if playing else "\u25b6",
             "replay-play",
             cls="small",
             label=say("slider.stop" if playing else "slider.play", language),

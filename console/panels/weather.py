@@ -73,8 +73,8 @@ def _links(outlook: Outlook | None, region: Region, now: datetime, language: Lan
                 tag("b", f" {note.name.said(language)} {clock(note.at, region.timezone)} "),
                 tag("span", why, cls="wide") if why else None,
                 countdown(note.at, now, language),
-                title=note.text.said(language) if note.text else None,
-                cls="figure cut",
+                title=f"{note.name.said(language)}: {note.text.said(language)}" if note.text else None,
+                cls="figure cut next",
             )
         )
     closed = [note for note in outlook.now if note.status == "closed"]
