@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import panel as pn
+from bokeh.settings import settings
 
 from console.door.app import build_app
 from console.door.identity import login_of
@@ -26,6 +28,7 @@ from data.text import Text
 log = logging.getLogger(__name__)
 SWEEP_S = 30.0
 BEAT_S = 1.0
+BUILD_AHEAD_S = 4.0  # a page that has just opened is first drawn in peace
 
 
 @dataclass
@@ -36,13 +39,28 @@ class Console:
     logins: LoginDesk
     outlooks: Outlooks
     pages: set[Page] = field(default_factory=set)
+    _spare: MapView | None = None
 
     def warm(self) -> None:
-        """Build a map and its regions once and drop them: the first seat then opens as quickly as the next."""
+        """Make the regions of nobody's page once, and keep a map ready: the first seat opens as quickly as the next."""
+        ViewSet(self._nobody(), VIEWS).everything()
+        self._build_ahead()
+
+    def map_for(self, seat: Seat) -> MapView:
+        """Return a map for a seat that opens: the one built ahead if there is one, while another is built later."""
+        spare, self._spare = self._spare, None
+        with contextlib.suppress(RuntimeError):  # no loop: nobody is served
+            asyncio.get_running_loop().call_later(BUILD_AHEAD_S, self._build_ahead)
+        return spare.give_to(seat) if spare is not None else MapView(seat, self.stage.world)
+
+    def _nobody(self) -> Seat:
         seat = Seat(self.stage.world, self.stage.desk)
         seat.outlooks, seat.scenarios = self.outlooks, self.stage.scenarios
-        MapView(seat, self.stage.world)
-        ViewSet(seat, VIEWS).everything()
+        return seat
+
+    def _build_ahead(self) -> None:
+        if self._spare is None:
+            self._spare = MapView(self._nobody(), self.stage.world)
 
     async def beat_forever(self) -> None:
         """Tell every page each second that all is well."""
@@ -69,6 +87,8 @@ def build_console(
 
     ``on_entered`` is called when a login link was used.
     """
+    # A sixth of a page's building, to look for faults only a changed layer could bring.
+    settings.perform_document_validation = False
     console = Console(stage=stage, logins=logins, outlooks=Outlooks(stage.world))
     gate = build_app(
         {"/": lambda: _build_page(console)},
@@ -100,7 +120,7 @@ def _build_page(console: Console) -> None:
             return True
         return False
 
-    page = Page(seat, MapView(seat, stage.world), doc, active, refuse_if_over)
+    page = Page(seat, console.map_for(seat), doc, active, refuse_if_over)
     console.pages.add(page)
     doc.on_session_destroyed(lambda _: console.pages.discard(page))
     # Bokeh takes a dropped socket up again by itself; the page's own watch says what the person sees.

@@ -53,10 +53,14 @@ class ViewSet:
         return fresh
 
     def everything(self) -> dict[str, str]:
-        """Return every region afresh, for a page that has just come (back)."""
+        """Return every region afresh, for a page that has just come."""
+        self.forget()
+        return self.rendered()
+
+    def forget(self) -> None:
+        """Take it that the page shows nothing, as after a lost socket: everything is due."""
         self._shown.clear()
         self.mark("*")
-        return self.rendered()
 
     def _render(self, view: HtmlView) -> str:
         """A region that fails says so in its place; the others stay alive."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from console.map.view import MapView
+    from console.planning import PlanJob
 
 STALE_MS = 4000
 MINUTE_EVERY_S = 2.0  # a world minute may pass in a real second; the page looks no oftener than this
@@ -75,6 +76,8 @@ class Page:
         self.views = ViewSet(seat, VIEWS)
         self.bridge = Bridge(doc, self._receive)
         self._flush_due = False
+        self._heard_ready = False
+        self._job_shown: PlanJob | None = None
         self._frame_shown: dict[str, Any] = {}
         self._minute = -1
         self._replaying = False
@@ -90,7 +93,7 @@ class Page:
             seat.world.subscribe_fixes(lambda fixes: self._changed({"fixes"})),
         ]
         if seat.desk is not None:
-            self._unsubscribe.append(seat.desk.subscribe(lambda job: self._changed({"plan"})))
+            self._unsubscribe.append(seat.desk.subscribe(self._plan_news))
         map_view.on_tap = self._receive
         doc.on_session_destroyed(self._destroyed)
 
@@ -124,18 +127,31 @@ class Page:
         if seat.replay_at is None:
             seat.playing = False
 
+    def _plan_news(self, job: PlanJob) -> None:
+        """The first plan of a job waits for nobody; better ones are gathered with the rest."""
+        self._changed({"plan"})
+        if job.alternatives and job is not self._job_shown and not self._closed:
+            self._job_shown = job
+            self._doc.add_next_tick_callback(self._send_views)
+
     def _flush_gathered(self) -> None:
         self._flush_due = False
-        self._flush()
+        self._send_views()
+        self._flush_map()
 
-    def _flush(self) -> None:
-        if self._closed:
+    def _send_views(self) -> None:
+        if self._closed or not self._heard_ready:  # it was sent whole; changes since wait until it listens
             return
-        causes, self._map_causes = self._map_causes, set()
         self._send_frame()
         if html := self.views.rendered():
             self._send({"type": "views", "html": html})
-        self._update_map(causes)
+
+    def _flush_map(self) -> None:
+        causes, self._map_causes = self._map_causes, set()
+        if "replay_at" in causes:
+            self._send_time()
+        if causes and not self._closed:
+            self._update_map(causes)
 
     def _update_map(self, causes: set[str]) -> None:
         seat = self.seat
@@ -159,15 +175,7 @@ class Page:
         if self._closed:
             return
         seat = self.seat
-        clock = seat.world.clock
-        self._send(
-            {
-                "type": "beat",
-                "world_ms": int(seat.now.timestamp() * 1000),
-                "speed": clock.speed,
-                "frozen": seat.replay_at is not None,
-            }
-        )
+        self._send_time()
         minute, now_s = int(seat.now.timestamp() // 60), time.monotonic()
         if minute != self._minute and now_s - self._minute_at_s >= MINUTE_EVERY_S:
             self._minute, self._minute_at_s = minute, now_s
@@ -183,19 +191,33 @@ class Page:
 
     def _receive(self, message: dict[str, Any]) -> None:
         if message.get("act") == "ready":
-            self._frame_shown = {}
-            self._send_frame()
-            self._send({"type": "views", "html": self.views.everything()})
+            if self._heard_ready:  # its socket was lost meanwhile, and with it nobody knows what
+                self._frame_shown = {}
+                self.views.forget()
+            self._heard_ready = True
+            self._send_views()
             self.beat()
             return
         if not self._refuses(message):
             handle(self.seat, self.seat.world, message)
-            self._flush()  # the person who acted waits for nobody
+            self._send_views()  # the person who acted waits for nobody, and the words go before the map
+            self._doc.add_next_tick_callback(self._flush_map)
             self._on_activity(self.seat)
 
     def _send(self, message: dict[str, Any]) -> None:
         if not self._closed:
             self.bridge.send(message)
+
+    def _send_time(self) -> None:
+        seat = self.seat
+        self._send(
+            {
+                "type": "beat",
+                "world_ms": int(seat.now.timestamp() * 1000),
+                "speed": seat.world.clock.speed,
+                "frozen": seat.replay_at is not None,
+            }
+        )
 
     def _send_frame(self) -> None:
         state = self._frame_state()

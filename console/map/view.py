@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import holoviews as hv
-import panel as pn
 from bokeh.events import RangesUpdate, Tap
 
 from console.map import furniture
@@ -37,11 +36,6 @@ _reach_kept = KeptAnswers(REACH_KEPT)
 _lanes_kept = KeptAnswers(4)
 
 
-def warm_up(seat: Any, world: Any) -> None:
-    """Build one map and let it go: libraries and usual lanes are then ready for the first page (2 s once)."""
-    MapView(seat, world, in_background=False)
-
-
 class MapView:
     """The map of one seat; ``chart`` is the root of the page. Methods are called in the document's lock.
 
@@ -51,14 +45,10 @@ class MapView:
     def __init__(self, seat: Any, world: Any, *, in_background: bool = True) -> None:
         if hv.Store.current_backend != "bokeh":
             hv.extension("bokeh", logo=False)
-        self.seat, self.world, self.in_background = seat, world, in_background
+        self.world, self.in_background = world, in_background
         self.chart: Any = None
         self.on_tap: Callable[[dict[str, Any]], Any] = lambda message: None
-        self._theme: Theme = seat.theme
-        self._language: Language = seat.language
-        self._plan: Plan | None = getattr(seat, "shown_plan", None)
-        self._incident_id: str | None = seat.selected_incident_id
-        self._unit_id: str | None = seat.selected_unit_id
+        self._look_for(seat)
         self._states_key: tuple[Any, ...] | None = None
         self._states: LinkStates = ALL_OPEN
         self._before_goto: Viewport | None = None
@@ -73,6 +63,21 @@ class MapView:
         self.chart.on_event(Tap, self._tapped)
         self.chart.on_change("inner_width", self._laid_out)
         self.chart.on_change("inner_height", self._laid_out)
+
+    def _look_for(self, seat: Any) -> None:
+        """Take what a seat looks at and how."""
+        self.seat = seat
+        self._theme: Theme = seat.theme
+        self._language: Language = seat.language
+        self._plan: Plan | None = getattr(seat, "shown_plan", None)
+        self._incident_id: str | None = seat.selected_incident_id
+        self._unit_id: str | None = seat.selected_unit_id
+
+    def give_to(self, seat: Any) -> MapView:
+        """Hand a map that was built ahead, and is on no page yet, to the seat that came; returns itself."""
+        self._look_for(seat)
+        self._show(Viewport.containing(self._work(), *FIRST_SIZE_PX))
+        return self
 
     # ---- what the page asks ----
 
@@ -187,14 +192,12 @@ class MapView:
         return found or ()
 
     def _when_done(self) -> Callable[[], None] | None:
-        """What to call when slow work is done: a redraw in the page's lock; None to wait for it, without a page."""
-        doc = self.chart.document if self.chart is not None else pn.state.curdoc
-        if doc is None or not self.in_background:
-            return None
-        return lambda: self._redraw_soon(doc)
+        """What to call when slow work is done: a redraw in the page's lock; None to wait for it."""
+        return self._redraw_soon if self.in_background else None
 
-    def _redraw_soon(self, doc: Any) -> None:
-        if doc.session_context is not None:
+    def _redraw_soon(self) -> None:
+        doc = self.chart.document if self.chart is not None else None
+        if doc is not None and doc.session_context is not None:
             doc.add_next_tick_callback(self._fill)
 
     def _link_states(self, picture: Any, now: datetime, region: Region) -> LinkStates:
@@ -298,8 +301,14 @@ class MapView:
         self._viewport_changed()
 
     def _laid_out(self, attr: str, old: Any, new: Any) -> None:
-        if new:
-            self._viewport_changed()
+        if not new:
+            return
+        before, self._viewport = self._viewport, self._read_viewport()
+        resized = (before.width_px, before.height_px) != (self._viewport.width_px, self._viewport.height_px)
+        if resized and not self._locked:
+            self._go(self._work())  # a view nobody has moved holds the work in any size of pane
+        else:
+            self._fill()
 
     def _viewport_changed(self) -> None:
         self._viewport = self._read_viewport()

@@ -137,6 +137,7 @@
         return;
       }
       if (element.type === 'submit' && element.form) return;
+      if (event.detail > 0) element.blur();  // after a press by mouse, Enter is the page's again: accept
       if (element.dataset.act === 'command-complete') { fillCommand(element.dataset.value); return; }
       act(element);
     },
@@ -165,6 +166,7 @@
       event.stopPropagation();
       const ghost = inView('command', '.ghost');
       if (event.key === 'Enter' && !event.isComposing && element.value.trim()) {
+        clearTimeout(timers.command);  // nothing is left to complete
         send({act: 'command', value: element.value});
         element.select();  // a refused line stays to be mended, or is typed over
         event.preventDefault();
@@ -319,6 +321,7 @@
     doc.on_message(CHANNEL, (message) => { const handle = said[message.type]; if (handle) handle(message); });
     channel = {send: (message) => doc._trigger_on_change(new MessageSentEvent(doc, CHANNEL, message))};
     send({act: 'ready'});
+    doc.on_event('client_reconnected', () => send({act: 'ready'}));
     for (const message of waiting.splice(0)) send(message);
   };
   attach();

@@ -242,20 +242,30 @@
     ctx.restore();
   };
 
-  /* Symbols in tables. Each draws on a canvas of its own and is drawn again when the theme changes. */
+  /* Symbols in tables. Each draws on a canvas of its own, once it comes into sight (most rows of a long table never
+   * do, and canvases are dear), and is drawn again when the theme changes. */
   const drawn = new Set();
+  const sight = new IntersectionObserver((entries) => {
+    for (const {target, isIntersecting} of entries) {
+      if (isIntersecting) { sight.unobserve(target); drawn.add(target); target.paint(); }
+    }
+  }, {rootMargin: '120px'});
   class Drawn extends HTMLElement {
-    connectedCallback() { drawn.add(this); this.paint(); }
-    disconnectedCallback() { drawn.delete(this); }
-    attributeChangedCallback() { if (this.isConnected) this.paint(); }
+    connectedCallback() {
+      const size = (Number(this.getAttribute('size')) || 17) + 'px';
+      Object.assign(this.style, {display: 'inline-block', verticalAlign: 'middle', lineHeight: '0', width: size, height: size});
+      sight.observe(this);
+    }
+    disconnectedCallback() { sight.unobserve(this); drawn.delete(this); }
+    attributeChangedCallback() { if (drawn.has(this)) this.paint(); }
     paint() {
       const size = Number(this.getAttribute('size')) || 17;
+      this.style.width = this.style.height = size + 'px';
       const ratio = Math.max(1, window.devicePixelRatio || 1);
       if (!this.canvas) {
         this.canvas = document.createElement('canvas');
         this.canvas.style.cssText = 'display:block';
         this.replaceChildren(this.canvas);
-        this.style.display = 'inline-block'; this.style.verticalAlign = 'middle'; this.style.lineHeight = '0';
         if (!this.hasAttribute('aria-label')) this.setAttribute('aria-hidden', 'true');
       }
       this.canvas.width = Math.round(size * ratio); this.canvas.height = Math.round(size * ratio);

@@ -84,6 +84,7 @@ def test_table_symbols_follow_the_theme(page: Page) -> None:
         "document.body.innerHTML = '<pt-sym kind=ferry status=on_scene size=17></pt-sym><pt-inc p=1 size=17></pt-inc>'"
     )
     pixels = "() => [...document.querySelectorAll('canvas')].map((one) => one.toDataURL())"
+    page.wait_for_function("document.querySelectorAll('canvas').length === 2")  # drawn when they come into sight
     dark = page.evaluate(pixels)
     page.evaluate("() => { document.documentElement.dataset.theme = 'light'; ptRepaint(); }")
     light = page.evaluate(pixels)
