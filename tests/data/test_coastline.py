@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,11 @@ def test_land_survives_the_file_and_gives_the_same_bytes(tmp_path: Path) -> None
     assert (tmp_path / "a.gz").read_bytes() == (tmp_path / "b.gz").read_bytes()
 
 
-def test_shipped_file_is_written_again_byte_for_byte(zhoushan: Region, tmp_path: Path) -> None:
+def test_shipped_file_is_written_again_letter_for_letter(zhoushan: Region, tmp_path: Path) -> None:
     shipped = Path(__file__).parents[2] / "data" / "zhoushan" / "coastline.geojson.gz"
     write_coastline(zhoushan.land, tmp_path / "again.gz")
-    assert (tmp_path / "again.gz").read_bytes() == shipped.read_bytes()
+    # The text is compared: the compressed bytes depend on the machine's zlib.
+    assert gzip.decompress((tmp_path / "again.gz").read_bytes()) == gzip.decompress(shipped.read_bytes())
 
 
 def test_shipped_coastline_is_valid_and_credits_its_source(zhoushan: Region) -> None:
