@@ -98,7 +98,7 @@ def test_place_says_site_or_way_or_incident(night: Night) -> None:
     by_road = unit("x", symbol="group", status="en_route", site_id=None, speed_mps=10.0)
     assert place_words(by_road, picture, region, "en") == "at 36 km/h"
     held = unit("x", status="en_route", site_id=None, speed_mps=0.0)
-    assert place_words(held, picture, region, "en") == "waiting on the way"
+    assert place_words(held, picture, region, "en") == "waiting"
     there = unit("x", status="on_scene", site_id=None, incident_id=night.incident.id)
     assert place_words(there, picture, region, "en") == "at 0614-001"
 
