@@ -13,7 +13,7 @@ from data.text import Text
 from routing.deploy.bound_delivery import EchelonFloor, delivery_floors, isolated_floors
 from routing.deploy.bound_means import means_floor
 from routing.deploy.draft import Candidate, DraftTables
-from routing.deploy.greedy import DECAYS_MIN, plan_greedily
+from routing.deploy.greedy import DECAYS_MIN, FIRST_DECAYS_MIN, plan_greedily
 from routing.deploy.naive import dispatch_nearest_first
 from routing.deploy.problem import DeployProblem, Progress, Solution, SolveOptions, Stage
 from routing.deploy.reach import Reach
@@ -95,7 +95,7 @@ class _Solving:
     def run(self) -> Solution:
         """Run the stages in order, each within what is left of the time."""
         tables = DraftTables(self.problem)
-        for decay_min in DECAYS_MIN:
+        for decay_min in FIRST_DECAYS_MIN if self.options.iterations == 0 else DECAYS_MIN:
             self.offer(plan_greedily(self.problem, tables, (decay_min,)), "greedy")
         naive = dispatch_nearest_first(self.problem, tables)
         self.offer(naive, "greedy")
