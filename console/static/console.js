@@ -130,6 +130,8 @@
     (element.matches('input') && !['checkbox', 'radio', 'button', 'range'].includes(element.type)));
   const listen = {
     click(event) {
+      const fold = event.detail > 0 && pathElement(event, (one) => one.matches('summary'));
+      if (fold) fold.blur();
       const element = pathElement(event, (one) => one.dataset && one.dataset.act);
       if (!element || element.matches('form,select,textarea') || element.disabled) return;
       if (element.matches('input')) {
