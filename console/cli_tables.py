@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from console.cli_words import err, out, said, say
+from console.cli_words import PIPED_WIDTH, err, out, said, say
 from data.geography import Region
 from data.plans import EchelonTime, Plan
 
 if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
     from routing.check import PlanFault
 
+SHORT_CELL = 16  # characters: a time or a number is never broken, a name may be
 PURPOSES = {
     "first_mile": ("前往上客点", "to the pier"),
     "position": ("空驶调位", "position"),
@@ -60,28 +63,49 @@ class _Clock:
 
 
 def _print_echelons(plan: Plan, clock: _Clock) -> None:
-    from rich.table import Table
-
-    table = Table(title=say("梯次", "Echelons"), title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for heading in (
+    headings = (
         say("警情", "incident"), say("梯次", "echelon"), say("需求", "asks"), say("到齐", "complete"),
         say("早-晚 (分)", "band (min)"), say("要求 (分)", "due (min)"), say("最近优先 (分)", "nearest-first (min)"),
-    ):  # fmt: skip
-        table.add_column(heading)
+    )  # fmt: skip
+    rows = []
     before = {(row.incident_id, row.echelon_id): row for row in (plan.baseline.echelons if plan.baseline else ())}
     for row in plan.echelons:
         was = before.get((row.incident_id, row.echelon_id))
         skill = f" {row.skill}" if row.skill else ""
-        table.add_row(
-            row.incident_id,
-            said(row.name),
-            f"{row.persons}{skill}",
-            f"{clock(row.complete_at)} ({_minutes(row)})",
-            f"{row.early_min}-{row.late_min}" if row.early_min is not None else "-",
-            "-" if row.due_min is None else str(row.due_min),
-            "-" if was is None else _minutes(was),
+        rows.append(
+            (
+                row.incident_id,
+                said(row.name),
+                f"{row.persons}{skill}",
+                f"{clock(row.complete_at)} ({_minutes(row)})",
+                f"{row.early_min}-{row.late_min}" if row.early_min is not None else "-",
+                "-" if row.due_min is None else str(row.due_min),
+                "-" if was is None else _minutes(was),
+            )
         )
-    out().print(table)
+    _print_table(say("梯次", "Echelons"), headings, rows)
+
+
+def _print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """Print rows as a table, or one under another where the terminal is too narrow to show each word whole."""
+    from rich.table import Table
+
+    to = out()
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    for number, heading in enumerate(headings):
+        short = max((len(row[number]) for row in rows), default=0) <= SHORT_CELL
+        justify: JustifyMethod = "right" if heading in right else "left"
+        table.add_column(heading, justify=justify, no_wrap=short, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    # Asked without a limit: a table measured within a width says it fits, and cuts words to do so.
+    if to.measure(table, options=to.options.update(max_width=10 * PIPED_WIDTH)).minimum <= to.width:
+        to.print(table)
+        return
+    to.print(title, style="italic")
+    for row in rows:
+        facts = (f"{heading} {cell}" for heading, cell in zip(headings[1:], row[1:], strict=True) if cell)
+        to.print(f"{row[0]}  {'; '.join(facts)}", markup=False)
 
 
 def _minutes(row: EchelonTime) -> str:
@@ -91,17 +115,13 @@ def _minutes(row: EchelonTime) -> str:
 
 
 def _print_legs(plan: Plan, clock: _Clock) -> None:
-    from rich.table import Table
-
-    table = Table(title=say("行程", "Legs"), title_justify="left", box=None, header_style="bold", pad_edge=False)
-    for heading, justify in (
-        ("#", "left"), (say("方式", "mode"), "left"), (say("载具", "craft"), "left"), (say("警组", "groups"), "left"),
-        (say("人", "persons"), "right"), (say("自", "from"), "left"), (say("至", "to"), "left"),
-        (say("出发", "depart"), "left"), (say("到达", "arrive"), "left"), ("km", "right"),
-    ):  # fmt: skip
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for leg in plan.legs:
-        table.add_row(
+    persons = say("人", "persons")
+    headings = (
+        "#", say("方式", "mode"), say("载具", "craft"), say("警组", "groups"), persons, say("自", "from"),
+        say("至", "to"), say("出发", "depart"), say("到达", "arrive"), "km",
+    )  # fmt: skip
+    rows = [
+        (
             leg.id,
             f"{say(*MODES[leg.mode])} {say(*PURPOSES[leg.purpose])}",
             leg.craft_id or "",
@@ -113,7 +133,9 @@ def _print_legs(plan: Plan, clock: _Clock) -> None:
             clock(leg.arrive_at),
             f"{leg.length_m / 1000:.1f}{'~' if leg.estimate else ''}",
         )
-    out().print(table)
+        for leg in plan.legs
+    ]
+    _print_table(say("行程", "Legs"), headings, rows, right=(persons, "km"))
     if any(leg.estimate for leg in plan.legs):
         out().print(say("~ 里程为估算（道路为假定）", "~ estimated length (roads are assumed)"), style="dim")
 

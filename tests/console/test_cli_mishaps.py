@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from console import cli_words
+from console import cli_tables, cli_words
 from console.cli import ANSWER_IS_NO, BAD_INPUT, DONE, INTERRUPTED, run
 from console.server import PortInUseError, bind
 from console.startup import open_stage
@@ -86,6 +87,18 @@ def test_piped_tables_are_not_cut_to_a_terminal() -> None:
     )  # fmt: skip
     assert "nearest-first (min)" in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100])
+def test_a_narrow_terminal_cuts_no_time_and_no_name(
+    columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli_tables, "out", lambda: Console(width=columns, highlight=False))
+    assert run(["deploy", "quiet-night", "--iterations", "0"]) == DONE
+    said = capsys.readouterr().out
+    assert "…" not in said
+    assert all(moment in said for moment in ("03:04", "04:23", "04:19"))  # a name may run on, a time may not break
+    assert max(map(len, said.splitlines())) <= columns
 
 
 def test_a_plan_file_that_cannot_be_written_is_refused_before_solving(capsys: pytest.CaptureFixture[str]) -> None:
