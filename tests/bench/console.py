@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import shutil
@@ -20,6 +21,7 @@ import httpx
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from console.bridge import CHANNEL
 
@@ -61,9 +63,10 @@ class RawSeat:
 
     async def listen(self) -> None:
         """Keep every text frame."""
-        async for frame in self.socket:
-            if isinstance(frame, str):
-                self.heard.append(frame)
+        with contextlib.suppress(ConnectionClosed):
+            async for frame in self.socket:
+                if isinstance(frame, str):
+                    self.heard.append(frame)
 
     async def act(self, message: dict[str, object]) -> float:
         """Send an act as the page's script does; returns the seconds until a region changed."""
@@ -236,7 +239,7 @@ async def measure(server: psutil.Process, log: str) -> list[Row]:
         pages_s.append(took_s)
         asyncio.get_running_loop().create_task(seat.listen())
         await seat.act({"act": "ready"})
-        await asyncio.sleep(6.0 if number == 0 else 5.0)  # the next map is built ahead meanwhile
+        await asyncio.sleep(5.0)  # the next map is built ahead meanwhile
         if number == 0:
             own, child = server.memory_info().rss / 1e6, sum(one.memory_info().rss for one in server.children()) / 1e6
             rows += [
@@ -269,7 +272,7 @@ def main() -> None:
         folder = Path(name)
         server, (log,), _ = start_server(folder)
         server.terminate()
-        server.wait(10)
+        server.wait(60)
         server, (log,), again_s = start_server(folder)
         rows = [Row("serving again (network cached)", again_s, "s", 6)]
         try:
