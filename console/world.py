@@ -23,7 +23,7 @@ from console.ticker import Ticker
 from data.errors import CommandRefusedError, TongzhouError, worded
 from data.geography import Region
 from data.journal.events import Recorded
-from data.journal.interface import ConflictError, Entry, Fix, Journal
+from data.journal.interface import BrokenChainError, ConflictError, Entry, Fix, Journal
 from data.journal.opening import open_journal
 from data.journal.picture import Picture, picture_from
 from data.plans import Plan
@@ -77,10 +77,11 @@ class World:
         """Open the journal in the folder ``store``: resume it, or begin it from the scenario.
 
         Raises CommandRefusedError when it is empty and no scenario is given, or is of another region;
-        JournalStoreError when another console holds it.
+        JournalStoreError when another console holds it; BrokenChainError when an event was changed in the file.
         """
         journal = open_journal(store / JOURNAL_NAME)
         try:
+            _verify(journal)
             if journal.mode is None:
                 if scenario is None:
                     raise worded(
@@ -279,6 +280,17 @@ def _begin(journal: Journal, opening: list[Entry], start_at: datetime) -> None:
         world_at=start_at,
         recorded_at=datetime.now(UTC),
     )
+
+
+def _verify(journal: Journal) -> None:
+    """Refuse a journal that was changed after it was written: nothing on screen may rest on it."""
+    try:
+        journal.verify()
+    except BrokenChainError as error:
+        raise worded(
+            BrokenChainError(f"{error} Serve from a copy made before, or begin another journal (--store FOLDER)."),
+            zh=f"日志的哈希链不成立，文件被改动过：{error} 请用改动前的副本，或另开日志（--store 文件夹）。",
+        ) from error
 
 
 def _archive(path: Path, name: str) -> None:

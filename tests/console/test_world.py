@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import apsw
 import msgspec
 import pytest
 
@@ -27,7 +29,7 @@ from console.world import World
 from data.errors import CommandRefusedError
 from data.geography import Region
 from data.journal.events import AlarmRaised, Recorded
-from data.journal.interface import Fix
+from data.journal.interface import BrokenChainError, Fix
 from data.situation import Situation
 from data.text import Text
 from tests.console.world_samples import START, HandClock, SampleStory, at, open_world, sample_plan, with_status
@@ -370,3 +372,15 @@ def test_live_clock_does_not_change_speed(tmp_path: Path, zhoushan: Region) -> N
     assert outcome.refusal is not None
     assert "live" in outcome.refusal.en
     world.close()
+
+
+def test_a_journal_changed_in_the_file_is_not_taken_up(tmp_path: Path, zhoushan: Region) -> None:
+    world, _ = open_world(tmp_path, zhoushan)
+    world.execute(LogNote(text="all quiet", incident_id=None), "chief")
+    world.close()
+    with closing(apsw.Connection(str(tmp_path / "world.journal"))) as database:
+        database.execute("DROP TRIGGER event_no_update")
+        database.execute("UPDATE event SET body = replace(body, 'all quiet', 'all burnt')")
+    with pytest.raises(BrokenChainError, match="was changed after it was written") as refused:
+        open_world(tmp_path, zhoushan)
+    assert refused.value.said("zh").startswith("日志的哈希链不成立")
