@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.routing.plan_samples import START, at, sample_plan
 
 from data.errors import UnknownNameError
 from data.forces import UNIT_TRANSITIONS
 from routing.movement import bearing_deg, distance_m, plan_end_at, unit_track, units_of
+from tests.routing.plan_samples import START, at, sample_plan
 
 
 def test_group_is_accepted_then_under_way_then_on_scene() -> None:

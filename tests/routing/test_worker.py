@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.routing.plan_samples import cheaper, empty_situation, sample_plan
 
 from data.errors import TongzhouError
 from data.plans import Alternative, Plan
@@ -18,6 +17,7 @@ from data.text import Text
 from routing.worker import JobDone, JobFailed, JobMessage, JobPlan, JobProgress, SolveWorker, WorkerState
 from routing.worker_child import PlanSink
 from routing.worker_messages import Submit
+from tests.routing.plan_samples import cheaper, empty_situation, sample_plan
 
 
 class FakeBackend:
