@@ -14,7 +14,8 @@ from console.map.scene import Scene
 from console.map.tips import hover_tool
 
 # Keeps one pixel as many metres high as wide when the pane changes size: the first layout contains the range
-# asked for, later ones keep the scale and the centre. Also drives the scale bar.
+# asked for, later ones keep the scale and the centre. A range the server reckoned for half a resize (the new width
+# with the old height) may still come after: once all is quiet the ratio is put right. Also drives the scale bar.
 KEEP_RATIO = """
 export default (args) => {
   const {fig, xr, yr} = args
@@ -29,6 +30,15 @@ export default (args) => {
     xr.setv({start: cx - mpp * w / 2, end: cx + mpp * w / 2})
     yr.setv({start: cy - mpp * h / 2, end: cy + mpp * h / 2})
   }
+  clearTimeout(state.settling)
+  state.settling = setTimeout(() => {
+    const wide = (xr.end - xr.start) / state.w, high = (yr.end - yr.start) / state.h
+    if (Math.abs(wide / high - 1) < 1e-6) return
+    const mpp = Math.max(wide, high)
+    const cx = (xr.start + xr.end) / 2, cy = (yr.start + yr.end) / 2
+    xr.setv({start: cx - mpp * state.w / 2, end: cx + mpp * state.w / 2})
+    yr.setv({start: cy - mpp * state.h / 2, end: cy + mpp * state.h / 2})
+  }, 120)
   if (window.PTMAP) {
     const lat = Math.atan(Math.sinh((yr.start + yr.end) / 2 / 6378137))
     window.PTMAP.scale((xr.end - xr.start) * Math.cos(lat) / w)
@@ -66,6 +76,7 @@ def build_chart(layers: tuple[Layer, ...], scene: Scene) -> figure:
     chart.js_on_change("inner_height", keep)
     for edges in (chart.x_range, chart.y_range):
         edges.js_on_change("start", keep)
+        edges.js_on_change("end", keep)
     return chart
 
 

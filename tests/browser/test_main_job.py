@@ -13,6 +13,11 @@ from tests.browser.conftest import Served, serve
 
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 60_000
+METRES_WIDE_OVER_HIGH = """() => {
+  const map = [...Bokeh.documents[0]._all_models.values()].find((model) => model.type === 'Figure')
+  const wide = (map.x_range.end - map.x_range.start) / map.inner_width
+  return wide / ((map.y_range.end - map.y_range.start) / map.inner_height)
+}"""
 MIAOZIHU = re.compile("Miaozihu|庙子湖")
 
 
@@ -120,6 +125,11 @@ def test_a_restart_resumes_where_it_was(
         expect(page.locator("#units")).to_contain_text(re.compile("On scene|到场"), timeout=PATIENCE_MS)
         expect(page.locator("#plan")).to_contain_text(re.compile("accepted|已采纳"), timeout=PATIENCE_MS)
         _shot(page, artefacts, "6-resumed-1366")
+        # A metre is as high as wide on the map, whatever the window does.
+        for width, height in ((1920, 1080), (1366, 768)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.wait_for_timeout(1500)
+            assert page.evaluate(METRES_WIDE_OVER_HIGH) == pytest.approx(1, abs=1e-6)
         assert page.errors == []  # type: ignore[attr-defined]
     finally:
         again.stop()
