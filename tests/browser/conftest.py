@@ -92,9 +92,9 @@ def serve(folder: Path, *words: str, port: int | None = None) -> Served:
     return served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """One headless Chromium for the whole session."""
+    """One headless Chromium a module: while Playwright runs, its loop keeps other tests from running theirs."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
         yield browser
