@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -89,6 +89,3 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     def holds(self, moment: datetime) -> bool:
         """Tell whether the closure is in force at a moment."""
         return self.from_at <= moment and (self.until_at is None or moment < self.until_at)
-
-
-DEFAULT_HORIZON = timedelta(hours=12)

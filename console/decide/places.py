@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from math import hypot
 from typing import NamedTuple
 
-from pyproj import Transformer
+import numpy as np
 from shapely.geometry import Point, Polygon
 from shapely.ops import nearest_points
 
 from console.decide.ground import RefusedError
 from data.geography import MAINLAND, Region
 from data.text import Text
+from routing.network.projection import projection
 
 # The coastline's segments are 171 m long in the median: a click this close to the shore is meant for land.
 SHORE_TOLERANCE_M = 150.0
@@ -126,9 +126,8 @@ def _nearest_land(lon_deg: float, lat_deg: float, region: Region) -> tuple[str, 
 def _distance_m(polygon: Polygon, point: Point, region: Region) -> tuple[float, tuple[float, float]]:
     """Return the distance to the shore in the region's UTM zone, and the nearest point a little inland."""
     shore = nearest_points(polygon, point)[0]
-    to_metres = Transformer.from_crs(4326, region.utm_epsg, always_xy=True)
-    (shore_x, point_x), (shore_y, point_y) = to_metres.transform((shore.x, point.x), (shore.y, point.y))
-    away_m = hypot(shore_x - point_x, shore_y - point_y)
+    ends_m = projection(region.utm_epsg).to_metres(np.array([(shore.x, shore.y), (point.x, point.y)]))
+    away_m = float(np.hypot(*(ends_m[0] - ends_m[1])))
     inland = polygon.buffer(-INLAND_DEG)
     inside = polygon.representative_point() if inland.is_empty else nearest_points(inland, point)[0]
     return away_m, (inside.x, inside.y)
