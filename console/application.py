@@ -107,7 +107,7 @@ def _build_page(console: Console) -> None:
     if login is None:
         raise PermissionError("the login of this page has ended")
     known = {name: value for name, value in login.memory.items() if value is not None}
-    seat = Seat(stage.world, stage.desk, actor=login.actor, **known)
+    seat = Seat(stage.world, stage.desk, login.principal, **known)
     seat.outlooks, seat.scenarios, seat.restart = console.outlooks, stage.scenarios, stage.restart
 
     def active(one: Seat) -> None:

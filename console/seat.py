@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from console.panels.queue import queue_rows
+from data.roles import Principal
 from data.text import Language, Text
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Seat(param.Parameterized):
 
     ``forbidden`` maps an incident id to the units the officer keeps out of its plans, each with the reason.
     ``draft`` holds what a form was given by the map: a picked point. ``replay_at`` None means now.
+    ``principal`` is who sits here; ``actor`` is the name the journal records.
     """
 
     language: Language = param.Selector(default="zh", objects=["zh", "en"])
@@ -47,8 +49,9 @@ class Seat(param.Parameterized):
     completion: str = param.String(default="")
     unit_search: str = param.String(default="")
 
-    def __init__(self, world: World, desk: Any = None, **params: Any) -> None:
-        super().__init__(**params)
+    def __init__(self, world: World, desk: Any = None, principal: Principal | None = None, **params: Any) -> None:
+        self.principal = principal or Principal(name=params.get("actor", "seat-1"), role="supervisor")
+        super().__init__(**{"actor": self.principal.name, **params})
         self.world, self.desk = world, desk
         self.send: Callable[[dict[str, Any]], None] = lambda message: None
         self.map: Any = None

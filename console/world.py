@@ -24,15 +24,14 @@ from data.errors import CommandRefusedError, TongzhouError, worded
 from data.geography import Region
 from data.journal.events import Recorded
 from data.journal.interface import BrokenChainError, ConflictError, Entry, Fix, Journal
-from data.journal.opening import open_journal
 from data.journal.picture import Picture, picture_from
+from data.journal.store import Store, open_store
 from data.plans import Plan
 from data.situation import Situation, WorldMode
 from data.text import Text
 from routing.check import check_plan
 
 _log = logging.getLogger(__name__)
-JOURNAL_NAME = "world.journal"
 Listener = Callable[[tuple[Recorded, ...]], None]
 FixListener = Callable[[tuple[Fix, ...]], None]
 
@@ -52,7 +51,7 @@ class World:
     ``generation`` goes up when another scenario is started: everything a view holds is then of the past.
     """
 
-    def __init__(self, store: Path, region: Region, network: Any, journal: Journal, worker: Any = None) -> None:
+    def __init__(self, store: Store, region: Region, network: Any, journal: Journal, worker: Any = None) -> None:
         self.store, self.region, self.network, self.worker = store, region, network, worker
         self.generation = 0
         self._lock = threading.RLock()
@@ -65,7 +64,7 @@ class World:
     @classmethod
     def open(
         cls,
-        store: Path,
+        store: Store | Path | str,
         region: Region,
         network: Any,
         scenario: Story | None = None,
@@ -74,29 +73,32 @@ class World:
         speed: float | None = None,
         worker: Any = None,
     ) -> World:
-        """Open the journal in the folder ``store``: resume it, or begin it from the scenario.
+        """Open the journal of a store, or of the one at an address: resume it, or begin it from the scenario.
 
         Raises CommandRefusedError when it is empty and no scenario is given, or is of another region;
         JournalStoreError when another console holds it; BrokenChainError when an event was changed in the file.
         """
-        journal = open_journal(store / JOURNAL_NAME)
+        if isinstance(store, str | Path):
+            store = open_store(store, mode)
+        journal = store.open_journal()
         try:
             _verify(journal)
             if journal.mode is None:
                 if scenario is None:
                     raise worded(
-                        CommandRefusedError(f"The journal in {store} is empty. Name a scenario to begin with."),
-                        zh=f"{store} 中的日志是空的。请指明从哪个想定开始。",
+                        CommandRefusedError(f"The journal in {store.shown} is empty. Name a scenario to begin with."),
+                        zh=f"{store.shown} 中的日志是空的。请指明从哪个想定开始。",
                     )
                 _begin(journal, _opening(scenario, region, mode, speed), scenario.start_at)
             world = cls(store, region, network, journal, worker)
             if world.picture.region_id != region.id:
+                of_region = world.picture.region_id
                 raise worded(
                     CommandRefusedError(
-                        f"The journal in {store} is of the region '{world.picture.region_id}', not '{region.id}'. "
+                        f"The journal in {store.shown} is of the region '{of_region}', not '{region.id}'. "
                         "Name that region (--region FOLDER), or another store (--store FOLDER)."
                     ),
-                    zh=f"{store} 中的日志属于区域“{world.picture.region_id}”，而不是“{region.id}”。"
+                    zh=f"{store.shown} 中的日志属于区域“{of_region}”，而不是“{region.id}”。"
                     "请指明该区域（--region FOLDER），或换一个存放文件夹（--store FOLDER）。",
                 )
         except BaseException:
@@ -195,9 +197,7 @@ class World:
             opening = _opening(
                 scenario, self.region, self.mode, speed
             )  # a broken scenario fails before anything is moved
-            self.journal.close()
-            _archive(self.store / JOURNAL_NAME, self.picture.scenario_id or "world")
-            journal = open_journal(self.store / JOURNAL_NAME)
+            journal = self.store.begin_another(self.journal, self.picture.scenario_id or "world", datetime.now(UTC))
             _begin(journal, opening, scenario.start_at)
             self._take_up(journal)
             self.generation += 1
@@ -208,6 +208,7 @@ class World:
         """Release the journal."""
         with self._lock:
             self.journal.close()
+            self.store.close()
 
     def _take_up(self, journal: Journal) -> None:
         """Rebuild the picture and set the clock to where the journal stopped."""
@@ -291,12 +292,6 @@ def _verify(journal: Journal) -> None:
             BrokenChainError(f"{error} Serve from a copy made before, or begin another journal (--store FOLDER)."),
             zh=f"日志的哈希链不成立，文件被改动过：{error} 请用改动前的副本，或另开日志（--store 文件夹）。",
         ) from error
-
-
-def _archive(path: Path, name: str) -> None:
-    folder = path.parent / "archive"
-    folder.mkdir(parents=True, exist_ok=True)
-    path.rename(folder / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{name}.journal")
 
 
 def _conflict_text(conflict: ConflictError) -> Text:

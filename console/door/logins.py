@@ -10,6 +10,8 @@ from pathlib import Path
 
 import msgspec
 
+from data.roles import Principal, Role
+
 LINK_LIFE_S = 1800.0
 SHIFT_S = 43_200.0  # a login and its page tokens last one shift
 IDLE_LIMIT_S = 28_800.0  # without a command from a person; a heartbeat is not activity
@@ -26,6 +28,12 @@ class Login(msgspec.Struct, kw_only=True):
     opened_at_s: float
     seen_at_s: float
     memory: dict[str, str | None] = {}
+    role: Role = "supervisor"
+
+    @property
+    def principal(self) -> Principal:
+        """Who this login lets in."""
+        return Principal(name=self.actor, role=self.role, via=self.key)
 
 
 class Link(msgspec.Struct, kw_only=True):

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from data.errors import TongzhouError
 from data.journal.events import Event, Recorded
+from data.journal.fixes import Fix, FixTable
 from data.situation import WorldMode
 
+if TYPE_CHECKING:
+    from data.journal.chain import Row
 
-class Fix(msgspec.Struct, frozen=True, array_like=True):
-    """One position of one unit; ``heading_deg`` clockwise from north, None where unknown."""
+__all__ = ["BrokenChainError", "ConflictError", "Entry", "Fix", "Head", "Journal", "JournalStoreError"]
 
-    unit_id: str
-    world_at: datetime
-    lon_deg: float
-    lat_deg: float
-    heading_deg: float | None
-    speed_mps: float
+EventListener = Callable[[tuple[Recorded, ...]], None]
+FixListener = Callable[[tuple[Fix, ...]], None]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +28,29 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     stream: str
     event: Event
     expected_version: int | None = None
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of a journal: the number and hash of its last event (0 and GENESIS_HASH while empty)."""
+
+    seq: int
+    hash: str
+
+
+class JournalStoreError(TongzhouError):
+    """The store cannot be opened or written; says what to do about it."""
+
+
+class StoreUnreachableError(JournalStoreError):
+    """The store does not answer now. What was asked may have been recorded; asking again by its command id tells."""
+
+
+class StoreReadOnlyError(JournalStoreError):
+    """The store may be read but not written: it is of a newer program, half restored, or its disk is full."""
+
+
+class SupersededError(JournalStoreError):
+    """Another journal was begun in this store; this one is of the past and takes no more events."""
 
 
 class ConflictError(TongzhouError):
@@ -48,19 +69,24 @@ class BrokenChainError(TongzhouError):
 
 
 class Journal(Protocol):
-    """Append-only store of events plus a high-rate table of positions."""
+    """Append-only store of events plus a high-rate table of positions, kept by UTC hour."""
 
     @property
     def mode(self) -> WorldMode | None:
         """The mode fixed by the first event; None while empty."""
 
+    def head(self) -> Head:
+        """Return the number and hash of the last event."""
+
     def append(
         self, entries: Sequence[Entry], *, command_id: str, actor: str, world_at: datetime, recorded_at: datetime
     ) -> tuple[Recorded, ...]:
-        """Append all entries in one transaction, or none.
+        """Append all entries in one transaction, or none; it is on the disk when this returns.
 
-        A command id seen before returns what it recorded then and writes nothing.
-        Raises ConflictError when a stream is not at its expected version.
+        World time never goes back: an earlier ``world_at`` becomes that of the last event. A command id seen
+        before returns what it recorded then and writes nothing, also when the first attempt is still under way.
+        Raises ConflictError when a stream is not at its expected version, StoreUnreachableError when the store
+        does not answer, SupersededError when another journal was begun, JournalStoreError when it cannot be written.
         """
 
     def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
@@ -69,14 +95,35 @@ class Journal(Protocol):
     def read(self, after_seq: int = 0, until: datetime | None = None) -> Iterable[Recorded]:
         """Yield events with ``seq`` above ``after_seq`` in order, up to world time ``until``."""
 
-    def subscribe(self, listener: Callable[[tuple[Recorded, ...]], None]) -> Callable[[], None]:
-        """Call the listener after each commit; returns the function that ends it."""
+    def rows(self, after_seq: int = 0) -> Iterator[Row]:
+        """Yield the stored rows with ``seq`` above ``after_seq`` in order, unverified."""
+
+    def subscribe(self, listener: EventListener) -> Callable[[], None]:
+        """Call the listener with each event once, in order of ``seq``; returns the function that ends it.
+
+        It hears own commits before ``append`` returns, and those of other consoles soon after, from any thread.
+        """
 
     def record_positions(self, fixes: Sequence[Fix]) -> None:
-        """Store a batch of positions."""
+        """Store a batch of positions; a second fix of a unit at the same moment replaces the first."""
+
+    def subscribe_fixes(self, listener: FixListener) -> Callable[[], None]:
+        """Call the listener with each batch of positions recorded, here or by another console, from any thread.
+
+        Where batches come faster than they are read, only the latest fix of each unit is told.
+        """
 
     def positions_at(self, moment: datetime) -> dict[str, Fix]:
-        """Return the last fix of each unit at or before a world time."""
+        """Return the last fix of each unit at or before a world time, as far as the store still holds it."""
+
+    def fixes_between(self, start: datetime, end: datetime) -> FixTable:
+        """Return the fixes with ``start <= world_at < end``, ordered by time."""
+
+    def fix_hours(self) -> tuple[datetime, ...]:
+        """Return the UTC hours of which the store holds positions, oldest first."""
+
+    def forget_hour(self, hour: datetime) -> None:
+        """Drop the positions of one hour from the store; nothing if it holds none."""
 
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import apsw
 
-from data.errors import TongzhouError, worded
+from data.errors import worded
 from data.journal.chain import GENESIS_HASH, Row, recorded_from, seal, verified
 from data.journal.events import Recorded, WorldOpened
-from data.journal.interface import ConflictError, Entry, Fix
+from data.journal.fixes import FixTable, fix_table, hour_of, micros_of, moment_of
+from data.journal.interface import ConflictError, Entry, Fix, FixListener, Head, JournalStoreError
+from data.journal.listening import enlisted, tell
 from data.situation import WorldMode
 
 # Several connections writing one WAL file could lose commits before these versions
 # (sqlite.org/wal.html, "the WAL-reset bug").
 _FIXED_IN = (3, 51, 3)
 _BACKPORTS = {(3, 50): 7, (3, 44): 6}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _READ_CHUNK = 2000
 FORMAT = 1
 
@@ -61,10 +60,6 @@ CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 
 _COLUMNS = "seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, hash"
 
 
-class JournalStoreError(TongzhouError):
-    """The journal's file cannot be opened or written; says what to do about it."""
-
-
 def check_sqlite_version(version: str) -> None:
     """Raise JournalStoreError where this SQLite may lose commits in WAL mode."""
     major, minor, patch = (int(part) for part in version.split(".")[:3])
@@ -88,6 +83,7 @@ class SqliteJournal:
         self.path = path
         self._lock = threading.RLock()
         self._listeners: list[Callable[[tuple[Recorded, ...]], None]] = []
+        self._fix_listeners: list[FixListener] = []
         self._database = _open_owned(path)
         self._mode = self._first_mode()
 
@@ -95,6 +91,12 @@ class SqliteJournal:
     def mode(self) -> WorldMode | None:
         """The mode fixed by the first event; None while empty."""
         return self._mode
+
+    def head(self) -> Head:
+        """Return the number and hash of the last event."""
+        with self._lock:
+            found = self._all("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
+        return Head(seq=found[0][0], hash=found[0][1]) if found else Head(seq=0, hash=GENESIS_HASH)
 
     def append(
         self, entries: Sequence[Entry], *, command_id: str, actor: str, world_at: datetime, recorded_at: datetime
@@ -112,12 +114,12 @@ class SqliteJournal:
             mode = self._mode or _opening_mode(entries[0])
             try:
                 with _transaction(self._database):
-                    rows = self._insert(entries, command_id, actor, _micros(world_at), _micros(recorded_at), mode)
+                    rows = self._insert(entries, command_id, actor, micros_of(world_at), micros_of(recorded_at), mode)
             except apsw.Error as error:
                 raise _write_error(self.path, error) from error
             self._mode = mode
             recorded = tuple(recorded_from(row) for row in rows)
-        self._tell(recorded)
+        tell(self._listeners, recorded)
         return recorded
 
     def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
@@ -135,15 +137,17 @@ class SqliteJournal:
         for row in self._rows(after_seq, until):
             yield recorded_from(row)
 
+    def rows(self, after_seq: int = 0) -> Iterator[Row]:
+        """Yield the stored rows with ``seq`` above ``after_seq`` in order, unverified."""
+        yield from self._rows(after_seq, None)
+
     def subscribe(self, listener: Callable[[tuple[Recorded, ...]], None]) -> Callable[[], None]:
         """Call the listener after each commit; returns the function that ends it."""
-        self._listeners.append(listener)
+        return enlisted(self._listeners, listener)
 
-        def unsubscribe() -> None:
-            if listener in self._listeners:
-                self._listeners.remove(listener)
-
-        return unsubscribe
+    def subscribe_fixes(self, listener: FixListener) -> Callable[[], None]:
+        """Call the listener with each batch of positions; returns the function that ends it."""
+        return enlisted(self._fix_listeners, listener)
 
     def record_positions(self, fixes: Sequence[Fix]) -> None:
         """Store a batch of positions; a second fix of a unit at the same moment replaces the first."""
@@ -151,10 +155,11 @@ class SqliteJournal:
             try:
                 with _transaction(self._database):
                     numbers = self._unit_numbers({fix.unit_id for fix in fixes})
-                    rows = [(numbers[fix.unit_id], _micros(fix.world_at), *_where(fix)) for fix in fixes]
+                    rows = [(numbers[fix.unit_id], micros_of(fix.world_at), *_where(fix)) for fix in fixes]
                     self._database.executemany("INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?)", rows)
             except apsw.Error as error:
                 raise _write_error(self.path, error) from error
+        tell(self._fix_listeners, tuple(fixes))
 
     def positions_at(self, moment: datetime) -> dict[str, Fix]:
         """Return the last fix of each unit at or before a world time."""
@@ -165,8 +170,32 @@ class SqliteJournal:
             CROSS JOIN position p ON p.unit = latest.number AND p.world_us = latest.last_us
         """
         with self._lock:
-            rows = self._all(query, _micros(moment))
-        return {str(row[0]): Fix(row[0], _moment(row[1]), row[2], row[3], row[4], row[5]) for row in rows}
+            rows = self._all(query, micros_of(moment))
+        return {str(row[0]): Fix(row[0], moment_of(row[1]), row[2], row[3], row[4], row[5]) for row in rows}
+
+    def fixes_between(self, start: datetime, end: datetime) -> FixTable:
+        """Return the fixes with ``start <= world_at < end``, ordered by time."""
+        query = """
+            SELECT unit_id, world_us, lon_deg, lat_deg, heading_deg, speed_mps FROM position JOIN unit ON number = unit
+            WHERE world_us >= ? AND world_us < ? ORDER BY world_us
+        """
+        with self._lock:
+            rows = self._all(query, micros_of(start), micros_of(end))
+        return fix_table(Fix(row[0], moment_of(row[1]), row[2], row[3], row[4], row[5]) for row in rows)
+
+    def fix_hours(self) -> tuple[datetime, ...]:
+        """Return the UTC hours of which the store holds positions, oldest first."""
+        with self._lock:
+            rows = self._all("SELECT DISTINCT world_us / 3600000000 FROM position ORDER BY 1")
+        return tuple(moment_of(row[0] * 3_600_000_000) for row in rows)
+
+    def forget_hour(self, hour: datetime) -> None:
+        """Drop the positions of one hour."""
+        start_us = micros_of(hour_of(hour))
+        with self._lock, _transaction(self._database):
+            self._database.execute(
+                "DELETE FROM position WHERE world_us >= ? AND world_us < ?", (start_us, start_us + 3_600_000_000)
+            )
 
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""
@@ -177,7 +206,7 @@ class SqliteJournal:
         """
         with self._lock:
             micros = self._all(query)[0][0]
-        return None if micros is None else _moment(micros)
+        return None if micros is None else moment_of(micros)
 
     def verify(self) -> int:
         """Check the whole hash chain and return the number of events; raises BrokenChainError."""
@@ -203,8 +232,8 @@ class SqliteJournal:
                 seq=seq + 1,
                 stream=entry.stream,
                 version=version + 1,
-                world_at=_moment(world_us),
-                recorded_at=_moment(recorded_us),
+                world_at=moment_of(world_us),
+                recorded_at=moment_of(recorded_us),
                 mode=mode,
                 actor=actor,
                 command_id=command_id,
@@ -238,7 +267,7 @@ class SqliteJournal:
     def _rows(self, after_seq: int, until: datetime | None) -> Iterator[Row]:
         """Read in chunks, so that a long read never keeps a writer waiting."""
         query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? AND world_us <= ? ORDER BY seq LIMIT {_READ_CHUNK}"
-        until_us = 2**62 if until is None else _micros(until)
+        until_us = 2**62 if until is None else micros_of(until)
         while True:
             with self._lock:
                 chunk = self._all(query, after_seq, until_us)
@@ -253,13 +282,6 @@ class SqliteJournal:
 
     def _all(self, query: str, *bindings: str | int) -> list[tuple[Any, ...]]:
         return self._database.execute(query, bindings).fetchall()
-
-    def _tell(self, recorded: tuple[Recorded, ...]) -> None:
-        for listener in list(self._listeners):
-            try:
-                listener(recorded)
-            except Exception:  # the events are written: a listener's fault must not undo that for the writer
-                logging.getLogger(__name__).exception("A listener failed on events from %d", recorded[0].seq)
 
 
 @contextmanager
@@ -359,8 +381,8 @@ def _row(found: tuple[Any, ...]) -> Row:
         seq=seq,
         stream=stream,
         version=version,
-        world_at=_moment(world_us),
-        recorded_at=_moment(recorded_us),
+        world_at=moment_of(world_us),
+        recorded_at=moment_of(recorded_us),
         mode=mode,
         actor=actor,
         command_id=command_id,
@@ -368,14 +390,3 @@ def _row(found: tuple[Any, ...]) -> Row:
         prev_hash=prev_hash,
         hash=own_hash,
     )
-
-
-def _micros(moment: datetime) -> int:
-    """Return microseconds since 1970; raises ValueError for a moment without a time zone."""
-    if moment.tzinfo is None:
-        raise ValueError(f"the moment {moment} has no time zone")
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def _moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)

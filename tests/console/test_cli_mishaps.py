@@ -20,7 +20,8 @@ from console.cli import ANSWER_IS_NO, BAD_INPUT, DONE, INTERRUPTED, run
 from console.server import PortInUseError, bind
 from console.startup import open_stage
 from data.errors import CommandRefusedError, DataFaultsError, Fault, UnknownNameError
-from data.journal.sqlite import JournalStoreError, SqliteJournal
+from data.journal.interface import JournalStoreError
+from data.journal.sqlite import SqliteJournal
 
 REGION = Path(__file__).parent.parent.parent / "data" / "zhoushan"
 TONGZHOU = Path(sys.executable).with_name("tongzhou")

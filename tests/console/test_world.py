@@ -30,6 +30,7 @@ from data.errors import CommandRefusedError
 from data.geography import Region
 from data.journal.events import AlarmRaised, Recorded
 from data.journal.interface import BrokenChainError, Fix
+from data.journal.sqlite import SqliteJournal
 from data.situation import Situation
 from data.text import Text
 from tests.console.world_samples import START, HandClock, SampleStory, at, open_world, sample_plan, with_status
@@ -346,10 +347,8 @@ def test_another_scenario_archives_the_journal(world: World) -> None:
     world.restart(SampleStory(world.region, id="second"))
     assert (world.generation, world.picture.scenario_id) == (1, "second")
     assert heard[0][0].seq == 1
-    (kept,) = (world.store / "archive").iterdir()
-    from data.journal.opening import open_journal
-
-    archived = open_journal(kept)
+    (kept,) = Path(world.store.shown, "archive").iterdir()
+    archived = SqliteJournal(kept)
     assert archived.verify() > 0
     assert any("keep me" in str(one.event) for one in archived.read())
     archived.close()

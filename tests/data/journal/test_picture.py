@@ -18,8 +18,9 @@ from data.journal.events import (
     UnitStatusChanged,
     WorldOpened,
 )
+from data.journal.folds import FOLDS
 from data.journal.interface import Fix
-from data.journal.picture import _FOLDS, FIX_TOO_OLD, Picture, picture_from
+from data.journal.picture import FIX_TOO_OLD, Picture, picture_from
 from data.journal.wording import _WORDING
 from data.text import Text
 from data.weather import Closure
@@ -90,7 +91,7 @@ def reported(unit_id: str, status: str, **more: object) -> UnitStatusChanged:
 
 def test_every_event_has_a_fold_and_words() -> None:
     kinds = set(get_args(Event))
-    assert set(_FOLDS) == kinds
+    assert set(FOLDS) == kinds
     assert set(_WORDING) == kinds
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from data.journal.interface import BrokenChainError
-from data.journal.sqlite import JournalStoreError, SqliteJournal
+from data.journal.interface import BrokenChainError, JournalStoreError
+from data.journal.sqlite import SqliteJournal
 from tests.data.journal.journal_samples import note, opened, write
 from tests.data.journal.power_cut import LosingDisk
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import apsw
 import pytest
 
-from data.journal.interface import BrokenChainError
-from data.journal.sqlite import JournalStoreError, SqliteJournal, check_sqlite_version
+from data.journal.interface import BrokenChainError, JournalStoreError
+from data.journal.sqlite import SqliteJournal, check_sqlite_version
 from tests.data.journal.journal_samples import note, opened, write
 
 WRITER = """
