@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +11,7 @@ import pytest
 from data.geography import Region
 from data.region_reader import read_region
 from routing.network.network import Network
+from tests.postgis_cluster import NOT_INSTALLED, PostgisCluster, private_cluster
 from tests.system_packages import chromium, postgis_bin
 
 ROOT = Path(__file__).parent.parent
@@ -47,39 +45,27 @@ def artefacts() -> Path:
     return ARTEFACTS
 
 
-def _as_postgres() -> dict[str, object]:
-    # PostgreSQL refuses to run as root, so root hands the cluster to the user its package made.
-    return {"user": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+@pytest.fixture(scope="session")
+def postgis_server() -> Iterator[PostgisCluster]:
+    """A private throw-away cluster that the whole session shares."""
+    if postgis_bin() is None:
+        pytest.skip(NOT_INSTALLED)
+    with private_cluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")
-def postgis_cluster() -> Iterator[str]:
-    """A private throw-away cluster on a socket of its own, PostGIS in its template; yields its connection string."""
-    bin_folder = postgis_bin()
-    if bin_folder is None:
-        pytest.skip("no PostGIS: apt-get install postgresql-15-postgis-3")
-    with tempfile.TemporaryDirectory(prefix="tz-pg-") as name:
-        folder = Path(name)
-        user = _as_postgres()
-        if user:
-            subprocess.run(["chown", "postgres", name], check=True)
-        cluster = folder / "cluster"
+def postgis_cluster(postgis_server: PostgisCluster) -> str:
+    """The connection string of the session's cluster."""
+    return postgis_server.conninfo
 
-        def run(program: str, *words: str) -> None:
-            command = [str(bin_folder / program), "-D", str(cluster), *words]
-            subprocess.run(command, check=True, cwd="/", capture_output=True, **user)  # type: ignore[call-overload]
 
-        run("initdb", "-U", "console", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        # A throw-away cluster for ordinary tests: nothing here tests what a power cut leaves.
-        quick = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-        run("pg_ctl", "-w", "-l", f"{name}/log", "-o", f"-c listen_addresses='' -k {name} {quick}", "start")
-        try:
-            address = f"host={name} user=console"
-            with psycopg.connect(f"{address} dbname=template1", autocommit=True) as connection:
-                connection.execute("CREATE EXTENSION postgis")
-            yield address
-        finally:
-            run("pg_ctl", "-m", "immediate", "-w", "stop")
+@pytest.fixture
+def postgis_store_address(postgis_server: PostgisCluster) -> Iterator[str]:
+    """The ``postgresql://`` address of a fresh database with PostGIS and no store in it yet."""
+    name = postgis_server.fresh_database()
+    yield postgis_server.address(name)
+    postgis_server.drop_database(name)
 
 
 @pytest.fixture
