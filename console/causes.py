@@ -26,6 +26,10 @@ EVENT_CAUSES: dict[type, frozenset[str]] = {
     events.AlarmCleared: frozenset({"alarms"}),
     events.NoteLogged: frozenset(),
     events.ClockChanged: frozenset({"clock"}),
+    events.ApprovalAsked: frozenset({"plans", "alarms"}),
+    events.ApprovalGiven: frozenset({"plans", "alarms"}),
+    events.ApprovalRefused: frozenset({"plans", "alarms"}),
+    events.AccessNoted: frozenset(),
 }
 EVERYTHING = frozenset({"picture", "incidents", "units", "plans", "weather", "alarms", "clock", "log"})
 

@@ -33,7 +33,10 @@ class ReportIncident(_Command, frozen=True, kw_only=True):
 
 
 class ReviseIncident(_Command, frozen=True, kw_only=True):
-    """Correct facts of an incident; None leaves a fact as it is."""
+    """Correct facts of an incident; None leaves a fact as it is.
+
+    ``seen_version`` is that of the incident the caller looked at: where it has changed since, that is a conflict.
+    """
 
     incident_id: str
     place: str = ""
@@ -43,14 +46,16 @@ class ReviseIncident(_Command, frozen=True, kw_only=True):
     echelons: tuple[Echelon, ...] | None = None
     title: Text | None = None
     note: str | None = None
+    seen_version: int | None = None
 
 
 class ChangeIncidentStatus(_Command, frozen=True, kw_only=True):
-    """Move an incident on; closing it sends its units home."""
+    """Move an incident on; closing it sends its units home. ``seen_version`` as in ReviseIncident."""
 
     incident_id: str
     status: IncidentStatus
     disposition: str = ""
+    seen_version: int | None = None
 
 
 class ProposePlan(_Command, frozen=True, kw_only=True):
@@ -60,10 +65,27 @@ class ProposePlan(_Command, frozen=True, kw_only=True):
 
 
 class AcceptPlan(_Command, frozen=True, kw_only=True):
-    """Accept a plan and issue its orders; ``plan`` is given while it is not yet on record."""
+    """Accept a plan and issue its orders; ``plan`` is given while it is not yet on record.
+
+    Orders marked ``irreversible``, here or by the case type, wait for a second person.
+    """
 
     plan_id: str
     plan: Plan | None = None
+    irreversible: bool = False
+
+
+class ApprovePlan(_Command, frozen=True, kw_only=True):
+    """Agree as the second person; what was asked for is done now."""
+
+    approval_id: str
+
+
+class RefuseApproval(_Command, frozen=True, kw_only=True):
+    """Say no as the second person, or take back what one asked for oneself."""
+
+    approval_id: str
+    reason: str = ""
 
 
 class RejectPlan(_Command, frozen=True, kw_only=True):
@@ -147,6 +169,16 @@ class SetClock(_Command, frozen=True, kw_only=True):
     speed: float
 
 
+class NoteAccess(_Command, frozen=True, kw_only=True):
+    """Write down that somebody read what is sensitive, or was refused; the console's own command."""
+
+    what: str
+    subject: str
+    detail: Text
+    refused: bool
+    count: int = 1
+
+
 Command = (
     ReportIncident
     | ReviseIncident
@@ -155,6 +187,8 @@ Command = (
     | AcceptPlan
     | RejectPlan
     | WithdrawPlan
+    | ApprovePlan
+    | RefuseApproval
     | SetUnitStatus
     | ReportUnits
     | SetClosure
@@ -164,4 +198,5 @@ Command = (
     | RaiseAlarms
     | AcknowledgeAlarm
     | SetClock
+    | NoteAccess
 )

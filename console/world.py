@@ -38,11 +38,16 @@ FixListener = Callable[[tuple[Fix, ...]], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a command: its events, or a refusal in words."""
+    """What became of a command: its events, or a refusal in words; ``permitted`` is False where the role may not.
+
+    ``winner`` is what somebody else wrote first, where that is why.
+    """
 
     ok: bool
     events: tuple[Recorded, ...] = ()
     refusal: Text | None = None
+    permitted: bool = True
+    winner: Recorded | None = None
 
 
 class World:
@@ -136,7 +141,7 @@ class World:
             except RefusedError as refused:
                 return Outcome(ok=False, refusal=refused.text)
             except ConflictError as conflict:
-                return Outcome(ok=False, refusal=_conflict_text(conflict))
+                return Outcome(ok=False, refusal=_conflict_text(conflict), winner=conflict.winner)
             except TongzhouError as error:
                 return Outcome(ok=False, refusal=Text(f"未执行:{error}", f"Not done: {error}"))
             self._fold(recorded)

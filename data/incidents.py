@@ -46,13 +46,17 @@ class Echelon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseType(msgspec.Struct, frozen=True, kw_only=True):
-    """A kind of incident with the priority and echelons it starts with (its run card)."""
+    """A kind of incident with the priority and echelons it starts with (its run card).
+
+    ``two_person`` kinds have orders that cannot be taken back: a second person agrees to each plan.
+    """
 
     id: str
     name: Text
     priority: Priority
     echelons: tuple[Echelon, ...]
     source: str
+    two_person: bool = False
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):

@@ -143,7 +143,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What one unit is told to do: its legs of an accepted plan, in time order."""
+    """What one unit is told to do: its legs of an accepted plan, in time order.
+
+    ``irreversible`` orders were agreed to by two persons and have no undo.
+    """
 
     id: str
     plan_id: str
@@ -153,6 +156,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     text: Text
     last_safe_departure_at: datetime | None = None
+    irreversible: bool = False
 
 
 def read_plan(document: bytes) -> Plan:

@@ -303,6 +303,7 @@ def _case_types(case_types: Table, run_cards: Table) -> dict[str, CaseType]:
             priority=row.values["priority"],
             echelons=tuple(echelons[row.values["id"]]),
             source=row.values["source"],
+            two_person=bool(row.values["two_person"]),
         )
         for row in case_types.rows
     }

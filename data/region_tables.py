@@ -117,7 +117,17 @@ CRAFT_CLASSES = TableSpec(
     ),
 )
 SKILLS = TableSpec("skills.csv", "skill", (ID, *NAMES, SOURCE))
-CASE_TYPES = TableSpec("case_types.csv", "case type", (ID, *NAMES, Column("priority", integer(1, 4)), SOURCE))
+CASE_TYPES = TableSpec(
+    "case_types.csv",
+    "case type",
+    (
+        ID,
+        *NAMES,
+        Column("priority", integer(1, 4)),
+        Column("two_person", truth(), blank_allowed=True, optional=True),
+        SOURCE,
+    ),
+)
 RUN_CARDS = TableSpec(
     "run_cards.csv",
     "echelon",

@@ -13,7 +13,7 @@ from routing.movement import unit_track, units_of
 _BY_ROAD = {"road": Text("乘车", "by road"), "foot": Text("步行", "on foot")}
 
 
-def orders_of(plan: Plan, ground: Ground) -> Iterator[Order]:
+def orders_of(plan: Plan, ground: Ground, *, irreversible: bool = False) -> Iterator[Order]:
     """Yield the order of each unit of the plan, in the order they set off."""
     for unit_id in units_of(plan):
         legs = unit_track(plan, unit_id).legs
@@ -26,6 +26,7 @@ def orders_of(plan: Plan, ground: Ground) -> Iterator[Order]:
             unit_id=unit_id,
             leg_ids=tuple(leg.id for leg in legs),
             issued_at=ground.now,
+            irreversible=irreversible,
             text=Text(";".join(one.zh for one in said), "; ".join(one.en for one in said)),
         )
 

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from console.commands import AcceptPlan, ProposePlan, RejectPlan, WithdrawPlan
+from console.decide.approvals import ask_approval, waiting_for
 from console.decide.ground import Ground, RefusedError
 from console.decide.late_start import begun_at
 from console.decide.orders import orders_of
+from console.decide.texts import read_reason
 from data.incidents import INCIDENT_TRANSITIONS
 from data.journal.events import (
     IncidentStatusChanged,
@@ -25,6 +27,7 @@ from data.journal.events import (
 from data.journal.interface import Entry
 from data.journal.views import UnitView
 from data.plans import Plan
+from data.text import Text
 from routing.check import check_plan
 from routing.movement import units_of
 
@@ -42,7 +45,42 @@ def propose_plan(command: ProposePlan, ground: Ground) -> list[Entry]:
 
 
 def accept_plan(command: AcceptPlan, ground: Ground) -> list[Entry]:
-    """A plan is accepted whole: every unit free, the check without a fault, all orders in one transaction."""
+    """A plan is accepted whole, or, where it cannot be taken back, put before a second person.
+
+    Also a plan that is only asked about must be one that could be accepted now.
+    """
+    plan = _acceptable(command, ground)
+    if (waiting := waiting_for(plan.id, ground)) is not None:
+        raise RefusedError(
+            f"该方案由 {waiting.asked_by} 提出,正待第二人同意。",
+            f"{waiting.asked_by} has asked for this plan: it waits for a second person to approve it.",
+        )
+    entries = _ordered(plan, ground, irreversible=False)
+    reason = why_two_persons(command, plan, ground)
+    if reason is None:
+        return entries
+    return ask_approval(command, without_situation(plan), reason, ground)
+
+
+def accept_approved_plan(command: AcceptPlan, ground: Ground) -> list[Entry]:
+    """A plan a second person agrees to is judged again against the picture of now; its orders are irreversible."""
+    return _ordered(_acceptable(command, ground), ground, irreversible=True)
+
+
+def why_two_persons(command: AcceptPlan, plan: Plan, ground: Ground) -> Text | None:
+    """Return why the orders of a plan may not be given by one person alone; None where they may."""
+    for incident_id in plan.incident_ids:
+        incident = ground.picture.incidents[incident_id]
+        case_type = ground.region.case_types.get(incident.case_type)
+        if case_type is not None and case_type.two_person:
+            return Text(f"“{case_type.name.zh}”须两人同意", f"'{case_type.name.en}' takes two persons")
+    if command.irreversible:
+        return Text("标为不可撤回", "marked as irreversible")
+    return None
+
+
+def _acceptable(command: AcceptPlan, ground: Ground) -> Plan:
+    """Return the plan asked for, if it is not accepted yet and sends somebody to incidents that are open."""
     picture = ground.picture
     if command.plan_id in picture.accepted:
         who = picture.accepted_by[command.plan_id]
@@ -54,12 +92,24 @@ def accept_plan(command: AcceptPlan, ground: Ground) -> list[Entry]:
             "This plan sends nobody. Change the demand, then plan again.",
         )
     _open_incidents(plan, ground)
-    unit_ids = units_of(plan)
-    _all_free(unit_ids, ground)
+    return plan
+
+
+def _ordered(plan: Plan, ground: Ground, *, irreversible: bool) -> list[Entry]:
+    """Every unit is free and the check without a fault: all orders go out in one transaction, or none.
+
+    Each unit and incident is named with the version it was seen at, so that of two seats that order one unit
+    at the same time only one can win, at whichever console.
+    """
+    picture = ground.picture
+    _all_free(units_of(plan), ground)
     plan = without_situation(begun_at(plan, ground.now, PLAN_TOO_OLD))
     _passes_check(plan, ground)
     entries = [ground.entry(f"plan:{plan.id}", PlanAccepted(plan=plan))]
-    entries.extend(ground.entry(f"unit:{order.unit_id}", OrderIssued(order=order)) for order in orders_of(plan, ground))
+    entries.extend(
+        ground.entry(f"unit:{order.unit_id}", OrderIssued(order=order))
+        for order in orders_of(plan, ground, irreversible=irreversible)
+    )
     entries.extend(
         ground.entry(f"incident:{incident_id}", IncidentStatusChanged(incident_id=incident_id, status="dispatched"))
         for incident_id in plan.incident_ids
@@ -70,14 +120,20 @@ def accept_plan(command: AcceptPlan, ground: Ground) -> list[Entry]:
 
 def reject_plan(command: RejectPlan, ground: Ground) -> list[Entry]:
     """A rejection says why; it can only be of a plan not yet accepted."""
-    if not command.reason.strip():
+    reason = read_reason(command.reason)
+    if not reason:
         raise RefusedError("请写明否决理由。", "Give the reason for the rejection.")
     if command.plan_id in ground.picture.accepted:
         raise RefusedError(
             "该方案已采纳,不能否决;可在 10 秒内撤销。", "This plan is accepted. Undo it within 10 s instead."
         )
     plan = _plan_asked(command.plan_id, command.plan, ground)
-    event = PlanRejected(plan_id=plan.id, incident_ids=plan.incident_ids, reason=command.reason.strip())
+    if waiting_for(plan.id, ground) is not None:
+        raise RefusedError(
+            "该方案正待第二人同意。请拒绝或撤回该请求。",
+            "This plan waits for a second person. Refuse or withdraw that request instead.",
+        )
+    event = PlanRejected(plan_id=plan.id, incident_ids=plan.incident_ids, reason=reason)
     return [ground.entry(f"plan:{plan.id}", event)]
 
 
@@ -87,6 +143,11 @@ def withdraw_plan(command: WithdrawPlan, ground: Ground) -> list[Entry]:
     plan = picture.accepted.get(command.plan_id)
     if plan is None:
         raise RefusedError("没有可撤销的方案。", "There is no accepted plan to undo.")
+    if picture.is_irreversible(plan.id):
+        raise RefusedError(
+            "该方案经两人同意,不可撤销。请向各单位下达新指令。",
+            "Two persons agreed to this plan: it cannot be undone. Give the units new orders instead.",
+        )
     age_s = (ground.wall_now - picture.accepted_recorded_at[plan.id]).total_seconds()
     if age_s > UNDO_S:
         raise RefusedError(

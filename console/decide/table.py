@@ -8,13 +8,16 @@ from typing import Any
 from console.commands import (
     AcceptPlan,
     AcknowledgeAlarm,
+    ApprovePlan,
     ChangeIncidentStatus,
     Command,
     IssueForecast,
     LiftClosure,
     LogNote,
+    NoteAccess,
     ProposePlan,
     RaiseAlarms,
+    RefuseApproval,
     RejectPlan,
     ReportIncident,
     ReportUnits,
@@ -24,13 +27,18 @@ from console.commands import (
     SetUnitStatus,
     WithdrawPlan,
 )
+from console.decide.access import note_access
+from console.decide.approvals import Decider, approve, refuse_approval
 from console.decide.desk import acknowledge_alarm, log_note, raise_alarms, set_clock
 from console.decide.ground import Ground
 from console.decide.incidents import change_incident_status, report_incident, revise_incident
-from console.decide.plans import accept_plan, propose_plan, reject_plan, withdraw_plan
+from console.decide.plans import accept_approved_plan, accept_plan, propose_plan, reject_plan, withdraw_plan
 from console.decide.units import report_units, set_unit_status
 from console.decide.weather import issue_forecast, lift_closure, set_closure
 from data.journal.interface import Entry
+
+# What may wait for a second person, and what decides it once that person agrees.
+ON_APPROVAL: dict[str, tuple[type, Decider]] = {"AcceptPlan": (AcceptPlan, accept_approved_plan)}
 
 _DECIDERS: dict[type, Callable[[Any, Ground], list[Entry]]] = {
     ReportIncident: report_incident,
@@ -40,6 +48,8 @@ _DECIDERS: dict[type, Callable[[Any, Ground], list[Entry]]] = {
     AcceptPlan: accept_plan,
     RejectPlan: reject_plan,
     WithdrawPlan: withdraw_plan,
+    ApprovePlan: lambda command, ground: approve(command, ground, ON_APPROVAL),
+    RefuseApproval: refuse_approval,
     SetUnitStatus: set_unit_status,
     ReportUnits: report_units,
     SetClosure: set_closure,
@@ -49,6 +59,7 @@ _DECIDERS: dict[type, Callable[[Any, Ground], list[Entry]]] = {
     RaiseAlarms: raise_alarms,
     AcknowledgeAlarm: acknowledge_alarm,
     SetClock: set_clock,
+    NoteAccess: note_access,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -155,6 +155,46 @@ class NoteLogged(_Event, frozen=True, kw_only=True, tag=True):
     incident_id: str | None
 
 
+class ApprovalAsked(_Event, frozen=True, kw_only=True, tag=True):
+    """Something irreversible was ordered: it waits for a second person until ``expires_at``.
+
+    ``command`` names what is done on approval, ``given`` holds its fields; its plan stands in ``plan``.
+    """
+
+    approval_id: str
+    command: str
+    given: dict[str, Any]
+    incident_ids: tuple[str, ...]
+    reason: Text
+    expires_at: datetime
+    plan: Plan | None = None
+
+
+class ApprovalGiven(_Event, frozen=True, kw_only=True, tag=True):
+    """A second person agrees; what was asked for follows in the same transaction."""
+
+    approval_id: str
+    asked_by: str
+
+
+class ApprovalRefused(_Event, frozen=True, kw_only=True, tag=True):
+    """A second person says no, or who asked takes it back; nothing is done."""
+
+    approval_id: str
+    asked_by: str
+    reason: str
+
+
+class AccessNoted(_Event, frozen=True, kw_only=True, tag=True):
+    """Somebody read what is sensitive, or was refused; ``count`` times where the same came again and again."""
+
+    what: str
+    subject: str
+    detail: Text
+    refused: bool
+    count: int = 1
+
+
 class ClockChanged(_Event, frozen=True, kw_only=True, tag=True):
     """The world clock is set, started, stopped or changes speed (speed 0 is paused)."""
 
@@ -182,6 +222,10 @@ Event = (
     | AlarmCleared
     | NoteLogged
     | ClockChanged
+    | ApprovalAsked
+    | ApprovalGiven
+    | ApprovalRefused
+    | AccessNoted
 )
 
 

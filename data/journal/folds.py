@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from data.journal.events import (
+    AccessNoted,
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
+    ApprovalAsked,
+    ApprovalGiven,
+    ApprovalRefused,
     ClockChanged,
     ClosureLifted,
     ClosureSet,
@@ -29,7 +33,7 @@ from data.journal.events import (
     UnitStatusChanged,
     WorldOpened,
 )
-from data.journal.views import Alarm, UnitView
+from data.journal.views import Alarm, Approval, UnitView
 
 if TYPE_CHECKING:
     from data.journal.picture import Picture
@@ -205,6 +209,43 @@ def _clock_changed(picture: Picture, event: ClockChanged, _: Recorded) -> None:
     picture.world_at = event.world_at
 
 
+def _approval_asked(picture: Picture, event: ApprovalAsked, recorded: Recorded) -> None:
+    picture.approvals[event.approval_id] = Approval(
+        approval_id=event.approval_id,
+        command=event.command,
+        given=event.given,
+        incident_ids=event.incident_ids,
+        reason=event.reason,
+        plan=event.plan,
+        asked_by=recorded.actor,
+        asked_at=recorded.world_at,
+        expires_at=event.expires_at,
+    )
+
+
+def _approval_given(picture: Picture, event: ApprovalGiven, recorded: Recorded) -> None:
+    picture.approvals[event.approval_id] = msgspec.structs.replace(
+        picture.approvals[event.approval_id],
+        state="given",
+        answered_by=recorded.actor,
+        answered_at=recorded.world_at,
+    )
+
+
+def _approval_refused(picture: Picture, event: ApprovalRefused, recorded: Recorded) -> None:
+    picture.approvals[event.approval_id] = msgspec.structs.replace(
+        picture.approvals[event.approval_id],
+        state="refused",
+        answered_by=recorded.actor,
+        answered_at=recorded.world_at,
+        answer=event.reason,
+    )
+
+
+def _access_noted(picture: Picture, event: AccessNoted, _: Recorded) -> None:
+    """Who read what changes nothing but the log, which every event enters."""
+
+
 FOLDS: dict[type, Callable[[Picture, Any, Recorded], None]] = {
     WorldOpened: _world_opened,
     ForcesMustered: _forces_mustered,
@@ -225,4 +266,8 @@ FOLDS: dict[type, Callable[[Picture, Any, Recorded], None]] = {
     AlarmCleared: _alarm_cleared,
     NoteLogged: _note_logged,
     ClockChanged: _clock_changed,
+    ApprovalAsked: _approval_asked,
+    ApprovalGiven: _approval_given,
+    ApprovalRefused: _approval_refused,
+    AccessNoted: _access_noted,
 }

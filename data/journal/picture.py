@@ -14,7 +14,7 @@ from data.incidents import OPEN_STATUSES, Incident
 from data.journal.events import Recorded
 from data.journal.folds import FOLDS
 from data.journal.interface import Fix
-from data.journal.views import Alarm, LogLine, UnitView
+from data.journal.views import Alarm, Approval, LogLine, UnitView
 from data.journal.wording import Named, say_event
 from data.plans import Order, Plan
 from data.situation import Situation, WorldMode
@@ -53,6 +53,7 @@ class Picture:
         self.closures: dict[str, Closure] = {}
         self.forecast: Forecast | None = None
         self.alarms: dict[str, Alarm] = {}
+        self.approvals: dict[str, Approval] = {}
         self.log: list[LogLine] = []
         self.versions: dict[str, int] = {}
 
@@ -74,6 +75,12 @@ class Picture:
         found = [plan for plan in self.accepted.values() if incident_id in plan.incident_ids]
         return found[-1] if found else None
 
+    def is_irreversible(self, plan_id: str) -> bool:
+        """Tell whether a second person agreed to a plan, so that it has no undo."""
+        return any(
+            one.state == "given" and one.plan is not None and one.plan.id == plan_id for one in self.approvals.values()
+        )
+
     def apply(self, recorded: Recorded) -> None:
         """Fold one event in."""
         event = recorded.event
@@ -84,7 +91,14 @@ class Picture:
         if self.world_at is None or recorded.world_at > self.world_at:
             self.world_at = recorded.world_at
         self.log.append(
-            LogLine(seq=recorded.seq, world_at=recorded.world_at, actor=recorded.actor, text=text, subject_ids=subjects)
+            LogLine(
+                seq=recorded.seq,
+                world_at=recorded.world_at,
+                actor=recorded.actor,
+                text=text,
+                subject_ids=subjects,
+                stream=recorded.stream,
+            )
         )
 
     def apply_fixes(self, fixes: Iterable[Fix]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from data.forces import FREE, Craft, Group, Symbol, UnitStatus
+from data.plans import Plan
 from data.text import Text
 
 
@@ -70,6 +71,31 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
         return not self.cleared or self.acked_by is None
 
 
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """Something irreversible that waits, or waited, for a second person; ``command`` and ``given`` say what.
+
+    Nothing comes of it after ``expires_at``, in world time, though nobody answered.
+    """
+
+    approval_id: str
+    command: str
+    given: dict[str, Any]
+    incident_ids: tuple[str, ...]
+    reason: Text
+    plan: Plan | None
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    state: Literal["asked", "given", "refused"] = "asked"
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    answer: str = ""
+
+    def waits(self, now: datetime) -> bool:
+        """Tell whether a second person may still answer it."""
+        return self.state == "asked" and now <= self.expires_at
+
+
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     """One event in words, in both languages."""
 
@@ -78,3 +104,4 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     text: Text
     subject_ids: tuple[str, ...]
+    stream: str = ""

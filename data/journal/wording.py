@@ -8,9 +8,13 @@ from typing import Any
 from data.forces import UnitStatus
 from data.incidents import Incident, IncidentStatus
 from data.journal.events import (
+    AccessNoted,
     AlarmAcknowledged,
     AlarmCleared,
     AlarmRaised,
+    ApprovalAsked,
+    ApprovalGiven,
+    ApprovalRefused,
     ClockChanged,
     ClosureLifted,
     ClosureSet,
@@ -225,6 +229,45 @@ def _clock_changed(event: ClockChanged, _: Named) -> Line:
     return Text(f"时钟 {event.speed:g} 倍速", f"Clock at {event.speed:g} times"), ()
 
 
+def _approval_asked(event: ApprovalAsked, named: Named) -> Line:
+    numbers = named.incidents(event.incident_ids)
+    return (
+        Text(
+            f"待第二人同意(警情 {numbers}):{event.reason.zh}",
+            f"Waits for a second person ({numbers}): {event.reason.en}",
+        ),
+        (event.approval_id, *event.incident_ids),
+    )
+
+
+def _approval_given(event: ApprovalGiven, _: Named) -> Line:
+    return (
+        Text(f"第二人同意,由 {event.asked_by} 提出", f"Approved as the second person; asked by {event.asked_by}"),
+        (event.approval_id,),
+    )
+
+
+def _approval_refused(event: ApprovalRefused, _: Named) -> Line:
+    tail = Text(f":{event.reason}", f": {event.reason}") if event.reason else Text("", "")
+    return (
+        Text(
+            f"未同意,由 {event.asked_by} 提出{tail.zh}",
+            f"Approval refused or withdrawn; asked by {event.asked_by}{tail.en}",
+        ),
+        (event.approval_id,),
+    )
+
+
+def _access_noted(event: AccessNoted, _: Named) -> Line:
+    head = Text("访问被拒", "Refused") if event.refused else Text("查阅", "Access")
+    about = f" {event.subject}" if event.subject else ""
+    times = Text(f"(又 {event.count} 次)", f" ({event.count} times more)") if event.count > 1 else Text("", "")
+    return (
+        Text(f"{head.zh}:{event.detail.zh}{about}{times.zh}", f"{head.en}: {event.detail.en}{about}{times.en}"),
+        (event.what,),
+    )
+
+
 _WORDING: dict[type, Callable[[Any, Named], Line]] = {
     WorldOpened: _world_opened,
     ForcesMustered: _forces_mustered,
@@ -245,6 +288,10 @@ _WORDING: dict[type, Callable[[Any, Named], Line]] = {
     AlarmCleared: _alarm_cleared,
     NoteLogged: _note_logged,
     ClockChanged: _clock_changed,
+    ApprovalAsked: _approval_asked,
+    ApprovalGiven: _approval_given,
+    ApprovalRefused: _approval_refused,
+    AccessNoted: _access_noted,
 }
 
 
