@@ -59,9 +59,13 @@ class Ground:
                 return unit
         raise _unknown("单位", "unit", unit_id, [*self.picture.units])
 
-    def entry(self, stream: str, event: Event) -> Entry:
-        """Return an entry that holds only if nobody writes to the stream first."""
-        return Entry(stream=stream, event=event, expected_version=self.picture.versions.get(stream, 0))
+    def entry(self, stream: str, event: Event, seen_version: int | None = None) -> Entry:
+        """Return an entry that holds only if nobody writes to the stream first.
+
+        ``seen_version`` is what the caller looked at, None where it decided on the picture of now.
+        """
+        version = self.picture.versions.get(stream, 0) if seen_version is None else seen_version
+        return Entry(stream=stream, event=event, expected_version=version)
 
 
 def _unknown(kind_zh: str, kind_en: str, name: str, known: list[str]) -> RefusedError:

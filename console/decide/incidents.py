@@ -76,7 +76,7 @@ def revise_incident(command: ReviseIncident, ground: Ground) -> list[Entry]:
         lon_deg=round(spot.lon_deg, 6) if spot else incident.lon_deg,
         lat_deg=round(spot.lat_deg, 6) if spot else incident.lat_deg,
     )
-    return [ground.entry(f"incident:{incident.id}", IncidentRevised(incident=revised))]
+    return [ground.entry(f"incident:{incident.id}", IncidentRevised(incident=revised), command.seen_version)]
 
 
 def change_incident_status(command: ChangeIncidentStatus, ground: Ground) -> list[Entry]:
@@ -93,7 +93,7 @@ def change_incident_status(command: ChangeIncidentStatus, ground: Ground) -> lis
             f"Incident {incident.number} is {now.en}: it cannot become {wanted.en}. It may become: {after_en}.",
         )
     changed = IncidentStatusChanged(incident_id=incident.id, status=command.status, disposition=command.disposition)
-    entries = [ground.entry(f"incident:{incident.id}", changed)]
+    entries = [ground.entry(f"incident:{incident.id}", changed, command.seen_version)]
     if command.status == "closed":
         entries.extend(_released(incident, ground))
     return entries

@@ -35,6 +35,10 @@ def _nothing() -> None:
     """Nobody waits for the news that a link was used."""
 
 
+def _adds_nothing(app: FastAPI) -> None:
+    """The door alone, with its pages."""
+
+
 def build_app(
     pages: Mapping[str, Callable[[], Any]],
     logins: LoginDesk,
@@ -43,6 +47,7 @@ def build_app(
     cookie_name: str,
     secret_key: str | None = None,
     on_entered: Callable[[], None] = _nothing,
+    extend: Callable[[FastAPI], None] = _adds_nothing,
     session_kept_ms: int = SESSION_KEPT_MS,
     session_check_ms: int = SESSION_CHECK_MS,
 ) -> Gate:
@@ -50,11 +55,13 @@ def build_app(
 
     ``origins`` are the exact origins pages are opened from. ``secret_key`` signs page tokens; a fresh one by
     default, so that a restarted server takes no token of the one before and every page is built anew.
+    ``extend`` puts further routes behind the same gate.
     """
     key = (secret_key or secrets.token_urlsafe(48)).encode()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     _add_door(app, logins, cookie_name, on_entered)
     _add_assets(app)
+    extend(app)
     _add_failures(app)
     bokeh_fastapi_repairs.repair(int(SHIFT_S))
     server = add_applications(

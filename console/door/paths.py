@@ -12,6 +12,7 @@ EXACT: dict[tuple[str, str], Need] = {
     ("GET", "/favicon.ico"): "nobody",
     ("GET", "/api/health"): "nobody",  # the watchdog of a page whose login has ended asks it too; it says only "ok"
     ("GET", "/"): "login",
+    ("GET", "/api/openapi.json"): "login",
     ("POST", "/leave"): "login",
     ("WEBSOCKET", "/ws"): "login",
 }
@@ -19,6 +20,9 @@ PREFIXES: dict[tuple[str, str], Need] = {
     ("GET", "/static/"): "login",
     ("GET", "/assets/"): "login",
     ("GET", "/components/"): "login",
+    ("GET", "/api/v1/"): "login",
+    ("POST", "/api/v1/"): "login",
+    ("PATCH", "/api/v1/"): "login",
 }
 # Each of these hands out a signed token or takes over a session by its id.
 SESSION_WORDS = ("bokeh-session-id", "bokeh_session_id")

@@ -1,0 +1,137 @@
+"""What every route stands on: who asks, what the service answers, the picture with its index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+from starlette.requests import Request
+
+from console.api.problems import ProblemError
+from console.api.rates import Rates
+from console.api.touched import Touched
+from console.commands import Command
+from console.permits import Query
+from console.service import NotPermittedError, Service
+from console.world import Outcome, World
+from data.journal.events import Recorded
+from data.journal.picture import Picture
+from data.roles import Principal
+from data.text import Text
+
+NOTHING_SAID = Text("未执行。", "Not done.")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that was carried out; ``is_repeated`` where its key had been seen before."""
+
+    events: tuple[Recorded, ...]
+    is_repeated: bool
+
+
+class Api:
+    """The API over one world, for the routes to stand on; its methods may be called from any thread."""
+
+    def __init__(self, service: Service, world: World) -> None:
+        self.service, self.world = service, world
+        self.rates = Rates()
+        self.streams = 0
+        self._touched = Touched(world)
+
+    def look(self) -> tuple[Picture, Touched, int]:
+        """Return the picture, the index of what was written about when, and the last event both hold."""
+        picture = self.world.picture
+        return picture, self._touched, self._touched.catch_up()
+
+    def ask(self, query: Query, request: Request, subject: str = "", *, noted: bool = True) -> Principal:
+        """Return who asks, if it may; raises ProblemError (401, 403)."""
+        try:
+            return self.service.ask(query, principal_of(request), subject, noted=noted)
+        except NotPermittedError as error:
+            raise _forbidden(error.text or NOTHING_SAID) from error
+
+    def execute(
+        self,
+        command: Command,
+        request: Request,
+        key: str | None,
+        *,
+        refused_as: str = "refused",
+        now_holds: Callable[[], Any] | None = None,
+    ) -> Done:
+        """Carry a command out in the name of who asks; raises ProblemError for whatever forbids it.
+
+        ``key`` makes a retry harmless. ``refused_as`` is the kind of problem a refusal is; ``now_holds`` returns
+        what the caller is shown of the thing as it is now.
+        """
+        before = self.world.picture.seq
+        outcome = self.service.execute(command, principal_of(request), key)
+        if outcome.ok:
+            is_repeated = bool(outcome.events) and outcome.events[0].seq <= before
+            return Done(outcome.events, is_repeated)
+        raise self._problem(command, outcome, refused_as, now_holds)
+
+    def _problem(
+        self, command: Command, outcome: Outcome, refused_as: str, now_holds: Callable[[], Any] | None
+    ) -> ProblemError:
+        words = outcome.refusal or NOTHING_SAID
+        if not outcome.permitted:
+            return _forbidden(words)
+        if not self.store_is_well():
+            return ProblemError("unavailable", words.zh, words.en)
+        more = {} if now_holds is None else {"now": msgspec.to_builtins(now_holds())}
+        winner = outcome.winner
+        if winner is not None:
+            more["changed_by"], more["changed_at"] = winner.actor, winner.recorded_at.isoformat()
+        seen = getattr(command, "seen_version", None)
+        if seen is not None and more.get("now", {}).get("version") != seen:
+            return ProblemError("changed", words.zh, words.en, **more)
+        return ProblemError("conflict" if winner is not None else refused_as, words.zh, words.en, **more)
+
+    def leads(self) -> bool:
+        """Tell whether this console leads the others on its store."""
+        return bool(getattr(self.world, "leads", True))
+
+    def store_state(self) -> tuple[Literal["ok", "unreachable", "read_only"], Text | None]:
+        """Return how the store is, and why in words where something is wrong."""
+        health = getattr(self.world, "health", None)
+        if health is None or health.is_ok:
+            return "ok", None
+        return health.state, health.refusal(datetime.now(UTC))
+
+    def store_is_well(self) -> bool:
+        """Tell whether the store answers and may be written."""
+        return self.store_state()[0] == "ok"
+
+    def subject_of(self, done: Done, prefix: str) -> str:
+        """Return the id of what a command wrote about first; raises ProblemError where its key named another act."""
+        for recorded in done.events:
+            if recorded.stream.startswith(prefix):
+                return recorded.stream.removeprefix(prefix)
+        raise ProblemError(
+            "conflict",
+            "该 Idempotency-Key 已用于另一请求。请换一个新的。",
+            "This Idempotency-Key was used for another request. Take a new one.",
+        )
+
+
+def principal_of(request: Request) -> Principal:
+    """Return whom the door let in; raises ProblemError (401) where that is nobody."""
+    login = request.scope.get("login")
+    principal = request.scope.get("principal") or (login.principal if login is not None else None)
+    if not isinstance(principal, Principal):
+        raise ProblemError(
+            "not-logged-in",
+            "请附上令牌：Authorization: Bearer …",
+            "Send a token: Authorization: Bearer ...",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    return principal
+
+
+def _forbidden(words: Text) -> ProblemError:
+    return ProblemError("forbidden", words.zh, words.en)
