@@ -25,6 +25,7 @@ PLAN_WITHIN = {1: timedelta(minutes=3), 2: timedelta(minutes=5), 3: timedelta(mi
 CLOSING_AHEAD = timedelta(minutes=30)
 FORECAST_AHEAD = timedelta(hours=2)
 NAMES_SHOWN = 3
+CLOSING_ALARM = "closing:"  # how the ids of alarms begin that rest on worked-out closings
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def links_closing(watch: Watch) -> Iterator[AlarmRaised]:
         else:
             action = Text(f"最晚 {watch.clock(last_at)} 出发", f"Depart by {watch.clock(last_at)} at the latest")
         yield _alarm(
-            f"closing:{place_id}",
+            f"{CLOSING_ALARM}{place_id}",
             1 if shut else 2,
             Text(f"{words.zh};影响 {orders} 条指令", f"{words.en}; {orders} orders affected"),
             action,

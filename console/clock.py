@@ -22,6 +22,7 @@ class WorldClock:
     def __init__(self, start_at: datetime, speed: float = 1.0, monotonic_s: Callable[[], float] = time.monotonic):
         self._monotonic_s = monotonic_s
         self._base_at, self._base_s, self._speed = start_at, monotonic_s(), speed
+        self._floor_at = start_at
 
     @property
     def speed(self) -> float:
@@ -35,14 +36,24 @@ class WorldClock:
 
     def now(self) -> datetime:
         """Return the world time, UTC."""
-        return self._base_at + timedelta(seconds=(self._monotonic_s() - self._base_s) * self._speed)
+        run = timedelta(seconds=(self._monotonic_s() - self._base_s) * self._speed)
+        return max(self._floor_at, self._base_at + run)
 
-    def set_speed(self, speed: float) -> None:
-        """Run at another speed from now on; raises ValueError outside 0..60."""
+    def set_speed(self, speed: float, not_before: datetime | None = None) -> None:
+        """Run at another speed from now on, or from ``not_before`` where that is later.
+
+        Raises ValueError outside 0..60.
+        """
         if not 0.0 <= speed <= MAX_SPEED:
             raise ValueError(f"the speed must be between 0 and {MAX_SPEED:g}, not {speed:g}")
-        self._base_at, self._base_s = self.now(), self._monotonic_s()
+        now = self.now()
+        self.follow(now if not_before is None else max(now, not_before))
         self._speed = speed
+
+    def follow(self, world_at: datetime) -> None:
+        """Run on from the world time another console has just now; a clock that is ahead waits for it."""
+        self._floor_at = self.now()
+        self._base_at, self._base_s = world_at, self._monotonic_s()
 
 
 class WallClock(WorldClock):
@@ -61,7 +72,10 @@ class WallClock(WorldClock):
         """Return the machine's time, UTC."""
         return self._wall_now()
 
-    def set_speed(self, speed: float) -> None:
+    def set_speed(self, speed: float, not_before: datetime | None = None) -> None:
         """Refuse any speed but 1; raises ValueError."""
         if speed != 1.0:
             raise ValueError("the clock of a live world cannot be changed")
+
+    def follow(self, world_at: datetime) -> None:
+        """Follow nobody: every machine's clock is set to the time of the day."""

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import msgspec
+
+from console.clock import MAX_SPEED
+from data.errors import CommandRefusedError, worded
 from data.forces import Craft, CraftState, Group, GroupState
 from data.geography import Region
 from data.journal.events import (
@@ -16,7 +23,7 @@ from data.journal.events import (
     UnitStatusChanged,
     WorldOpened,
 )
-from data.journal.interface import Entry
+from data.journal.interface import BrokenChainError, ConflictError, Entry, Journal
 from data.situation import Situation, WorldMode
 from data.text import Text
 
@@ -88,4 +95,78 @@ def _placed(unit: Craft | Group, state: CraftState | GroupState, start_at: datet
             ready_at=start_at + timedelta(minutes=state.ready_in_min),
             reason=state.excluded,
         ),
+    )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How a journal begins: its first events and their moment. The id makes a second attempt harmless."""
+
+    entries: tuple[Entry, ...]
+    start_at: datetime
+    command_id: str
+
+
+def opening_of(story: Story, region: Region, mode: WorldMode, speed: float | None) -> Opening:
+    """Return the opening of a scenario, at its own speed or another; a live clock runs at 1."""
+    chosen = min(story.clock_speed if speed is None else speed, MAX_SPEED)
+    entries = opening_entries(story, region, mode, 1.0 if mode == "live" else chosen)
+    # Two consoles may find the same empty journal: the second one's opening is then a conflict.
+    first = msgspec.structs.replace(entries[0], expected_version=0)
+    return Opening(entries=(first, *entries[1:]), start_at=story.start_at, command_id=f"open-{uuid.uuid4().hex}")
+
+
+def begin(journal: Journal, opening: Opening) -> None:
+    """Write an opening into an empty journal; where another console was first, its opening holds."""
+    with suppress(ConflictError):
+        journal.append(
+            opening.entries,
+            command_id=opening.command_id,
+            actor="scenario",
+            world_at=opening.start_at,
+            recorded_at=datetime.now(UTC),
+        )
+
+
+def check_chain(journal: Journal) -> None:
+    """Refuse a journal that was changed after it was written: nothing on screen may rest on it.
+
+    Raises BrokenChainError with the remedy.
+    """
+    try:
+        journal.verify()
+    except BrokenChainError as error:
+        raise worded(
+            BrokenChainError(f"{error} Serve from a copy made before, or begin another journal (--store FOLDER)."),
+            zh=f"日志的哈希链不成立，文件被改动过：{error} 请用改动前的副本，或另开日志（--store 文件夹）。",
+        ) from error
+
+
+def begin_if_empty(
+    journal: Journal, story: Story | None, region: Region, mode: WorldMode, speed: float | None, shown: str
+) -> None:
+    """Begin an empty journal from a scenario; raises CommandRefusedError where none is given."""
+    if journal.mode is not None:
+        return
+    if story is None:
+        raise worded(
+            CommandRefusedError(f"The journal in {shown} is empty. Name a scenario to begin with."),
+            zh=f"{shown} 中的日志是空的。请指明从哪个想定开始。",
+        )
+    begin(journal, opening_of(story, region, mode, speed))
+
+
+def check_region(journal: Journal, region: Region, shown: str) -> None:
+    """Raise CommandRefusedError where a journal is of another region, naming both."""
+    opened = next(iter(journal.read()), None)
+    if opened is None or not isinstance(opened.event, WorldOpened) or opened.event.region_id == region.id:
+        return
+    of_region = opened.event.region_id
+    raise worded(
+        CommandRefusedError(
+            f"The journal in {shown} is of the region '{of_region}', not '{region.id}'. "
+            "Name that region (--region FOLDER), or another store (--store FOLDER)."
+        ),
+        zh=f"{shown} 中的日志属于区域“{of_region}”，而不是“{region.id}”。"
+        "请指明该区域（--region FOLDER），或换一个存放文件夹（--store FOLDER）。",
     )

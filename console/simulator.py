@@ -35,9 +35,10 @@ class Simulator:
     def report(self, now: datetime) -> None:
         """Issue what units report by ``now``: order accepted, leg begun, part done, home again."""
         reports = [report for unit in self._world.picture.units.values() if (report := self._due(unit, now))]
-        if reports and not self._world.execute(ReportUnits(reports=tuple(reports)), ACTOR).ok:
-            for report in reports:  # one unit that may not report so must not silence the others
-                self._world.execute(report, ACTOR)
+        if not reports or self._world.execute(ReportUnits(reports=tuple(reports)), ACTOR).why != "refused":
+            return  # somebody else was first, or the store is silent: the next look sees what holds then
+        for report in reports:  # one unit that may not report so must not silence the others
+            self._world.execute(report, ACTOR)
 
     def fixes(self, now: datetime) -> tuple[Fix, ...]:
         """Return a fix of every moving unit, and of those standing that are due to report."""

@@ -1,4 +1,4 @@
-"""Keep a world moving: five short looks a second at what is due."""
+"""Keep a world moving: five short looks a second at what is due, at the console that leads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from console.alarm_rules import Watch, due_alarms
+from console.alarm_rules import CLOSING_ALARM, Watch, due_alarms
 from console.closing_links import ClosingKey, LegClosing, closing_key, find_closings
 from console.commands import RaiseAlarms
 from console.simulator import Simulator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 LOOK_EVERY_S = 0.2
 FIXES_EVERY_S = 1.0
 ALARMS_EVERY_S = 1.0
+ARCHIVE_EVERY_S = 60.0
 ACTOR = "console"
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Ticker:
     def _begin(self) -> None:
         self._generation = self._world.generation
         self._simulator = Simulator(self._world)
-        self._fixes_at_s = self._alarms_at_s = 0.0
+        self._fixes_at_s = self._alarms_at_s = self._archived_at_s = 0.0
         self._closings: dict[ClosingKey, tuple[LegClosing, ...]] = {}
 
     async def run(self) -> None:
@@ -41,25 +42,44 @@ class Ticker:
         while True:
             try:
                 self.look(time.monotonic())
+                await self._record_fixes(time.monotonic())
                 await self._learn_closings()
+                await self._archive(time.monotonic())
             except Exception:
                 _log.exception("The ticker met a fault; it goes on")
             await asyncio.sleep(LOOK_EVERY_S)
 
     def look(self, monotonic_s: float) -> None:
-        """Do what is due at this moment."""
+        """Do what is due at this moment, if this console is the one that does it."""
         world = self._world
         if world.generation != self._generation:
             self._begin()
-        now = world.now
+        if not self._has_work:
+            return
         if world.mode == "drill":
-            self._simulator.report(now)
-            if monotonic_s - self._fixes_at_s >= FIXES_EVERY_S:
-                self._fixes_at_s = monotonic_s
-                world.record_fixes(self._simulator.fixes(now))
+            self._simulator.report(world.now)
         if monotonic_s - self._alarms_at_s >= ALARMS_EVERY_S:
             self._alarms_at_s = monotonic_s
             self._see_to_alarms()
+
+    @property
+    def _has_work(self) -> bool:
+        """Only the leader moves anything, and only while the store takes it in."""
+        return self._world.leads and self._world.health.may_try
+
+    async def _record_fixes(self, monotonic_s: float) -> None:
+        """Store where the units of a drill are, off the loop: a batch may take a while."""
+        world = self._world
+        if world.mode == "drill" and self._has_work and monotonic_s - self._fixes_at_s >= FIXES_EVERY_S:
+            self._fixes_at_s = monotonic_s
+            await asyncio.to_thread(world.record_fixes, self._simulator.fixes(world.now))
+
+    async def _archive(self, monotonic_s: float) -> None:
+        """Put closed hours of positions away each minute."""
+        if self._has_work and monotonic_s - self._archived_at_s >= ARCHIVE_EVERY_S:
+            self._archived_at_s = monotonic_s
+            for task in self._world.each_minute:
+                await asyncio.to_thread(task)
 
     def _see_to_alarms(self) -> None:
         """Raise what is due and clear what is gone, in one command if there is either."""
@@ -68,14 +88,22 @@ class Ticker:
         due = due_alarms(Watch(picture=picture, region=world.region, now=world.now, closings=closings))
         standing = {alarm_id for alarm_id, alarm in picture.alarms.items() if not alarm.cleared}
         raised = tuple(alarm for alarm_id, alarm in due.items() if alarm_id not in standing)
-        cleared = tuple(sorted(standing - due.keys()))
+        cleared = tuple(sorted(one for one in standing - due.keys() if self._is_over(one)))
         if raised or cleared:
             world.execute(RaiseAlarms(raised=raised, cleared_ids=cleared), ACTOR)
+
+    def _is_over(self, alarm_id: str) -> bool:
+        """An alarm of something closing stands until the closings of every plan are worked out again."""
+        if not alarm_id.startswith(CLOSING_ALARM) or self._world.network is None:
+            return True
+        picture = self._world.picture
+        watch = Watch(picture=picture, region=self._world.region, now=self._world.now)
+        return all(closing_key(plan, picture) in self._closings for plan in watch.working_plans())
 
     async def _learn_closings(self) -> None:
         """Work out, off the loop, what closes on the way of one plan that is not looked at yet."""
         world, picture = self._world, self._world.picture
-        if world.network is None:
+        if world.network is None or not self._has_work:
             return
         watch = Watch(picture=picture, region=world.region, now=world.now)
         for plan in watch.working_plans():

@@ -6,65 +6,67 @@ import asyncio
 import logging
 import threading
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from console.clock import MAX_SPEED, WallClock, WorldClock
-from console.commands import Command, SetClock
+from console.audience import Audience
+from console.clock import WorldClock
+from console.commands import Command
+from console.conflict_words import said_of, told_loser
 from console.decide.ground import Ground, RefusedError
 from console.decide.table import decide
-from console.opening import Story, opening_entries
-from console.replay import Replay
+from console.folded import Folded
+from console.follow import Fixes, News
+from console.health import Health, in_both
+from console.i18n import both
+from console.opening import Opening, Story, begin, begin_if_empty, check_chain, check_region, opening_of
+from console.outcome import Outcome
+from console.pulse import Pulse, joined_clock
+from console.store_watch import StoreWatch
 from console.ticker import Ticker
 from data.errors import CommandRefusedError, TongzhouError, worded
 from data.geography import Region
-from data.journal.events import Recorded
-from data.journal.interface import BrokenChainError, ConflictError, Entry, Fix, Journal
-from data.journal.picture import Picture, picture_from
+from data.journal.events import ClockChanged
+from data.journal.interface import ConflictError, Fix, Journal, StoreUnreachableError, SupersededError
+from data.journal.picture import Picture
 from data.journal.store import Store, open_store
 from data.plans import Plan
 from data.situation import Situation, WorldMode
 from data.text import Text
 from routing.check import check_plan
 
+__all__ = ["Outcome", "World"]
+
 _log = logging.getLogger(__name__)
-Listener = Callable[[tuple[Recorded, ...]], None]
-FixListener = Callable[[tuple[Fix, ...]], None]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a command: its events, or a refusal in words; ``permitted`` is False where the role may not.
-
-    ``winner`` is what somebody else wrote first, where that is why.
-    """
-
-    ok: bool
-    events: tuple[Recorded, ...] = ()
-    refusal: Text | None = None
-    permitted: bool = True
-    winner: Recorded | None = None
-
-
-class World:
+class World(Audience):
     """Journal, picture, clock and network of one running console.
 
-    ``generation`` goes up when another scenario is started: everything a view holds is then of the past.
+    What the journal tells is folded, whichever console wrote it. ``generation`` goes up when another scenario is
+    started: everything a view holds is then of the past. ``leads`` tells whether this console runs what moves by
+    itself. Each of ``each_second`` is called off the server's loop while the store answers, at every console; each
+    of ``each_minute`` at the leader alone. ``console`` is this console's name among those on the store.
     """
 
     def __init__(self, store: Store, region: Region, network: Any, journal: Journal, worker: Any = None) -> None:
+        super().__init__()
         self.store, self.region, self.network, self.worker = store, region, network, worker
+        self.console = ""
         self.generation = 0
+        self.each_second: list[Callable[[], None]] = []
+        self.each_minute: list[Callable[[], None]] = []
+        self.watch = StoreWatch(self.tell_health, self.tell_answer)
         self._lock = threading.RLock()
-        self._listeners: list[Listener] = []
-        self._fix_listeners: list[FixListener] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._loop_thread = 0
+        self._busy = False
+        self._untold: list[tuple[News, Fixes]] = []
+        self._pulse: Pulse | None = None
         self._take_up(journal)
+        self.leads = store.shared.lead()
 
     @classmethod
     def open(
@@ -81,35 +83,20 @@ class World:
         """Open the journal of a store, or of the one at an address: resume it, or begin it from the scenario.
 
         Raises CommandRefusedError when it is empty and no scenario is given, or is of another region;
-        JournalStoreError when another console holds it; BrokenChainError when an event was changed in the file.
+        JournalStoreError when it cannot be opened; BrokenChainError when an event was changed in the store.
         """
         if isinstance(store, str | Path):
             store = open_store(store, mode)
         journal = store.open_journal()
         try:
-            _verify(journal)
-            if journal.mode is None:
-                if scenario is None:
-                    raise worded(
-                        CommandRefusedError(f"The journal in {store.shown} is empty. Name a scenario to begin with."),
-                        zh=f"{store.shown} 中的日志是空的。请指明从哪个想定开始。",
-                    )
-                _begin(journal, _opening(scenario, region, mode, speed), scenario.start_at)
-            world = cls(store, region, network, journal, worker)
-            if world.picture.region_id != region.id:
-                of_region = world.picture.region_id
-                raise worded(
-                    CommandRefusedError(
-                        f"The journal in {store.shown} is of the region '{of_region}', not '{region.id}'. "
-                        "Name that region (--region FOLDER), or another store (--store FOLDER)."
-                    ),
-                    zh=f"{store.shown} 中的日志属于区域“{of_region}”，而不是“{region.id}”。"
-                    "请指明该区域（--region FOLDER），或换一个存放文件夹（--store FOLDER）。",
-                )
+            check_chain(journal)
+            begin_if_empty(journal, scenario, region, mode, speed, store.shown)
+            check_region(journal, region, store.shown)
+            return cls(store, region, network, journal, worker)
         except BaseException:
             journal.close()
+            store.close()
             raise
-        return world
 
     @property
     def mode(self) -> WorldMode:
@@ -127,125 +114,225 @@ class World:
         """World time at which the journal begins."""
         return self.picture.start_at or self.now
 
+    @property
+    def journal(self) -> Journal:
+        """The journal in use."""
+        return self._folded.journal
+
+    @property
+    def picture(self) -> Picture:
+        """What is known now; changed in the server's loop alone."""
+        return self._folded.picture
+
+    @property
+    def health(self) -> Health:
+        """Whether the store answers and may be written."""
+        return self.watch.health
+
     def execute(self, command: Command, actor: str, command_id: str | None = None) -> Outcome:
         """Decide a command against the picture, record its events, fold them in and tell everyone.
 
         A refusal is an outcome, not an error. A ``command_id`` seen before returns what it recorded then.
+        May be called from any thread; it is done in the server's loop.
         """
-        with self._lock:
-            command_id = command_id or uuid.uuid4().hex
-            if repeated := self.journal.recorded_by(command_id):
-                return Outcome(ok=True, events=repeated)
-            try:
-                recorded = self._recorded(command, actor, command_id)
-            except RefusedError as refused:
-                return Outcome(ok=False, refusal=refused.text)
-            except ConflictError as conflict:
-                return Outcome(ok=False, refusal=_conflict_text(conflict), winner=conflict.winner)
-            except TongzhouError as error:
-                return Outcome(ok=False, refusal=Text(f"未执行:{error}", f"Not done: {error}"))
-            self._fold(recorded)
-            if isinstance(command, SetClock):
-                self.clock.set_speed(command.speed)
-        if recorded:
-            self._tell(self._listeners, recorded)
-        return Outcome(ok=True, events=recorded)
-
-    def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call the listener in the server's loop after each commit; returns the function that ends it."""
-        return _enlisted(self._listeners, listener)
-
-    def subscribe_fixes(self, listener: FixListener) -> Callable[[], None]:
-        """Call the listener with each batch of new positions; returns the function that ends it."""
-        return _enlisted(self._fix_listeners, listener)
+        return self.answer_of(lambda: self._executed(command, actor, command_id))
 
     def record_fixes(self, fixes: tuple[Fix, ...]) -> None:
-        """Store positions, move the units of the picture and tell everyone."""
-        if not fixes:
+        """Store positions; the units of every picture move when the journal tells of them. From any thread."""
+        if not fixes or not self.health.may_try:
             return
-        with self._lock:
+        try:
             self.journal.record_positions(fixes)
-            self.picture.apply_fixes(fixes)
-        self._tell(self._fix_listeners, fixes)
+        except TongzhouError as error:
+            self.call_in_loop(partial(self.watch.note, error))
+        else:
+            self.call_in_loop(self.watch.note_written)
 
     def picture_at(self, moment: datetime) -> Picture:
         """Return the picture as it was known at a moment; shared, so never change it."""
         with self._lock:
-            return self._replay.picture_at(moment)
+            return self._folded.replay.picture_at(moment)
 
     def rehearse(self, plan: Plan) -> None:
         """Check a plan off the server's loop, so that its routes are remembered and accepting it is quick."""
-        if self._loop is not None and self.network is not None:
+        if self.network is not None:
             situation = self.picture.situation(plan.start_at, plan.incident_ids)
-            self._loop.run_in_executor(None, _rehearsed, plan, situation, self.region, self.network)
-
-    def call_in_loop(self, task: Callable[[], None]) -> None:
-        """Run a task in the server's loop, from whatever thread; at once where there is no loop."""
-        loop = self._loop
-        if loop is not None and threading.get_ident() != self._loop_thread:
-            with suppress(RuntimeError):  # the loop closed while the server was stopping
-                loop.call_soon_threadsafe(task)
-            return
-        task()
+            self.in_executor(_rehearsed, plan, situation, self.region, self.network)
 
     async def run(self) -> None:
-        """Keep the world moving until cancelled: simulator, positions, timers and alarms."""
-        self._loop, self._loop_thread = asyncio.get_running_loop(), threading.get_ident()
+        """Keep the world moving until cancelled: the store's pulse; at the leader simulator, positions and alarms."""
+        self.enter_loop()
+        self._pulse = Pulse(self)
+        beside = asyncio.create_task(self._pulse.run())
         try:
+            self._take_in()
             await Ticker(self).run()
         finally:
-            self._loop = None
+            beside.cancel()
+            self._pulse = None
+            self.leave_loop()
 
     def restart(self, scenario: Story, *, speed: float | None = None) -> None:
-        """Put the journal into the archive and begin another from a scenario; nothing is deleted."""
-        with self._lock:
-            opening = _opening(
-                scenario, self.region, self.mode, speed
-            )  # a broken scenario fails before anything is moved
-            journal = self.store.begin_another(self.journal, self.picture.scenario_id or "world", datetime.now(UTC))
-            _begin(journal, opening, scenario.start_at)
-            self._take_up(journal)
-            self.generation += 1
-            events = tuple(journal.read())
-        self._tell(self._listeners, events)
+        """Put the journal aside and begin another from a scenario; nothing is deleted.
+
+        A broken scenario fails before anything is moved. Where another console was first with another scenario,
+        that one is taken up and CommandRefusedError raised. Raises JournalStoreError.
+        """
+        opening = opening_of(scenario, self.region, self.mode, speed)
+        with self._at_work():
+            try:
+                journal = self.store.begin_another(self.journal, self.picture.scenario_id or "world", datetime.now(UTC))
+            except SupersededError as error:
+                if self.take_up_latest(opening):
+                    return
+                text = both("health.superseded")
+                raise worded(CommandRefusedError(text.en), zh=text.zh) from error
+            begin(journal, opening)
+            self._change_to(journal)
+
+    def catch_up(self, missed: News = ()) -> None:
+        """Fold in what was read of the journal beside what it told."""
+        self._folded.add(missed)
+        self._take_in()
+
+    def take_up_latest(self, opening: Opening | None = None) -> bool:
+        """Take up the journal another console has begun; one still empty begins with ``opening``, or waits.
+
+        Returns whether that opening is the one that holds.
+        """
+        with self._at_work():
+            journal = self.store.open_journal()
+            if journal.mode is None and opening is not None:
+                begin(journal, opening)
+            if journal.mode is None:
+                journal.close()
+                return False
+            check_chain(journal)
+            self._change_to(journal)
+            return opening is not None and bool(journal.recorded_by(opening.command_id))
 
     def close(self) -> None:
-        """Release the journal."""
+        """Release the journal and the store."""
         with self._lock:
-            self.journal.close()
+            self._folded.leave()
             self.store.close()
 
     def _take_up(self, journal: Journal) -> None:
-        """Rebuild the picture and set the clock to where the journal stopped."""
-        self.journal = journal
-        events = list(journal.read())
-        last_at = journal.last_world_at() or datetime.now(UTC)
-        self.picture = picture_from(events, self.region, journal.positions_at(last_at).values())
-        self._replay = Replay(self.region, lambda moment: self.journal.positions_at(moment))
-        self._replay.add(events)
-        self.clock: WorldClock
-        if self.picture.mode == "live":
-            self.clock = WallClock()
-        else:
-            self.clock = WorldClock(last_at, self.picture.clock_speed)
+        """Rebuild the picture and set the clock to the leader's, or to where the journal stopped."""
+        self._folded = Folded(journal, self.region, lambda: self.call_in_loop(self._take_in))
+        self.watch.look_for_unknown(self._folded.opening)
+        self.clock: WorldClock = joined_clock(self.picture, self._folded.last_at, self.store.shared.last_beat())
 
-    def _recorded(self, command: Command, actor: str, command_id: str) -> tuple[Recorded, ...]:
+    def _change_to(self, journal: Journal) -> None:
+        """Leave the journal for another, from which everybody starts afresh."""
+        before = self._folded
+        self.watch.note_another_journal()
+        self._take_up(journal)
+        self.generation += 1
+        self._untold.append((self._folded.opening, ()))
+        before.leave()
+
+    def _executed(self, command: Command, actor: str, command_id: str | None) -> Outcome:
+        with self._at_work():
+            if (refusal := self.watch.refusal()) is not None:
+                return Outcome(ok=False, refusal=refusal, why="store")
+            try:
+                self._fold()
+                return self._recorded(command, actor, command_id)
+            except RefusedError as refused:
+                return Outcome(ok=False, refusal=refused.text, why="refused")
+            except ConflictError as conflict:
+                return self._lost_to(conflict)
+            except SupersededError:
+                with suppress(TongzhouError):
+                    self.take_up_latest()
+                return Outcome(ok=False, refusal=both("health.superseded"), why="store")
+            except TongzhouError as error:
+                self.watch.note(error)
+                said = in_both(error)
+                return Outcome(ok=False, refusal=Text(f"未执行:{said.zh}", f"Not done: {said.en}"), why="store")
+
+    def _recorded(self, command: Command, actor: str, command_id: str | None) -> Outcome:
+        if command_id and (repeated := self.journal.recorded_by(command_id)):
+            return Outcome(ok=True, events=repeated)
         now, wall_now = self.now, datetime.now(UTC)
         ground = Ground(
             picture=self.picture, region=self.region, network=self.network, now=now, wall_now=wall_now, actor=actor
         )
         entries = decide(command, ground)
-        return self.journal.append(entries, command_id=command_id, actor=actor, world_at=now, recorded_at=wall_now)
+        own_id = command_id or uuid.uuid4().hex
+        try:
+            recorded = self.journal.append(entries, command_id=own_id, actor=actor, world_at=now, recorded_at=wall_now)
+        except StoreUnreachableError as error:
+            self.watch.note(error)
+            self.watch.lost(own_id, actor, said_of(entries[0].event, self.picture))
+            return Outcome(ok=False, refusal=both("health.outcome_unknown"), why="store")
+        self.watch.note_written()
+        self._folded.add(recorded)
+        self._fold()
+        return Outcome(ok=True, events=recorded)
 
-    def _fold(self, recorded: tuple[Recorded, ...]) -> None:
-        for one in recorded:
-            self.picture.apply(one)
-        self._replay.add(recorded)
+    def _lost_to(self, conflict: ConflictError) -> Outcome:
+        """Look at what won before saying what now holds; the command is never given again by itself."""
+        try:
+            self._folded.add_missed()
+            self._fold()
+        except TongzhouError as error:
+            self.watch.note(error)
+        refusal = told_loser(conflict, self.picture)
+        return Outcome(ok=False, refusal=refusal, winner=conflict.winner, why="conflict")
 
-    def _tell(self, listeners: list[Any], news: tuple[Any, ...]) -> None:
-        """Call listeners in the server's loop; at once where there is none, as in a test."""
-        current = list(listeners)
-        self.call_in_loop(lambda: _call_each(current, news))
+    def _fold(self) -> bool:
+        """Fold in what was heard; returns False where the store does not answer for a gap in it."""
+        try:
+            for events, fixes in self._folded.fresh():
+                self._untold.append((events, fixes))
+                self._heed(events)
+        except StoreUnreachableError as error:
+            self.watch.note(error)
+            return False
+        return True
+
+    def _heed(self, events: News) -> None:
+        """See to what events mean for the console itself."""
+        self.watch.look_for_unknown(events)
+        for one in events:
+            if isinstance(one.event, ClockChanged):
+                self.clock.set_speed(one.event.speed, not_before=one.event.world_at)
+                if self._pulse is not None:
+                    self._pulse.hurry()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Hold the world; what is heard meanwhile is taken in by the holder, and views are told at the end."""
+        outer = True
+        try:
+            with self._lock:
+                outer, self._busy = self._busy, True
+                try:
+                    yield
+                finally:
+                    self._busy = outer
+        finally:
+            if not outer:
+                self._take_in()
+
+    def _take_in(self) -> None:
+        """Fold in what was heard and tell the views; where somebody holds the world, that one does it afterwards.
+
+        Never waits: the caller may be the journal, holding what the world's holder is waiting for.
+        """
+        whole = True
+        while (
+            whole and (self._folded.is_behind or self._untold) and not self._busy and self._lock.acquire(blocking=False)
+        ):
+            try:
+                whole = self._fold()
+                told, self._untold = self._untold, []
+            finally:
+                self._lock.release()
+            for events, fixes in told:
+                self.tell(events, fixes)
 
 
 def _rehearsed(plan: Plan, situation: Situation, region: Region, network: Any) -> None:
@@ -253,55 +340,3 @@ def _rehearsed(plan: Plan, situation: Situation, region: Region, network: Any) -
         check_plan(plan, situation, region, network)
     except Exception:  # the acceptance itself will meet it and say so
         _log.exception("A plan could not be rehearsed")
-
-
-def _call_each(listeners: list[Any], news: tuple[Any, ...]) -> None:
-    for listener in listeners:
-        try:
-            listener(news)
-        except Exception:  # one seat's fault must not keep the news from the others
-            _log.exception("A view failed on news of the world")
-
-
-def _enlisted(listeners: list[Any], listener: Any) -> Callable[[], None]:
-    listeners.append(listener)
-
-    def end() -> None:
-        with suppress(ValueError):
-            listeners.remove(listener)
-
-    return end
-
-
-def _opening(scenario: Story, region: Region, mode: WorldMode, speed: float | None) -> list[Entry]:
-    chosen = min(scenario.clock_speed if speed is None else speed, MAX_SPEED)
-    return opening_entries(scenario, region, mode, 1.0 if mode == "live" else chosen)
-
-
-def _begin(journal: Journal, opening: list[Entry], start_at: datetime) -> None:
-    journal.append(
-        opening,
-        command_id=f"open-{uuid.uuid4().hex}",
-        actor="scenario",
-        world_at=start_at,
-        recorded_at=datetime.now(UTC),
-    )
-
-
-def _verify(journal: Journal) -> None:
-    """Refuse a journal that was changed after it was written: nothing on screen may rest on it."""
-    try:
-        journal.verify()
-    except BrokenChainError as error:
-        raise worded(
-            BrokenChainError(f"{error} Serve from a copy made before, or begin another journal (--store FOLDER)."),
-            zh=f"日志的哈希链不成立，文件被改动过：{error} 请用改动前的副本，或另开日志（--store 文件夹）。",
-        ) from error
-
-
-def _conflict_text(conflict: ConflictError) -> Text:
-    who = conflict.winner.actor if conflict.winner else "?"
-    return Text(
-        f"{who} 先一步更改了“{conflict.stream}”。请看最新态势后再定。",
-        f"{who} changed '{conflict.stream}' first. Look again, then decide.",
-    )

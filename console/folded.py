@@ -1,0 +1,58 @@
+"""One journal as this console has folded it: its picture, its past, and what of it is not folded yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+from console.follow import Fixes, Following, News
+from console.replay import Replay
+from data.geography import Region
+from data.journal.interface import Journal
+from data.journal.picture import Picture, picture_from
+
+
+class Folded:
+    """The picture of one journal, kept in step with what the journal tells.
+
+    ``on_news`` is called from any thread when there is something to fold.
+    """
+
+    def __init__(self, journal: Journal, region: Region, on_news: Callable[[], None]) -> None:
+        self.journal = journal
+        self._following = Following(journal, on_news)
+        self.opening: News = tuple(journal.read())
+        self.last_at = journal.last_world_at() or datetime.now(UTC)
+        self.picture: Picture = picture_from(self.opening, region, journal.positions_at(self.last_at).values())
+        self.replay = Replay(region, journal.positions_at)
+        self.replay.add(self.opening)
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether something was heard that is not folded yet."""
+        return bool(self._following)
+
+    def add(self, events: News) -> None:
+        """Take in events that were read, or returned by an append, rather than heard."""
+        self._following.add(events)
+
+    def add_missed(self) -> None:
+        """Read what the journal holds beyond the picture; raises StoreUnreachableError."""
+        self.add(tuple(self.journal.read(after_seq=self.picture.seq)))
+
+    def fresh(self) -> Iterator[tuple[News, Fixes]]:
+        """Fold in what was heard and yield it, in order.
+
+        Raises StoreUnreachableError where a gap cannot be read now; what was folded before it stays.
+        """
+        for events, fixes in self._following.taken(self.picture.seq):
+            for one in events:
+                self.picture.apply(one)
+            self.replay.add(events)
+            self.picture.apply_fixes(fixes)
+            yield events, fixes
+
+    def leave(self) -> None:
+        """Hear no more of this journal and release it."""
+        self._following.leave()
+        self.journal.close()

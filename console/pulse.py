@@ -1,0 +1,129 @@
+"""Once a second: who leads, what time it is at the leader, and whether the store answers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from console.clock import WallClock, WorldClock
+from data.errors import TongzhouError
+from data.journal.events import Recorded
+from data.journal.interface import StoreUnreachableError
+from data.journal.picture import Picture
+from data.journal.shared import ClockBeat
+
+if TYPE_CHECKING:
+    from console.world import World
+
+PULSE_S = 1.0
+# Beyond this the leader of a beat is taken to be gone: a drill stopped there, it did not run on.
+BEAT_FRESH_S = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one look at the store found; ``asked_s`` is when, by this machine's monotonic clock."""
+
+    asked_s: float
+    leads: bool = False
+    beat: ClockBeat | None = None
+    is_current: bool = True
+    missed: tuple[Recorded, ...] = ()
+    recorded: dict[str, bool] = field(default_factory=dict)
+    error: TongzhouError | None = None
+
+
+class Pulse:
+    """Asks the store each second, off the server's loop, and lets the world have the answer in it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._due = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Look at once, as when the clock has changed; called in the server's loop."""
+        self._due.set()
+
+    async def run(self) -> None:
+        """Look again and again until cancelled; a fault in one look is logged and the next one comes."""
+        while True:
+            self._due.clear()
+            try:
+                self.take(await asyncio.to_thread(self.ask))
+            except Exception:
+                _log.exception("The store could not be looked at; the next look comes")
+            try:
+                await asyncio.wait_for(self._due.wait(), PULSE_S)
+            except TimeoutError:
+                continue
+
+    def look(self) -> None:
+        """Ask and take, where there is no loop."""
+        self.take(self.ask())
+
+    def ask(self) -> Seen:
+        """Ask the store; may take as long as the store does, so never in the loop. Touches no picture."""
+        world, asked_s = self._world, time.monotonic()
+        shared, journal, lost = world.store.shared, world.journal, not world.health.is_ok
+        try:
+            leads, beat = shared.lead(), None
+            if leads:
+                shared.beat(world.clock.now(), world.clock.speed)
+            elif (beat := shared.last_beat()) is not None:
+                asked_s = time.monotonic()
+            seen = Seen(
+                asked_s=asked_s,
+                leads=leads,
+                beat=beat,
+                is_current=world.store.is_current(journal),
+                missed=tuple(journal.read(after_seq=world.picture.seq)) if lost else (),
+                recorded={one: bool(journal.recorded_by(one)) for one in world.watch.unanswered},
+            )
+            for task in tuple(world.each_second):
+                task()
+        except TongzhouError as error:
+            return Seen(asked_s=asked_s, error=error)
+        return seen
+
+    def take(self, seen: Seen) -> None:
+        """Let the world have what was found."""
+        world = self._world
+        if seen.error is not None:
+            world.leads = world.leads and not isinstance(seen.error, StoreUnreachableError)
+            world.watch.note(seen.error)
+            return
+        world.leads = seen.leads
+        world.catch_up(seen.missed)
+        world.watch.note_answer()
+        world.watch.settle(seen.recorded)
+        if not seen.is_current:
+            world.take_up_latest()
+        elif seen.beat is not None and (told := told_now(seen.beat, world.picture)) is not None:
+            late_s = time.monotonic() - seen.asked_s
+            world.clock.follow(told + timedelta(seconds=late_s * seen.beat.speed))
+
+
+def told_now(beat: ClockBeat, picture: Picture) -> datetime | None:
+    """Return the leader's world time now; None where the beat is of before the last change or of nobody alive.
+
+    The age of a beat is the store's: two machines' clocks are never compared.
+    """
+    if beat.age_s > BEAT_FRESH_S or beat.speed != picture.clock_speed:
+        return None
+    return beat.world_at + timedelta(seconds=beat.age_s * beat.speed)
+
+
+def joined_clock(picture: Picture, last_at: datetime, beat: ClockBeat | None) -> WorldClock:
+    """Return the clock of a world taken up: the leader's if there is one, else from where the drill stopped."""
+    if picture.mode == "live":
+        return WallClock()
+    moments = [last_at]
+    if beat is not None:
+        moments.append(told_now(beat, picture) or beat.world_at)
+    return WorldClock(max(moments), picture.clock_speed)
