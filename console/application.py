@@ -22,7 +22,9 @@ from console.outlooks import Outlooks
 from console.page import Page
 from console.page_views import VIEWS
 from console.seat import Seat
+from console.service import Service
 from console.startup import Stage
+from data.roles import Principal
 from data.text import Text
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class Console:
     stage: Stage
     logins: LoginDesk
     outlooks: Outlooks
+    service: Service
     pages: set[Page] = field(default_factory=set)
     _spare: MapView | None = None
 
@@ -54,7 +57,7 @@ class Console:
         return spare.give_to(seat) if spare is not None else MapView(seat, self.stage.world)
 
     def _nobody(self) -> Seat:
-        seat = Seat(self.stage.world, self.stage.desk)
+        seat = Seat(self.stage.world, self.stage.desk, service=self.service)
         seat.outlooks, seat.scenarios = self.outlooks, self.stage.scenarios
         return seat
 
@@ -77,6 +80,7 @@ class Console:
         while True:
             await asyncio.sleep(SWEEP_S)
             await self.logins.sweep(time.time())
+            self.service.notes.settle()
             self.logins.save()  # what seats look at and when they last did something
 
 
@@ -89,7 +93,8 @@ def build_console(
     """
     # A sixth of a page's building, to look for faults only a changed layer could bring.
     settings.perform_document_validation = False
-    console = Console(stage=stage, logins=logins, outlooks=Outlooks(stage.world))
+    service = Service(stage.world, stage.desk, lambda principal: _as_now(principal, logins))
+    console = Console(stage=stage, logins=logins, outlooks=Outlooks(stage.world), service=service)
     gate = build_app(
         {"/": lambda: _build_page(console)},
         logins,
@@ -100,6 +105,14 @@ def build_console(
     return gate, console
 
 
+def _as_now(principal: Principal, logins: LoginDesk) -> Principal | None:
+    """Return who came in by a login as it is now; None once that login has ended. The console itself stays itself."""
+    if not principal.via:
+        return principal
+    login = logins.by_key(principal.via)
+    return login.principal if login is not None else None
+
+
 def _build_page(console: Console) -> None:
     """Fill the document of a new Bokeh session with one seat's page."""
     stage, doc = console.stage, pn.state.curdoc
@@ -107,7 +120,7 @@ def _build_page(console: Console) -> None:
     if login is None:
         raise PermissionError("the login of this page has ended")
     known = {name: value for name, value in login.memory.items() if value is not None}
-    seat = Seat(stage.world, stage.desk, login.principal, **known)
+    seat = Seat(stage.world, stage.desk, login.principal, console.service, **known)
     seat.outlooks, seat.scenarios, seat.restart = console.outlooks, stage.scenarios, stage.restart
 
     def active(one: Seat) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+from console.actions.registry import barred_acts
+from console.panels.markup import barring
 from console.seat import Seat
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ class ViewSet:
     views: tuple[HtmlView, ...]
     _shown: dict[str, str] = field(default_factory=dict)
     _dirty: set[str] = field(default_factory=set)
+    barred: Callable[[Seat], Mapping[tuple[str, str], str]] = barred_acts
 
     def mark(self, causes: Iterable[str]) -> bool:
         """Note what has changed; returns whether any region has to be looked at."""
@@ -44,12 +47,13 @@ class ViewSet:
         """Return the regions that changed since the last call, by root id."""
         due, self._dirty = self._dirty, set()
         fresh: dict[str, str] = {}
-        for view in self.views:
-            if view.root not in due:
-                continue
-            html = self._render(view)
-            if self._shown.get(view.root) != html:
-                self._shown[view.root] = fresh[view.root] = html
+        with barring(self.barred(self.seat) if due else {}):
+            for view in self.views:
+                if view.root not in due:
+                    continue
+                html = self._render(view)
+                if self._shown.get(view.root) != html:
+                    self._shown[view.root] = fresh[view.root] = html
         return fresh
 
     def everything(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ from console.bridge import Bridge
 from console.causes import causes_of
 from console.html_view import ViewSet
 from console.map import furniture
-from console.page_views import VIEWS, can_undo
+from console.page_views import VIEWS, passing
 from console.seat import Seat
 from console.theme import theme_sheet
 
@@ -83,7 +83,7 @@ class Page:
         self._replaying = False
         self._play_due = False
         self._minute_at_s = 0.0
-        self._undo_shown = False
+        self._passing_shown: tuple[object, ...] = ()
         self._closed = False
         seat.send = self._send
         seat.map = map_view
@@ -183,9 +183,10 @@ class Page:
         job = seat.job
         if job is not None and job.status in ("queued", "running"):
             self._changed({"plan"})
-        if self._undo_shown != (undo := can_undo(seat)):
-            self._undo_shown = undo
-            self._changed({"undo"})
+        if self._passing_shown != (now_holds := passing(seat)):
+            was, self._passing_shown = self._passing_shown, now_holds
+            # Another role, or a store that takes nothing, changes the buttons of every region.
+            self._changed({"picture" if was and was[-2:] != now_holds[-2:] else "undo"})
 
     # ---- to and from the browser ----
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from console.decide.access import ACCESS_STREAM
 from console.decide.plans import UNDO_S
 from console.html_view import HtmlView
 from console.map import furniture
 from console.panels.alarms import alarms_html
+from console.panels.approvals import approval_lines, approval_rows
 from console.panels.bands import top_band_html
 from console.panels.case import case_html
 from console.panels.command import command_html
@@ -29,6 +31,7 @@ from console.panels.units import units_html
 from console.panels.weather import weather_band_html
 from console.seat import Seat
 from data.geography import Region
+from data.journal.views import LogLine
 
 
 def _band_top(seat: Seat) -> str:
@@ -81,10 +84,18 @@ def _case(seat: Seat) -> str:
 def can_undo(seat: Seat) -> bool:
     """Tell whether the plan in force may still be taken back."""
     plan = seat.accepted_plan
-    if plan is None or not seat.can_act:
+    if plan is None or not seat.can_act or seat.picture.is_irreversible(plan.id):
         return False
     accepted_at = seat.picture.accepted_recorded_at.get(plan.id)
     return accepted_at is not None and datetime.now(UTC) - accepted_at < timedelta(seconds=UNDO_S)
+
+
+def passing(seat: Seat) -> tuple[object, ...]:
+    """Return what time alone, or somebody far away, changes of what this seat may do: compared each second."""
+    principal, approval = seat.service.current(seat.principal), seat.approval
+    waiting = [(one.approval_id, one.waits(seat.now)) for one in approval_rows(seat.picture, seat.now)]
+    role = principal.role if principal is not None else None
+    return can_undo(seat), approval and approval.approval_id, tuple(waiting), role, seat.world.health.may_try
 
 
 def _plan(seat: Seat) -> str:
@@ -98,6 +109,9 @@ def _plan(seat: Seat) -> str:
         seat.language,
         can_act=seat.can_act,
         can_undo=can_undo(seat),
+        approval=seat.approval,
+        picture=seat.picture,
+        actor=seat.actor,
     )
 
 
@@ -126,7 +140,17 @@ def _units(seat: Seat) -> str:
 
 
 def _alarms(seat: Seat) -> str:
-    return alarms_html(seat.picture, seat.world.region, seat.now, seat.language, can_act=seat.can_act)
+    region = seat.world.region
+    waiting = approval_lines(
+        seat.picture,
+        region,
+        seat.now,
+        seat.language,
+        actor=seat.actor,
+        can_act=seat.can_act,
+        has_key=seat.approval is None,
+    )
+    return alarms_html(seat.picture, region, seat.now, seat.language, can_act=seat.can_act, above=waiting)
 
 
 def _slider(seat: Seat) -> str:
@@ -157,7 +181,7 @@ def _drawer(seat: Seat) -> str:
         case "help":
             return help_html(language)
         case "log":
-            return log_html(seat.picture.log, region, language)
+            return log_html(_log_shown(seat), region, language)
         case "change":
             return change_html(
                 seat.shown_plan, seat.picture, seat.forbidden.get(incident_id, {}), incident_id, language
@@ -165,6 +189,14 @@ def _drawer(seat: Seat) -> str:
         case "reject":
             return reject_html(seat.shown_plan, language)
     return ""
+
+
+def _log_shown(seat: Seat) -> list[LogLine]:
+    """Return the parts of the log this seat may read: what happened, and who read or was refused what."""
+    log, sees_log, sees_access = seat.picture.log, seat.may("see_log"), seat.may("see_access")
+    if sees_log and sees_access:
+        return log
+    return [line for line in log if (sees_access if line.stream == ACCESS_STREAM else sees_log)]
 
 
 def _map_switches(seat: Seat) -> str:
@@ -187,7 +219,7 @@ VIEWS: tuple[HtmlView, ...] = (
     HtmlView("legs", _legs, _on("weather", "minute", *_CHOSEN)),
     HtmlView("reasons", _reasons, _on(*_CHOSEN)),
     HtmlView("units", _units, _on("units", "weather", "minute", "selected_unit_id", "unit_search", *_CHOSEN)),
-    HtmlView("alarms", _alarms, _on("alarms")),
+    HtmlView("alarms", _alarms, _on("alarms", "undo", "selected_incident_id")),
     HtmlView("slider", _slider, _on("log", "minute", "playing")),
     HtmlView("command", _command, _on("alarms", "completion")),
     HtmlView("map-switches", _map_switches, _on("layers")),

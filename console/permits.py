@@ -139,6 +139,11 @@ def may(role: Role, needed: Needed, mode: WorldMode) -> bool:
     return role in permit_of(needed).allowed(mode)
 
 
+def changes(needed: Needed) -> bool:
+    """Tell whether it writes into the journal or has the world do something, rather than looks."""
+    return not isinstance(needed, str) or needed in ("ask_plan", "write_positions", "restart_scenario")
+
+
 def refusal(role: Role, needed: Needed, mode: WorldMode) -> Text:
     """Say that a role may not, and which may."""
     permit, who = permit_of(needed), ROLE_WORDS[role]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import param
 
+from console.panels.approvals import approval_for
 from console.panels.queue import queue_rows
+from console.permits import Needed, changes
+from console.service import Service
 from data.roles import Principal
 from data.text import Language, Text
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from console.world import World
     from data.incidents import Incident
     from data.journal.picture import Picture
+    from data.journal.views import Approval
     from data.plans import Plan
 
 LAYERS = ("legs", "sites", "links", "reach", "units", "zones", "labels")
@@ -29,7 +33,7 @@ class Seat(param.Parameterized):
 
     ``forbidden`` maps an incident id to the units the officer keeps out of its plans, each with the reason.
     ``draft`` holds what a form was given by the map: a picked point. ``replay_at`` None means now.
-    ``principal`` is who sits here; ``actor`` is the name the journal records.
+    ``principal`` is who sits here; ``actor`` is the name the journal records. ``service`` does what it asks for.
     """
 
     language: Language = param.Selector(default="zh", objects=["zh", "en"])
@@ -49,10 +53,18 @@ class Seat(param.Parameterized):
     completion: str = param.String(default="")
     unit_search: str = param.String(default="")
 
-    def __init__(self, world: World, desk: Any = None, principal: Principal | None = None, **params: Any) -> None:
+    def __init__(
+        self,
+        world: World,
+        desk: Any = None,
+        principal: Principal | None = None,
+        service: Service | None = None,
+        **params: Any,
+    ) -> None:
         self.principal = principal or Principal(name=params.get("actor", "seat-1"), role="supervisor")
         super().__init__(**{"actor": self.principal.name, **params})
         self.world, self.desk = world, desk
+        self.service = service or Service(world, desk)
         self.send: Callable[[dict[str, Any]], None] = lambda message: None
         self.map: Any = None
         self.outlooks: Any = None
@@ -88,6 +100,18 @@ class Seat(param.Parameterized):
         """Whether this seat may give orders: never in a replay."""
         return self.replay_at is None
 
+    def may(self, needed: Needed) -> bool:
+        """Tell whether whoever sits here may give a command of this type, or ask this query, now."""
+        return self.bar(needed) is None
+
+    def bar(self, needed: Needed) -> Text | None:
+        """Return why whoever sits here may not now, in words: the role, or a store that takes nothing; else None."""
+        barred = self.service.bar(self.principal, needed)
+        health = self.world.health
+        if barred is None and changes(needed) and not health.may_try:
+            return health.refusal(datetime.now(UTC))
+        return barred
+
     @property
     def incident(self) -> Incident | None:
         """The selected incident, if the picture still holds it."""
@@ -109,8 +133,15 @@ class Seat(param.Parameterized):
         return self.picture.plan_for(self.selected_incident_id) if self.selected_incident_id else None
 
     @property
+    def approval(self) -> Approval | None:
+        """What waits for a second person to send to the selected incident."""
+        return approval_for(self.picture, self.selected_incident_id, self.now)
+
+    @property
     def shown_plan(self) -> Plan | None:
-        """The plan on the map and in the dock: the chosen alternative, or the one in force."""
+        """The plan on the map and in the dock: what waits for approval, the chosen alternative, or the one in force."""
+        if (approval := self.approval) is not None:
+            return approval.plan
         job = self.job
         chosen = job.alternatives.get(self.alternative) if job is not None else None
         return chosen or self.accepted_plan

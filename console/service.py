@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
-
 from console.access_notes import AccessNotes
 from console.commands import Command
 from console.permits import Needed, Query, may, named, permit_of, refusal

@@ -9,16 +9,19 @@ from console.actions.registry import Message, act, execute
 from console.commands import (
     AcceptPlan,
     AcknowledgeAlarm,
+    ApprovePlan,
     ChangeIncidentStatus,
+    RefuseApproval,
     RejectPlan,
     ReportIncident,
     SetUnitStatus,
     WithdrawPlan,
 )
 from console.decide.plans import UNDO_S
+from console.i18n import both
 from console.seat import Seat
 from data.incidents import Echelon
-from data.journal.events import IncidentReported, OrderIssued
+from data.journal.events import ApprovalAsked, IncidentReported, OrderIssued
 from data.plans import Plan
 from data.text import Text
 
@@ -30,7 +33,7 @@ NO_PLAN = Text(zh="还没有方案可采纳。按 P 出方案。", en="There is 
 FORBIDDEN_BY_OFFICER = Text(zh="值班员指定不用", en="kept out by the officer")
 
 
-@act("report", orders=True)
+@act("report", ReportIncident, orders=True)
 def report(seat: Seat, world: World, message: Message) -> None:
     """Enter a new incident from the form; a refusal leaves the form as it was typed."""
     point = message.get("lon") and message.get("lat")
@@ -41,14 +44,14 @@ def report(seat: Seat, world: World, message: Message) -> None:
         lat_deg=float(message["lat"]) if point else None,
         priority=int(message["priority"]) if message.get("priority") else None,  # type: ignore[arg-type]
         echelons=read_demand(str(message.get("demand", "")), world, str(message["type"])),
-        note=str(message.get("note", ""))[:500],
+        note=str(message.get("note", "")),
     )
-    report_incident(seat, world, command)
+    report_incident(seat, command, message)
 
 
-def report_incident(seat: Seat, world: World, command: ReportIncident) -> bool:
+def report_incident(seat: Seat, command: ReportIncident, message: Message) -> bool:
     """Enter an incident and select it; returns whether it was taken."""
-    outcome = execute(seat, world, command)
+    outcome = execute(seat, command, message)
     incident = next((one.event.incident for one in outcome.events if isinstance(one.event, IncidentReported)), None)
     if incident is None:
         return False
@@ -88,7 +91,7 @@ def _echelon(persons: int, like: Echelon | None, index: int) -> Echelon:
     )
 
 
-@act("plan", orders=True)
+@act("plan", "ask_plan", orders=True)
 def plan(seat: Seat, world: World, message: Message) -> None:
     """Ask for a plan for an incident, the selected one if none is named."""
     incident_id = str(message.get("id") or seat.selected_incident_id or "")
@@ -99,7 +102,7 @@ def plan(seat: Seat, world: World, message: Message) -> None:
         seat.param.update(selected_incident_id=incident_id, selected_unit_id=None)
     if seat.drawer in {"change", "reject"}:
         seat.drawer = ""
-    seat.desk.request((incident_id,), seat.actor, forbidden=seat.forbidden.get(incident_id, {}))
+    seat.service.request_plan(seat.principal, (incident_id,), forbidden=seat.forbidden.get(incident_id, {}))
 
 
 def _plan_named(seat: Seat, message: Message) -> Plan | None:
@@ -110,17 +113,24 @@ def _plan_named(seat: Seat, message: Message) -> Plan | None:
     return next(named, seat.shown_plan)
 
 
-@act("accept", orders=True)
+@act("accept", AcceptPlan, orders=True)
 def accept(seat: Seat, world: World, message: Message) -> None:
-    """Accept the plan shown and issue its orders; it can be undone for ten seconds."""
+    """Accept the plan shown and issue its orders; it can be undone for ten seconds.
+
+    Orders that cannot be taken back, by the case type or because the officer says so, ask a second person.
+    """
     chosen = _plan_named(seat, message)
     if chosen is None or chosen.id in world.picture.accepted:
         seat.say(NO_PLAN, kind="refused")
         return
-    outcome = execute(seat, world, AcceptPlan(plan_id=chosen.id, plan=chosen))
+    irreversible = message.get("irreversible") in (True, "true")
+    outcome = execute(seat, AcceptPlan(plan_id=chosen.id, plan=chosen, irreversible=irreversible), message)
     if outcome.ok:
         for incident_id in chosen.incident_ids:
             seat.desk.cancel(incident_id)
+        if any(isinstance(one.event, ApprovalAsked) for one in outcome.events):
+            seat.say(both("approval.asked_done"), kind="done")
+            return
         orders = sum(isinstance(one.event, OrderIssued) for one in outcome.events)
         seat.say(
             Text(zh=f"方案已采纳，下达指令 {orders} 条。", en=f"Plan accepted, {orders} orders issued."),
@@ -130,15 +140,32 @@ def accept(seat: Seat, world: World, message: Message) -> None:
         )
 
 
-@act("undo", orders=True)
+@act("approve", ApprovePlan, orders=True)
+def approve(seat: Seat, world: World, message: Message) -> None:
+    """Agree as the second person; the orders go out."""
+    outcome = execute(seat, ApprovePlan(approval_id=str(message["id"])), message)
+    if outcome.ok:
+        orders = sum(isinstance(one.event, OrderIssued) for one in outcome.events)
+        seat.say(both("approval.done", orders=orders), kind="done")
+
+
+@act("refuse-approval", RefuseApproval, orders=True)
+def refuse_approval(seat: Seat, world: World, message: Message) -> None:
+    """Say no as the second person, or take one's own request back."""
+    command = RefuseApproval(approval_id=str(message["id"]), reason=str(message.get("reason", "")))
+    if execute(seat, command, message).ok:
+        seat.say(both("approval.refused_done"), kind="done")
+
+
+@act("undo", WithdrawPlan, orders=True)
 def undo(seat: Seat, world: World, message: Message) -> None:
     """Take back an acceptance within its undo time."""
     plan_id = str(message.get("id") or (seat.accepted_plan.id if seat.accepted_plan else ""))
-    if execute(seat, world, WithdrawPlan(plan_id=plan_id)).ok:
+    if execute(seat, WithdrawPlan(plan_id=plan_id), message).ok:
         seat.say(Text(zh="已撤销，指令作废。", en="Undone; the orders are void."), kind="done")
 
 
-@act("reject", orders=True)
+@act("reject", RejectPlan, orders=True)
 def reject(seat: Seat, world: World, message: Message) -> None:
     """Turn the plan shown down, with the reason."""
     chosen = _plan_named(seat, message)
@@ -147,7 +174,7 @@ def reject(seat: Seat, world: World, message: Message) -> None:
         seat.say(NO_PLAN, kind="refused")
     elif not reason:
         seat.drawer = "reject"
-    elif execute(seat, world, RejectPlan(plan_id=chosen.id, reason=reason[:200], plan=chosen)).ok:
+    elif execute(seat, RejectPlan(plan_id=chosen.id, reason=reason, plan=chosen), message).ok:
         seat.drawer = ""
         seat.say(Text(zh="方案已否决，理由已记入日志。", en="Plan rejected; the reason is in the log."), kind="done")
 
@@ -164,43 +191,45 @@ def _set_forbidden(seat: Seat, unit_id: str, forbidden: bool) -> None:
     seat.forbidden = {**seat.forbidden, seat.selected_incident_id: of_incident}
 
 
-@act("forbid", orders=True)
+@act("forbid", "ask_plan", orders=True)
 def forbid(seat: Seat, world: World, message: Message) -> None:
     """Keep a unit out of this incident's next plan."""
     if message["id"] in world.picture.units:
         _set_forbidden(seat, str(message["id"]), True)
 
 
-@act("allow", orders=True)
+@act("allow", "ask_plan", orders=True)
 def allow(seat: Seat, world: World, message: Message) -> None:
     """Let a unit be used again."""
     _set_forbidden(seat, str(message["id"]), False)
 
 
-@act("ack-alarm", orders=True)
+@act("ack-alarm", AcknowledgeAlarm, orders=True)
 def acknowledge_alarm(seat: Seat, world: World, message: Message) -> None:
     """Take an alarm on."""
-    execute(seat, world, AcknowledgeAlarm(alarm_id=str(message["id"])))
+    execute(seat, AcknowledgeAlarm(alarm_id=str(message["id"])), message)
 
 
-@act("status", orders=True)
+@act("status", SetUnitStatus, orders=True)
 def set_status(seat: Seat, world: World, message: Message) -> None:
     """Key a unit's status."""
     value: Any = message["value"]
-    execute(seat, world, SetUnitStatus(unit_id=str(message["id"]), status=value))
+    execute(seat, SetUnitStatus(unit_id=str(message["id"]), status=value), message)
 
 
-@act("incident-status", orders=True)
+@act("incident-status", ChangeIncidentStatus, orders=True)
 def set_incident_status(seat: Seat, world: World, message: Message) -> None:
     """Move an incident on."""
     value: Any = message["value"]
-    execute(seat, world, ChangeIncidentStatus(incident_id=str(message["id"]), status=value))
+    execute(seat, ChangeIncidentStatus(incident_id=str(message["id"]), status=value), message)
 
 
-@act("scenario-run", orders=True)
+@act("scenario-run", "restart_scenario", orders=True)
 def run_scenario(seat: Seat, world: World, message: Message) -> None:
     """Run a scenario from its start in a journal of its own; the one before is kept."""
-    seat.restart(str(message["id"]))
+    scenario_id = str(message["id"])
+    seat.service.ask("restart_scenario", seat.principal, scenario_id)
+    seat.restart(scenario_id)
     seat.param.update(
         drawer="", selected_incident_id=None, selected_unit_id=None, forbidden={}, draft={}, replay_at=None
     )

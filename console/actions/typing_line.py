@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from console.actions.deciding import plan, report_incident
 from console.actions.looking import goto
-from console.actions.registry import REPLAY_CANNOT_ACT, Message, act, execute
+from console.actions.registry import LEADS_TO, OWN_VIEW, REPLAY_CANNOT_ACT, Message, act, execute
 from console.command_line import (
     Dispatch,
     GoTo,
@@ -19,13 +19,21 @@ from console.command_line import (
 )
 from console.command_words import Vocabulary, build_vocabulary
 from console.commands import LogNote, ReportIncident, SetUnitStatus
+from console.decide.texts import LINE_LIMIT, read_line
 from console.seat import Seat
 from data.text import Text
 
 if TYPE_CHECKING:
     from console.world import World
 
-LONGEST_LINE = 300
+# What each button that starts a line leads to; typing itself needs nothing.
+LEADS_TO.update(
+    {
+        ("command-complete", "/d "): "ask_plan",
+        ("command-complete", "/s "): SetUnitStatus,
+        ("command-complete", "/log "): LogNote,
+    }
+)
 
 
 def _vocabulary(seat: Seat, world: World) -> Vocabulary:
@@ -36,41 +44,42 @@ def _vocabulary(seat: Seat, world: World) -> Vocabulary:
     return seat.vocabulary[1]
 
 
-@act("command-complete")
+@act("command-complete", OWN_VIEW)
 def complete(seat: Seat, world: World, message: Message) -> None:
     """Show how the line would go on."""
-    line = str(message.get("value", ""))[:LONGEST_LINE]
+    line = str(message.get("value", ""))[:LINE_LIMIT]
     seat.completion = complete_command(line, _vocabulary(seat, world), seat.language) if line else ""
 
 
-@act("command")
+@act("command", OWN_VIEW)
 def run_line(seat: Seat, world: World, message: Message) -> None:
     """Do what the line says; a line that is refused stays to be mended."""
-    typed = read_command(str(message["value"])[:LONGEST_LINE], _vocabulary(seat, world))
+    typed = read_command(read_line(str(message["value"])), _vocabulary(seat, world))
     if not seat.can_act and not isinstance(typed, GoTo):
         seat.say(REPLAY_CANNOT_ACT, kind="refused")
         return
-    if _run(seat, world, typed):
+    if _run(seat, world, typed, message):
         seat.completion = ""
         seat.send({"type": "command", "value": ""})
 
 
-def _run(seat: Seat, world: World, typed: object) -> bool:
+def _run(seat: Seat, world: World, typed: object, message: Message) -> bool:
     match typed:
         case NewIncident():
             command = ReportIncident(
                 case_type=typed.case_type, place=typed.place_id, priority=typed.priority, note=typed.note
             )
-            return report_incident(seat, world, command)
+            return report_incident(seat, command, message)
         case Dispatch():
+            seat.service.request_plan(seat.principal, (typed.incident_id,), only=typed.unit_ids)
             seat.param.update(selected_incident_id=typed.incident_id, selected_unit_id=None)
-            seat.desk.request((typed.incident_id,), seat.actor, only=typed.unit_ids)
             seat.say(Text(zh="正在为点名单位出方案。", en="Planning with the units named."))
             return True
         case SetStatus():
-            return bool(execute(seat, world, SetUnitStatus(unit_id=typed.unit_id, status=typed.status)).ok)
+            return bool(execute(seat, SetUnitStatus(unit_id=typed.unit_id, status=typed.status), message).ok)
         case WriteLog():
-            if not execute(seat, world, LogNote(text=typed.text, incident_id=seat.selected_incident_id)).ok:
+            note = LogNote(text=typed.text, incident_id=seat.selected_incident_id)
+            if not execute(seat, note, message).ok:
                 return False
             seat.say(Text(zh="已记入日志。", en="Written into the log."), kind="done")
             return True
@@ -78,6 +87,6 @@ def _run(seat: Seat, world: World, typed: object) -> bool:
             goto(seat, world, {"value": typed.place_id})
             return True
         case PlanFor():
-            plan(seat, world, {"id": typed.incident_id})
+            plan(seat, world, {"id": typed.incident_id})  # asks for the permit itself
             return True
     return False

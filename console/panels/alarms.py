@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -43,16 +44,27 @@ def is_flood(picture: Picture, now: datetime) -> bool:
     return recent_count(picture, now) > FLOOD_COUNT
 
 
-def alarms_html(picture: Picture, region: Region, now: datetime, language: Language, *, can_act: bool = True) -> Html:
-    """Return the strip; every unacknowledged alarm has its row, and the strip scrolls when they are many."""
+def alarms_html(
+    picture: Picture,
+    region: Region,
+    now: datetime,
+    language: Language,
+    *,
+    can_act: bool = True,
+    above: Sequence[Html] = (),
+) -> Html:
+    """Return the strip; every unacknowledged alarm has its row, and the strip scrolls when they are many.
+
+    ``above`` are rows that go before any alarm: what waits for a second person.
+    """
     rows = alarm_rows(picture)
-    if not rows:
+    if not rows and not above:
         return tag("section", tag("p", say("alarms.none", language), cls="note"), cls="room alarms")
     body = [
         _row(alarm, region, now, language, can_act, top=index == 0 and alarm.acked_by is None)
         for index, alarm in enumerate(rows)
     ]
-    return tag("section", tag("div", *body, cls="rows", role="list"), cls="room alarms")
+    return tag("section", tag("div", *above, *body, cls="rows", role="list"), cls="room alarms")
 
 
 def alarm_count_html(picture: Picture, now: datetime, language: Language) -> Html:

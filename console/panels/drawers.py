@@ -30,6 +30,7 @@ KEYS = (
     ("R", "reject"),
     ("U", "undo"),
     ("A", "acknowledge"),
+    ("V", "approve"),
     ("Z", "refit"),
     ("\u2191 \u2193", "walk"),
     ("W", "reasons"),

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from html import escape
 
 VOID_TAGS = frozenset({"input", "br", "hr"})
+
+
+# The acts that are shown but cannot be pressed, by name and value ("" for any), each with the reason.
+_BARRED: ContextVar[Mapping[tuple[str, str], str] | None] = ContextVar("barred", default=None)
+
+
+@contextmanager
+def barring(barred: Mapping[tuple[str, str], str]) -> Iterator[None]:
+    """Make whatever sends one of these acts disabled, with the reason as its title, in all markup made inside."""
+    token = _BARRED.set(barred)
+    try:
+        yield
+    finally:
+        _BARRED.reset(token)
 
 
 class Html(str):
@@ -32,6 +48,8 @@ def tag(name: str, /, *children: object, **attributes: object) -> Html:
     ``cls`` is the class; ``data_act`` becomes ``data-act``; None and False leave an attribute out,
     True writes it bare.
     """
+    if (why := _barred(attributes)) is not None:
+        attributes |= {"disabled": True, "title": why}
     written = []
     for key, value in attributes.items():
         if value is None or value is False:
@@ -42,10 +60,25 @@ def tag(name: str, /, *children: object, **attributes: object) -> Html:
     return Html(opening if name in VOID_TAGS else f"{opening}{join(children)}</{name}>")
 
 
+def _barred(attributes: Mapping[str, object]) -> str | None:
+    """Return why the act an element sends cannot be pressed; what its value needs goes before the act's own need."""
+    barred, act = _BARRED.get(), attributes.get("data_act")
+    if not barred or not isinstance(act, str):
+        return None
+    return barred.get((act, str(attributes.get("data_value", ""))), barred.get((act, "")))
+
+
 def button(
-    words: str, act: str, *, key: str | None = None, cls: str = "", label: str | None = None, **data: object
+    words: str,
+    act: str,
+    *,
+    key: str | None = None,
+    cls: str = "",
+    label: str | None = None,
+    barred: str | None = None,
+    **data: object,
 ) -> Html:
-    """Return a button that sends an act, with its key shown where it has one."""
+    """Return a button that sends an act, with its key shown where it has one; ``barred`` is why it cannot."""
     return tag(
         "button",
         words,
@@ -54,7 +87,8 @@ def button(
         cls=f"btn {cls}".strip(),
         data_act=act,
         aria_label=label or words,
-        title=label if label != words else None,
+        disabled=barred is not None,
+        title=barred or (label if label != words else None),
         **{f"data_{name}": value for name, value in data.items()},
     )
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from console.i18n import say
+from console.panels.approvals import approval_buttons, asked_words
 from console.panels.figures import DOT, NONE, change, clock, share
 from console.panels.markup import Html, button, join, tag
+from console.panels.timers import countdown
 from data.geography import Region
 from data.incidents import Echelon, Incident
 from data.plans import Alternative, Baseline, EchelonTime, Plan
 from data.text import Language, Text
+
+if TYPE_CHECKING:
+    from data.journal.picture import Picture
+    from data.journal.views import Approval
 
 ALTERNATIVES: tuple[Alternative, ...] = ("fastest", "balanced", "keep_cover")
 
@@ -37,15 +43,23 @@ def plan_card_html(
     *,
     can_act: bool = True,
     can_undo: bool = False,
+    approval: Approval | None = None,
+    picture: Picture | None = None,
+    actor: str = "",
 ) -> Html:
     """Return the card for the selected incident.
 
     ``accepted`` is the plan in force for it; ``can_undo`` while it may still be withdrawn;
-    ``can_act`` is False in a replay, where nothing may give orders.
+    ``can_act`` is False in a replay, where nothing may give orders. ``approval`` is what waits for a second
+    person for it: its plan is shown before any other, to whoever looks as ``actor``.
     """
     if incident is None:
         return tag("section", tag("p", say("plan.none", language), cls="note"), cls="room plan-card")
+    if approval is not None and approval.plan is not None:
+        job, chosen = None, approval.plan.alternative
     plans = dict(job.alternatives) if job else {}
+    if approval is not None and approval.plan is not None:
+        plans = {chosen: approval.plan}
     if accepted is not None and not plans:
         plans, chosen = {accepted.alternative: accepted}, accepted.alternative
     running = job is not None and job.status in ("queued", "running")
@@ -57,7 +71,9 @@ def plan_card_html(
         tag("p", job.error.said(language), cls="loud") if job and job.error else None,
         _unmet(incident, shown, region, language) if shown else None,
         tag("div", *_body(incident, plans, chosen, region, language, can_act, running), cls="scroll"),
-        _actions(incident, shown, accepted, running, language, can_act, can_undo),
+        _asked(approval, picture, now, language, actor, can_act)
+        if approval is not None and picture is not None
+        else _actions(incident, shown, accepted, running, region, language, can_act, can_undo),
         cls="room plan-card",
     )
 
@@ -294,11 +310,46 @@ def _unmet(incident: Incident, plan: Plan, region: Region, language: Language) -
     return tag("p", join([*words, *why], DOT), cls="loud", role="alert")
 
 
+def _asked(approval: Approval, picture: Picture, now: datetime, language: Language, actor: str, can_act: bool) -> Html:
+    """What waits for a second person, with the buttons of that person."""
+    words = asked_words(approval, picture, language)
+    buttons = approval_buttons(approval, now, language, actor=actor, keyed=True, cls="") if can_act else []
+    return tag(
+        "div",
+        *buttons,
+        tag("span", cls="spring"),
+        tag("b", words, cls="cut", title=words),
+        countdown(approval.expires_at, now, language),
+        cls="actions",
+    )
+
+
+def _accept_buttons(incident: Incident, shown: Plan, region: Region, language: Language) -> list[Html]:
+    """Accept alone, with undo, or ask a second person where the orders cannot be taken back."""
+    case_type = region.case_types.get(incident.case_type)
+    if case_type is not None and case_type.two_person:
+        words = "\u2713 " + say("approval.submit", language)
+        return [button(words, "accept", key="Enter", cls="primary", id=shown.id)]
+    name = say(f"alternative.{shown.alternative}", language)
+    return [
+        button("\u2713 " + say("plan.accept", language, name=name), "accept", key="Enter", cls="primary", id=shown.id),
+        button(
+            say("approval.two_persons", language),
+            "accept",
+            cls="quiet",
+            label=say("approval.two_persons_is", language),
+            id=shown.id,
+            irreversible="true",
+        ),
+    ]
+
+
 def _actions(
     incident: Incident,
     shown: Plan | None,
     accepted: Plan | None,
     running: bool,
+    region: Region,
     language: Language,
     can_act: bool,
     can_undo: bool,
@@ -318,10 +369,9 @@ def _actions(
         )
     if shown is None or not shown.legs:
         return tag("div", plan_button, cls="actions")
-    name = say(f"alternative.{shown.alternative}", language)
     return tag(
         "div",
-        button("\u2713 " + say("plan.accept", language, name=name), "accept", key="Enter", cls="primary", id=shown.id),
+        *_accept_buttons(incident, shown, region, language),
         button("\u270e " + say("plan.change", language), "drawer", key="E", value="change"),
         button("\u2715 " + say("plan.reject", language), "drawer", key="R", value="reject"),
         tag("span", cls="spring"),

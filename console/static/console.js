@@ -235,6 +235,7 @@
     z: () => press('[data-act=refit]'),
     n: () => press('[data-act=new-incident]'),
     a: () => press('[data-act=ack-alarm]'),
+    v: () => press('[data-act=approve][data-keyed]'),
     u: () => { const undo = document.querySelector('#toast [data-act=undo]'); if (undo) undo.click(); else press('[data-act=undo]'); },
     t: () => press('[data-act=theme]'),
     w: () => byId('show-reasons').click(),
