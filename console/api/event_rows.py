@@ -31,13 +31,18 @@ def event_rows(world: World, journal: Journal, after: int, limit: int, sees_acce
     What the picture has not folded yet is left for the next page: its words need the names of that moment.
     Who may not see the access journal gets its events without their words, so that the numbers have no gaps.
     """
-    if world.journal is not journal:  # another scenario began: this one takes no more events
-        return []
     picture = world.picture
     known = picture.seq
     if after >= known:
         return []
-    page = [one for one in islice(journal.read(after), min(limit, known - after)) if one.seq <= known]
+    try:
+        page = [one for one in islice(journal.read(after), min(limit, known - after)) if one.seq <= known]
+    except Exception:
+        if world.journal is journal:
+            raise
+        page = []  # another scenario began and this journal was closed
+    if world.journal is not journal:
+        return []
     return [_row(one, picture) if sees_access or one.stream != ACCESS_STREAM else _withheld(one) for one in page]
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -27,6 +28,10 @@ PAGE = 500
 HEARTBEAT_S = 10.0
 CHECK_S = 1.0
 STALL_S = 30.0
+LAST_WORD_S = 2.0
+
+STOPPING = Text("服务器正在停止。可从最后的编号续读。", "The server is stopping. Go on from your last id.")
+Ending = tuple[str, Text]  # why, for programs and for people
 
 HEARTBEAT = b": still here\n\n"
 ENDED = Text("令牌已撤销或角色已变更。请用有效的令牌重新连接。", "The token was revoked or its role changed.")
@@ -52,31 +57,41 @@ class EventStream(StreamingResponse):
         self._after, self._named = after, journal
         self._news = asyncio.Event()
         self._last_sent_s = 0.0
+        self._ending: Ending = ("not_allowed", ENDED)
         super().__init__(self._parts(), headers={"X-Accel-Buffering": "no"}, media_type="text/event-stream")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Write until the reader leaves, is cut, or may not read on."""
+        """Write until the reader leaves, is cut, may not read on, or the server stops."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        loop = asyncio.get_running_loop()
+        leave = self._world.subscribe(lambda _: _wake(loop, self._news))
         self._api.streams += 1
-        leave = self._world.subscribe(lambda _: self._news.set())
         gone = asyncio.ensure_future(_gone(receive))
         writing = asyncio.ensure_future(self._write(send))
         try:
             await asyncio.wait({gone, writing}, return_when=asyncio.FIRST_COMPLETED)
-            if writing.done():
-                writing.result()
+            ending = writing.result() if writing.done() else None
+        except asyncio.CancelledError:  # the server is stopping and has waited long enough
+            ending = ("stopping", STOPPING)
         finally:
             self._api.streams -= 1
             leave()
             gone.cancel()
             writing.cancel()
             await asyncio.gather(gone, writing, return_exceptions=True)
+        if ending is not None:
+            await _end(send, *ending)
 
-    async def _write(self, send: Send) -> None:
-        async for part in self.body_iterator:
-            self._last_sent_s = time.monotonic()
-            await asyncio.wait_for(send({"type": "http.response.body", "body": part, "more_body": True}), STALL_S)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+    async def _write(self, send: Send) -> Ending:
+        """Write part after part; returns why there are no more."""
+        try:
+            async for part in self.body_iterator:
+                self._last_sent_s = time.monotonic()
+                async with asyncio.timeout(STALL_S):  # not wait_for, which may swallow a cancellation (CPython 3.11)
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+        except TimeoutError:
+            return "slow", SLOW
+        return self._ending
 
     async def _parts(self) -> AsyncIterator[bytes]:
         while True:
@@ -92,7 +107,7 @@ class EventStream(StreamingResponse):
             async for part in self._of_one_journal(generation):
                 yield part
             if self._world.generation == generation:
-                return
+                return  # it did not end because another journal began
 
     async def _of_one_journal(self, generation: int) -> AsyncIterator[bytes]:
         world, journal = self._world, self._world.journal
@@ -102,32 +117,43 @@ class EventStream(StreamingResponse):
             try:
                 rows = await run_in_threadpool(event_rows, world, journal, self._after, PAGE, sees_access)
             except JournalStoreError:
-                if world.generation == generation:
-                    yield frame("ended", {"reason": "unavailable", "detail": AWAY})
+                self._ending = ("unavailable", AWAY)
                 return
             if world.generation != generation:
                 return
             if not self._may_go_on():
-                yield frame("ended", {"reason": "not_allowed", "detail": ENDED})
+                self._ending = ("not_allowed", ENDED)
                 return
             for row in rows:
                 self._after = row.seq
             if rows:
                 yield b"".join(frame("event", row, row.seq) for row in rows)
-            elif not await _told(self._news.wait) and time.monotonic() - self._last_sent_s >= HEARTBEAT_S:
+            elif not await self._told() and time.monotonic() - self._last_sent_s >= HEARTBEAT_S:
                 yield HEARTBEAT
+
+    async def _told(self) -> bool:
+        """Wait for news, but no longer than until it is time to ask again whether the caller is let in."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHECK_S):
+                await self._news.wait()
+        return self._news.is_set()
 
     def _may_go_on(self) -> bool:
         now = self._api.service.current(self._principal)
         return now is not None and now.role == self._principal.role
 
 
-async def _told(wait: Callable[[], Awaitable[Any]]) -> bool:
-    try:
-        await asyncio.wait_for(wait(), CHECK_S)
-    except TimeoutError:
-        return False
-    return True
+async def _end(send: Send, reason: str, detail: Text) -> None:
+    """Say why it ends, if the reader still takes anything in, and end."""
+    part = frame("ended", {"reason": reason, "detail": detail})
+    with suppress(TimeoutError, OSError):
+        async with asyncio.timeout(LAST_WORD_S):
+            await send({"type": "http.response.body", "body": part, "more_body": False})
+
+
+def _wake(loop: asyncio.AbstractEventLoop, news: asyncio.Event) -> None:
+    with suppress(RuntimeError):  # the loop closed while the server was stopping
+        loop.call_soon_threadsafe(news.set)
 
 
 async def _gone(receive: Receive) -> None:

@@ -33,6 +33,15 @@ class Touched:
 
     def catch_up(self) -> int:
         """Read what the picture already holds and return the number of its last event."""
+        while True:
+            journal = self._world.journal
+            try:
+                return self._caught_up()
+            except Exception:
+                if self._world.journal is journal:
+                    raise  # else another scenario began and closed it: read the new one
+
+    def _caught_up(self) -> int:
         with self._lock:
             journal, picture = self._world.journal, self._world.picture
             if journal is not self._journal:

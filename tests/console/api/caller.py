@@ -74,6 +74,7 @@ class Caller:
         document: dict[str, Any] = json.loads(answer.content)
         assert document["status"] == status
         assert document["type"].startswith("urn:tongzhou:problem:")
-        assert document["detail"] and document["detail_zh"] and document["detail"] != document["detail_zh"]
+        assert "" not in (document["detail"], document["detail_zh"])
+        assert document["detail"] != document["detail_zh"]
         assert "Traceback" not in answer.text
         return document
