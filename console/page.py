@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -35,9 +36,14 @@ MINUTE_EVERY_S = 2.0  # a world minute may pass in a real second; the page looks
 PLAY_EVERY_MS = 500
 PLAY_MIN_PER_S = 10.0  # world minutes a replay plays in a second
 GATHER_MS = 250  # changes made elsewhere are gathered this long, so that a busy simulator draws once
+HEARD_KEPT = 64  # presses remembered, so that none is done twice
 MAP_CAUSES = frozenset({"picture", "incidents", "units", "plans", "weather", "layers", "replay_at", "minute"})
 WORDS = {
     "reasons": {"zh": "未用原因", "en": "Why not"},
+    "lost": {
+        "zh": "连接中断，上一操作可能未送达。请核对后重做。",
+        "en": "The connection was lost: your last press may not have arrived. Look, then press again.",
+    },
     "undo": {"zh": "撤销", "en": "Undo"},
     "stale": {
         "zh": "数据陈旧 {t} s：与服务器失去联系，恢复后自动刷新",
@@ -85,6 +91,7 @@ class Page:
         self._minute_at_s = 0.0
         self._passing_shown: tuple[object, ...] = ()
         self._closed = False
+        self._heard: deque[Any] = deque(maxlen=HEARD_KEPT)
         seat.send = self._send
         seat.map = map_view
         seat.param.watch(self._seat_changed, [name for name in seat.param if name != "name"])
@@ -199,11 +206,24 @@ class Page:
             self._send_views()
             self.beat()
             return
+        if not self._is_new(message):
+            return
         if not self._refuses(message):
             handle(self.seat, self.seat.world, message)
             self._send_views()  # the person who acted waits for nobody, and the words go before the map
             self._doc.add_next_tick_callback(self._flush_map)
             self._on_activity(self.seat)
+
+    def _is_new(self, message: dict[str, Any]) -> bool:
+        """Tell the page that its press was heard; the same press sent again after a lost socket does nothing."""
+        command_id = message.get("command_id")
+        if command_id is None:
+            return True
+        self._send({"type": "heard", "id": command_id})
+        if command_id in self._heard:
+            return False
+        self._heard.append(command_id)
+        return True
 
     def _send(self, message: dict[str, Any]) -> None:
         if not self._closed:

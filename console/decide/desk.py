@@ -5,22 +5,16 @@ from __future__ import annotations
 from console.clock import MAX_SPEED
 from console.commands import AcknowledgeAlarm, LogNote, RaiseAlarms, SetClock
 from console.decide.ground import Ground, RefusedError
+from console.decide.texts import read_note
 from data.journal.events import AlarmAcknowledged, AlarmCleared, ClockChanged, NoteLogged
 from data.journal.interface import Entry
 
-NOTE_LIMIT = 2000
-
 
 def log_note(command: LogNote, ground: Ground) -> list[Entry]:
-    """A note says something, in no more than 2,000 characters."""
-    text = command.text.strip()
+    """A note says something."""
+    text = read_note(command.text)
     if not text:
         raise RefusedError("记录内容为空。", "The note is empty. Write something first.")
-    if len(text) > NOTE_LIMIT:
-        raise RefusedError(
-            f"记录过长({len(text)} 字,上限 {NOTE_LIMIT})。",
-            f"The note has {len(text)} characters; the limit is {NOTE_LIMIT}.",
-        )
     incident_id = ground.incident(command.incident_id).id if command.incident_id else None
     return [Entry(stream="log", event=NoteLogged(text=text, incident_id=incident_id))]
 

@@ -17,6 +17,9 @@ from data.journal.views import UnitView
 from data.text import Text
 
 
+LONGEST_SHOWN = 80
+
+
 class RefusedError(CommandRefusedError):
     """A command that the picture does not allow; ``text`` names the thing and the remedy."""
 
@@ -69,6 +72,7 @@ class Ground:
 
 
 def _unknown(kind_zh: str, kind_en: str, name: str, known: list[str]) -> RefusedError:
+    name = name[:LONGEST_SHOWN]  # comparing and repeating a text of any length would hold everybody up
     near = get_close_matches(name, known, n=3)
     hint = Text(f"是否为:{'、'.join(near)}?", f" Did you mean {', '.join(near)}?") if near else Text("", "")
     return RefusedError(f"没有{kind_zh}“{name}”。{hint.zh}", f"There is no {kind_en} '{name}'.{hint.en}")

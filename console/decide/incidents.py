@@ -10,6 +10,16 @@ import msgspec
 from console.commands import ChangeIncidentStatus, ReportIncident, ReviseIncident
 from console.decide.ground import Ground, RefusedError
 from console.decide.places import Spot, spot_at, spot_named
+from console.decide.texts import (
+    INCIDENT_NOTE_LIMIT,
+    PLACE_LIMIT,
+    REASON_LIMIT,
+    TITLE_LIMIT,
+    read_both,
+    read_note,
+    read_place,
+    read_text,
+)
 from data.incidents import INCIDENT_TRANSITIONS, CaseType, Incident
 from data.journal.events import IncidentReported, IncidentRevised, IncidentStatusChanged, UnitStatusChanged
 from data.journal.interface import Entry
@@ -17,6 +27,8 @@ from data.journal.views import UnitView
 from data.journal.wording import INCIDENT_STATUS_WORDS
 from data.text import Text
 from routing.movement import units_of
+
+DISPOSITION = Text("处置结果", "disposition")
 
 
 def report_incident(command: ReportIncident, ground: Ground) -> list[Entry]:
@@ -32,7 +44,8 @@ def report_incident(command: ReportIncident, ground: Ground) -> list[Entry]:
         id=f"{ground.now.astimezone(ZoneInfo(ground.region.timezone)):%Y}{number}",
         number=number,
         case_type=case_type.id,
-        title=command.title or Text(f"{spot.name.zh}{case_type.name.zh}", f"{case_type.name.en}, {spot.name.en}"),
+        title=_title(command.title)
+        or Text(f"{spot.name.zh}{case_type.name.zh}", f"{case_type.name.en}, {spot.name.en}"),
         priority=command.priority or case_type.priority,
         island_id=spot.island_id,
         lon_deg=round(spot.lon_deg, 6),
@@ -41,7 +54,7 @@ def report_incident(command: ReportIncident, ground: Ground) -> list[Entry]:
         status="reported",
         echelons=case_type.echelons if command.echelons is None else command.echelons,
         status_at=ground.now,
-        note=command.note,
+        note=read_note(command.note, INCIDENT_NOTE_LIMIT),
     )
     return [ground.entry(f"incident:{incident.id}", IncidentReported(incident=incident))]
 
@@ -68,10 +81,10 @@ def revise_incident(command: ReviseIncident, ground: Ground) -> list[Entry]:
     spot = _spot(command, ground)
     revised = msgspec.structs.replace(
         incident,
-        title=incident.title if command.title is None else command.title,
+        title=_title(command.title) or incident.title,
         priority=incident.priority if command.priority is None else command.priority,
         echelons=incident.echelons if command.echelons is None else command.echelons,
-        note=incident.note if command.note is None else command.note,
+        note=incident.note if command.note is None else read_note(command.note, INCIDENT_NOTE_LIMIT),
         island_id=spot.island_id if spot else incident.island_id,
         lon_deg=round(spot.lon_deg, 6) if spot else incident.lon_deg,
         lat_deg=round(spot.lat_deg, 6) if spot else incident.lat_deg,
@@ -92,11 +105,23 @@ def change_incident_status(command: ChangeIncidentStatus, ground: Ground) -> lis
             f"警情 {incident.number} 现为“{now.zh}”,不能改为“{wanted.zh}”;可改为:{after_zh}。",
             f"Incident {incident.number} is {now.en}: it cannot become {wanted.en}. It may become: {after_en}.",
         )
-    changed = IncidentStatusChanged(incident_id=incident.id, status=command.status, disposition=command.disposition)
+    changed = IncidentStatusChanged(
+        incident_id=incident.id,
+        status=command.status,
+        disposition=read_text(command.disposition, DISPOSITION, REASON_LIMIT, lines=True),
+    )
     entries = [ground.entry(f"incident:{incident.id}", changed, command.seen_version)]
     if command.status == "closed":
         entries.extend(_released(incident, ground))
     return entries
+
+
+def _title(title: Text | None) -> Text | None:
+    """Return a title that says something in either language; the other is then the same."""
+    if title is None:
+        return None
+    read = read_both(title, Text("标题", "title"), TITLE_LIMIT)
+    return Text(read.zh or read.en, read.en or read.zh) if read.zh or read.en else None
 
 
 def _released(incident: Incident, ground: Ground) -> list[Entry]:
@@ -129,6 +154,7 @@ def _sent_home(unit: UnitView) -> UnitStatusChanged:
 
 def _case_type(words: str, ground: Ground) -> CaseType:
     known = ground.region.case_types
+    words = read_text(words, Text("警情类型", "case type"), PLACE_LIMIT)
     wanted = words.strip().casefold()
     for case_type in known.values():
         if wanted in (case_type.id.casefold(), case_type.name.zh.casefold(), case_type.name.en.casefold()):
@@ -151,4 +177,5 @@ def _starts(case_type: CaseType, wanted: str) -> bool:
 def _spot(command: ReportIncident | ReviseIncident, ground: Ground) -> Spot | None:
     if command.lon_deg is not None and command.lat_deg is not None:
         return spot_at(command.lon_deg, command.lat_deg, ground.region)
-    return spot_named(command.place, ground.region) if command.place.strip() else None
+    place = read_place(command.place)
+    return spot_named(place, ground.region) if place else None

@@ -7,8 +7,10 @@ from difflib import get_close_matches
 
 from console.commands import IssueForecast, LiftClosure, SetClosure
 from console.decide.ground import Ground, RefusedError
+from console.decide.texts import PLACE_LIMIT, REASON_LIMIT, read_both, read_text
 from data.journal.events import ClosureLifted, ClosureSet, ForecastIssued
 from data.journal.interface import Entry
+from data.text import Text
 from data.weather import Closure
 
 
@@ -23,24 +25,26 @@ def set_closure(command: SetClosure, ground: Ground) -> list[Entry]:
         "zone": region.zones,
         "road": region.islands,
     }[command.target_kind]
-    if command.target_id not in known:
-        near = get_close_matches(command.target_id, [*known], n=3)
+    target_id = read_text(command.target_id, Text("编号", "id"), PLACE_LIMIT)
+    if target_id not in known:
+        near = get_close_matches(target_id, [*known], n=3)
         raise RefusedError(
-            f"没有“{command.target_id}”可封闭。" + (f"是否为:{'、'.join(near)}?" if near else "请查名称。"),
-            f"There is no {command.target_kind} '{command.target_id}' to close. "
+            f"没有“{target_id}”可封闭。" + (f"是否为:{'、'.join(near)}?" if near else "请查名称。"),
+            f"There is no {command.target_kind} '{target_id}' to close. "
             + (f"Did you mean {', '.join(near)}?" if near else "Check the name."),
         )
-    if not (command.reason.zh.strip() or command.reason.en.strip()):
+    reason = read_both(command.reason, Text("理由", "reason"), REASON_LIMIT)
+    if not (reason.zh or reason.en):
         raise RefusedError("请写明封闭原因。", "Give the reason for the closure.")
     if command.minutes is not None and command.minutes < 1:
         raise RefusedError("封闭时长至少 1 分钟。", "A closure lasts 1 minute or more.")
     closure = Closure(
         id=f"closure-{ground.picture.seq + 1}",
         target_kind=command.target_kind,
-        target_id=command.target_id,
+        target_id=target_id,
         from_at=ground.now,
         until_at=None if command.minutes is None else ground.now + timedelta(minutes=command.minutes),
-        reason=command.reason,
+        reason=reason,
         author=ground.actor,
     )
     return [ground.entry(f"closure:{closure.id}", ClosureSet(closure=closure))]

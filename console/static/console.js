@@ -118,12 +118,28 @@
   let channel = null;
   const waiting = [];
   const send = (message) => { if (channel) channel.send(message); else waiting.push(message); };
+  /* A press has an id of its own, and is kept until the server says it was heard: sent again, it is done once. */
+  const RESEND_MS = 10000;
+  const unheard = new Map();
+  const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((one) => one.toString(16).padStart(2, '0')).join('');
+  const pressed = (message) => {
+    const command_id = newId();
+    unheard.set(command_id, {message: {...message, command_id}, at: performance.now()});
+    send({...message, command_id});
+  };
+  const resend = () => {
+    for (const [id, {message, at}] of unheard) {
+      if (performance.now() - at < RESEND_MS) { send(message); continue; }
+      unheard.delete(id);  // an old press must not act on a picture that has changed
+      toast({text: start.words.lost[frame.dataset.language], kind: 'refused'});
+    }
+  };
   const fieldsOf = (form) => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
   const act = (element, more) => {
     const message = {};
     for (const [name, value] of Object.entries(element.dataset)) message[name] = value;
     delete message.key;
-    send({...message, ...more});
+    if (element.type === 'range') send({...message, ...more}); else pressed({...message, ...more});
   };
   const pathElement = (event, matches) => event.composedPath().find((one) => one instanceof Element && matches(one));
   const isTyping = (element) => element && (element.matches('textarea,select,[contenteditable]') ||
@@ -169,7 +185,7 @@
       const ghost = inView('command', '.ghost');
       if (event.key === 'Enter' && !event.isComposing && element.value.trim()) {
         clearTimeout(timers.command);  // nothing is left to complete
-        send({act: 'command', value: element.value});
+        pressed({act: 'command', value: element.value});
         element.select();  // a refused line stays to be mended, or is typed over
         event.preventDefault();
       } else if (event.key === 'Tab' && !event.shiftKey && ghost && ghost.textContent) {
@@ -309,6 +325,7 @@
       if (drawer && !was) setTimeout(() => { const first = inView('drawer', 'input,select,textarea') || inView('drawer', 'button'); if (first) first.focus(); }, 60);
     },
     toast,
+    heard({id}) { unheard.delete(id); },
     command({value}) { const line = commandLine(); if (line) { line.value = value; if (!value) line.blur(); } },
     focus({view, selector}) { const found = inView(view, selector); if (found) found.focus(); },
     reload() { location.reload(); },
@@ -324,10 +341,14 @@
     doc.on_message(CHANNEL, (message) => { const handle = said[message.type]; if (handle) handle(message); });
     channel = {send: (message) => doc._trigger_on_change(new MessageSentEvent(doc, CHANNEL, message))};
     send({act: 'ready'});
-    doc.on_event('client_reconnected', () => send({act: 'ready'}));
+    doc.on_event('client_reconnected', () => { send({act: 'ready'}); resend(); });
     for (const message of waiting.splice(0)) send(message);
   };
   attach();
+  if (sessionStorage.getItem('tongzhou-lost')) {
+    sessionStorage.removeItem('tongzhou-lost');
+    toast({text: start.words.lost[frame.dataset.language], kind: 'refused'});
+  }
 
   /* ---- a stale screen is a safety fault: say so, and come back by itself ---- */
   let asking = false, answeredSince = null;
@@ -344,7 +365,7 @@
     fetch('/api/health', {cache: 'no-store'}).then((answer) => {
       if (!answer.ok) { answeredSince = null; return; }
       answeredSince ??= performance.now();
-      if (performance.now() - answeredSince > 1500) location.reload();
+      if (performance.now() - answeredSince > 1500) { if (unheard.size) sessionStorage.setItem('tongzhou-lost', '1'); location.reload(); }
     }).catch(() => { answeredSince = null; }).finally(() => setTimeout(() => { asking = false; }, 800));
   };
 })();
