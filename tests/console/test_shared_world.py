@@ -1,0 +1,324 @@
+"""Several consoles on one store: one picture, one leader, one clock, and a store that goes away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from console.clock import WorldClock
+from console.commands import AcceptPlan, AcknowledgeAlarm, LogNote, RaiseAlarms, SetClock, SetUnitStatus
+from console.health import Answer, Health
+from console.opening import begin, opening_of
+from console.pulse import Pulse
+from console.ticker import Ticker
+from console.world import World
+from data.geography import Region
+from data.journal.events import AlarmRaised, Recorded
+from data.journal.interface import Fix, StoreReadOnlyError
+from data.text import Text
+from tests.console.shared_store import ConsoleJournal, ConsoleStore, Database
+from tests.console.world_samples import START, HandClock, SampleStory, at, sample_plan
+
+Join = Callable[[], tuple[World, ConsoleStore]]
+
+
+@pytest.fixture(autouse=True)
+def sound_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.decide.plans.check_plan", lambda *_: [])
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    shared = Database(tmp_path)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def join(database: Database, zhoushan: Region) -> Join:
+    def joined() -> tuple[World, ConsoleStore]:
+        store = database.console()
+        return World.open(store, zhoushan, None, SampleStory(zhoushan)), store
+
+    return joined
+
+
+def texts(world: World) -> list[str]:
+    return [line.text.en for line in world.picture.log]
+
+
+def test_what_one_console_records_is_in_the_picture_of_the_other(join: Join) -> None:
+    (here, _), (there, _) = join(), join()
+    assert here.picture.seq == there.picture.seq, "the second console joins the journal the first began"
+    heard: list[tuple[Recorded, ...]] = []
+    there.subscribe(heard.append)
+    outcome = here.execute(AcceptPlan(plan_id="plan-1", plan=sample_plan(here)), "wang")
+    assert heard == [outcome.events]
+    assert there.picture.units["g0"].incident_id == "i1"
+    assert (there.picture.seq, there.picture.versions) == (here.picture.seq, here.picture.versions)
+    here.record_fixes((Fix("boat-1", at(1), 122.5, 30.5, 90.0, 7.0),))
+    assert there.picture.units["boat-1"].lon_deg == 122.5
+
+
+def test_events_are_folded_once_and_in_order_whatever_the_journal_tells(join: Join) -> None:
+    (here, _), (there, deaf) = join(), join()
+    heard: list[str] = []
+    there.subscribe(lambda news: heard.extend(one.event.text for one in news))  # type: ignore[union-attr]
+    deaf.deaf = True
+    for word in ("one", "two"):
+        here.execute(LogNote(text=word), "wang")
+    assert heard == []
+    deaf.deaf = False
+    here.execute(LogNote(text="three"), "wang")  # the gap is read from the journal
+    assert heard == ["one", "two", "three"]
+    there.catch_up(tuple(there.journal.read()))  # told all over again
+    assert heard == ["one", "two", "three"]
+    assert texts(there) == texts(here)
+
+
+def test_the_loser_is_told_who_won_what_they_did_and_what_now_holds(join: Join) -> None:
+    (here, _), (there, deaf) = join(), join()
+    deaf.deaf = True  # both press at once: neither has heard of the other
+    assert here.execute(AcceptPlan(plan_id="plan-a", plan=sample_plan(here, "plan-a")), "wang").ok
+    rival = sample_plan(there, "plan-b", craft_id="boat-1", group_ids=("g1", "g2"), incident_id="i2")
+    lost = there.execute(AcceptPlan(plan_id="plan-b", plan=rival), "li")
+    assert (lost.ok, lost.why) == (False, "conflict")
+    assert lost.refusal is not None
+    assert "wang was first: Order to Group 1" in lost.refusal.en
+    assert "Group 1 is now under orders for incident 0614-001 by wang" in lost.refusal.en
+    assert "wang 先一步：指令 1组" in lost.refusal.zh
+    assert "1组 现由 wang 派往警情 0614-001" in lost.refusal.zh
+    assert there.picture.accepted.keys() == {"plan-a"}, "what won is in the loser's picture"
+    assert there.journal.head().seq == here.picture.seq, "nothing of the loser was recorded"
+    deaf.deaf = False
+    again = there.execute(AcceptPlan(plan_id="plan-b", plan=rival), "li")
+    assert again.why == "refused", "with the picture of now it is refused in the usual words"
+    assert again.refusal is not None
+    assert "by wang" in again.refusal.en
+
+
+def test_alarm_taken_on_at_both_consoles_is_taken_on_once(join: Join) -> None:
+    (here, _), (there, deaf) = join(), join()
+    words = Text("因", "cause")
+    alarm = AlarmRaised(alarm_id="a", priority=1, cause=words, action=words, deadline_at=None, subject_id="i1")
+    here.execute(RaiseAlarms(raised=(alarm,), cleared_ids=()), "console")
+    deaf.deaf = True
+    assert here.execute(AcknowledgeAlarm(alarm_id="a"), "wang").ok
+    lost = there.execute(AcknowledgeAlarm(alarm_id="a"), "li")
+    assert lost.refusal is not None
+    assert "The alarm is now acknowledged by wang." in lost.refusal.en
+
+
+def test_silent_store_refuses_in_words_and_nothing_is_lost_or_doubled(join: Join) -> None:
+    (here, store), (there, _) = join(), join()
+    changes: list[tuple[str, str]] = []
+    here.subscribe_health(lambda before, after: changes.append((before.state, after.state)))
+    pulse = Pulse(here)
+    store.down = True
+    pulse.look()
+    assert (here.health.state, here.leads) == ("unreachable", False)
+    refused = here.execute(LogNote(text="lost"), "li")
+    assert (refused.ok, refused.why) == (False, "store")
+    assert refused.refusal is not None
+    assert "does not answer for 0 s".lower() in refused.refusal.en.lower()
+    assert "无应答" in refused.refusal.zh
+    there.execute(LogNote(text="meanwhile"), "wang")
+    pulse.look()
+    assert "meanwhile" not in texts(here)
+    store.down = False
+    pulse.look()
+    assert (here.health.is_ok, here.leads) == (True, True)
+    assert changes == [("ok", "unreachable"), ("unreachable", "ok")]
+    assert here.execute(LogNote(text="after"), "li").ok
+    assert texts(here)[-2:] == texts(there)[-2:] == ["meanwhile", "after"]
+
+
+def test_command_cut_at_commit_is_told_as_unknown_and_later_as_recorded(join: Join) -> None:
+    (here, store), _ = join(), join()
+    found: list[Answer] = []
+    here.subscribe_answers(found.append)
+    pulse = Pulse(here)
+    store.cut_at_commit = True
+    outcome = here.execute(LogNote(text="is it there"), "li")
+    assert outcome.refusal is not None
+    assert "not known" in outcome.refusal.en
+    assert "is it there" not in texts(here)
+    pulse.look()
+    assert found == []
+    store.down = False
+    pulse.look()
+    (answer,) = found
+    assert (answer.actor, answer.recorded) == ("li", True)
+    assert "is it there" in answer.text.en
+    assert texts(here).count("is it there") == 1
+    pulse.look()
+    assert len(found) == 1, "told once"
+
+
+def test_command_that_never_arrived_is_told_as_not_recorded(join: Join) -> None:
+    here, store = join()
+    found: list[Answer] = []
+    here.subscribe_answers(found.append)
+    pulse = Pulse(here)
+    store.down = True
+    here.execute(LogNote(text="gone"), "li")  # the first to find the store silent
+    store.down = False
+    for _ in range(2):
+        pulse.look()
+    assert found == [], "it might still be under way"
+    pulse.look()
+    assert [one.recorded for one in found] == [False]
+    assert "Press it again" in found[0].text.en
+    assert "gone" not in texts(here)
+
+
+def test_next_console_takes_the_lead_and_reports_nothing_twice(join: Join) -> None:
+    (first, store), (second, _) = join(), join()
+    hands = {world: HandClock() for world in (first, second)}
+    for world, hand in hands.items():
+        world.clock = WorldClock(START, 1.0, hand)
+    assert first.execute(AcceptPlan(plan_id="plan-1", plan=sample_plan(first)), "wang").ok
+    assert (first.leads, second.leads) == (True, False)
+    tickers = [Ticker(first), Ticker(second)]
+
+    def look(minutes: int, *active: Ticker) -> None:
+        for _ in range(minutes * 3):
+            for hand in hands.values():
+                hand.seconds += 20
+            for ticker in active:
+                ticker.look(hands[first].seconds)
+
+    look(6, *tickers)
+    moved = first.picture.units["g0"].status
+    assert moved == "en_route"
+    store.close()  # as the end of the process does
+    second_pulse = Pulse(second)
+    second_pulse.look()
+    assert second.leads
+    look(60, *tickers)  # the first does not know yet that it lost the lead: versions hold
+    events = [one for one in second.journal.read() if one.stream == "unit:g0"]
+    statuses = [one.event.status for one in events if hasattr(one.event, "status")]  # type: ignore[union-attr]
+    assert statuses == ["accepted", "en_route", "en_route", "en_route", "on_scene"]
+    alarms = [one.event.alarm_id for one in second.journal.read() if isinstance(one.event, AlarmRaised)]
+    assert len(alarms) == len(set(alarms))
+    assert second.journal.verify() == first.picture.seq == second.picture.seq
+
+
+def test_only_the_leader_moves_anything(join: Join) -> None:
+    (_, _), (second, _) = join(), join()
+    hand = HandClock()
+    second.clock = WorldClock(START, 1.0, hand)
+    hand.seconds = 301
+    Ticker(second).look(1.0)
+    assert second.picture.alarms == {}
+    second.leads = True
+    Ticker(second).look(1.0)
+    assert second.picture.alarms
+
+
+def test_clocks_agree_by_the_age_of_the_beat(join: Join, database: Database) -> None:
+    (first, _), (second, _) = join(), join()
+    hand = HandClock()
+    first.clock, second.clock = WorldClock(START, 1.0, hand), WorldClock(START, 1.0, hand)
+    second.execute(SetClock(speed=60.0), "wang")  # at the console that follows
+    assert (first.clock.speed, second.clock.speed) == (60.0, 60.0)
+    first.clock.follow(at(30))  # the leader runs ahead of what the other believes
+    Pulse(first).look()
+    hand.seconds += 5
+    database.clock_s += 5
+    Pulse(second).look()
+    assert abs(second.now - first.now) < timedelta(seconds=1)
+    assert first.now == at(35)
+    third, _ = join()
+    assert abs(third.now - first.now) < timedelta(seconds=1), "who joins takes the clock up where it is"
+    first.execute(SetClock(speed=0.0), "li")
+    Pulse(second).look()  # the beat is of before the pause and says nothing
+    assert abs(second.now - first.now) < timedelta(seconds=1)
+    before = second.now
+    database.leader = None
+    Pulse(second).look()
+    assert second.leads
+    assert second.now >= before, "no jump back on taking the lead"
+
+
+def test_drill_left_by_everybody_resumes_where_it_stopped(join: Join, database: Database) -> None:
+    world, store = join()
+    world.clock = WorldClock(START, 10.0, HandClock())
+    world.execute(SetClock(speed=10.0), "wang")
+    world.clock.follow(at(7))
+    Pulse(world).look()
+    world.close()
+    store.close()
+    database.clock_s += 3600
+    again, _ = join()
+    assert at(7) <= again.now < at(8)
+
+
+def test_scenario_begun_elsewhere_is_taken_up(join: Join, zhoushan: Region) -> None:
+    (here, _), (there, _) = join(), join()
+    heard: list[tuple[Recorded, ...]] = []
+    there.subscribe(heard.append)
+    here.execute(LogNote(text="of the past"), "wang")
+    heard.clear()
+    here.restart(SampleStory(zhoushan, id="second"))
+    late = there.execute(LogNote(text="too late"), "li")  # before it has looked
+    assert late.refusal is not None
+    assert "another scenario" in late.refusal.en
+    assert (there.generation, there.picture.scenario_id) == (1, "second")
+    assert heard[0][0].seq == 1
+    assert there.execute(LogNote(text="of now"), "li").ok
+    assert "of now" in texts(here)
+    there.restart(SampleStory(zhoushan, id="third"))
+    Pulse(here).look()
+    assert (here.generation, here.picture.scenario_id) == (2, "third")
+
+
+def test_scenario_begun_at_both_consoles_is_begun_once(join: Join, database: Database, zhoushan: Region) -> None:
+    (here, _), (there, _) = join(), join()
+    database.begin()  # the first console died between putting the old one aside and beginning the next
+    Pulse(there).look()
+    assert there.generation == 0, "an empty journal shows nothing: wait"
+    there.restart(SampleStory(zhoushan, id="second"))
+    assert (there.generation, there.picture.scenario_id) == (1, "second")
+    Pulse(here).look()
+    assert here.picture.scenario_id == "second"
+    assert len(database.journals) == 2
+
+
+def test_full_disk_is_told_and_over_once_something_is_written(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, _ = join()
+    changes: list[tuple[Health, Health]] = []
+    world.subscribe_health(lambda before, after: changes.append((before, after)))
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreReadOnlyError("The disk is full.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ConsoleJournal, "append", full)
+        refused = world.execute(LogNote(text="no room"), "li")
+        assert refused.refusal is not None
+        assert "The disk is full." in refused.refusal.en
+        assert (world.health.state, world.health.may_try) == ("read_only", True)
+    assert world.execute(LogNote(text="room again"), "li").ok
+    assert [after.state for _, after in changes] == ["read_only", "ok"]
+
+
+def test_conflict_of_the_consoles_own_actors_waits_for_the_next_look(join: Join) -> None:
+    (here, _), (there, deaf) = join(), join()
+    deaf.deaf = True
+    here.execute(SetUnitStatus(unit_id="g0", status="out_of_service"), "wang")
+    seq = there.journal.head().seq
+    there.leads = True
+    outcome = there.execute(SetUnitStatus(unit_id="g0", status="out_of_service"), "simulator")
+    assert (outcome.why, there.journal.head().seq) == ("conflict", seq)
+
+
+def test_two_consoles_that_open_an_empty_store_at_once_begin_it_once(database: Database, zhoushan: Region) -> None:
+    journal = database.console().open_journal()
+    story = SampleStory(zhoushan)
+    for _ in range(2):
+        begin(journal, opening_of(story, zhoushan, "drill", None))
+    assert len([one for one in journal.read() if one.stream == "world"]) == 1
