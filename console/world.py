@@ -137,16 +137,20 @@ class World(Audience):
         """
         return self.answer_of(lambda: self._executed(command, actor, command_id))
 
-    def record_fixes(self, fixes: tuple[Fix, ...]) -> None:
-        """Store positions; the units of every picture move when the journal tells of them. From any thread."""
+    def record_fixes(self, fixes: tuple[Fix, ...]) -> bool:
+        """Store positions and tell whether they are stored; from any thread.
+
+        The units of every picture move when the journal tells of them.
+        """
         if not fixes or not self.health.may_try:
-            return
+            return not fixes
         try:
             self.journal.record_positions(fixes)
         except TongzhouError as error:
             self.call_in_loop(partial(self.watch.note, error))
-        else:
-            self.call_in_loop(self.watch.note_written)
+            return False
+        self.call_in_loop(self.watch.note_written)
+        return True
 
     def picture_at(self, moment: datetime) -> Picture:
         """Return the picture as it was known at a moment; shared, so never change it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -81,7 +81,7 @@ class Api:
         words = outcome.refusal or NOTHING_SAID
         if not outcome.permitted:
             return _forbidden(words)
-        if not self.store_is_well():
+        if outcome.why == "store":
             return ProblemError("unavailable", words.zh, words.en)
         more = {} if now_holds is None else {"now": msgspec.to_builtins(now_holds())}
         winner = outcome.winner
@@ -92,20 +92,12 @@ class Api:
             return ProblemError("changed", words.zh, words.en, **more)
         return ProblemError("conflict" if winner is not None else refused_as, words.zh, words.en, **more)
 
-    def leads(self) -> bool:
-        """Tell whether this console leads the others on its store."""
-        return bool(getattr(self.world, "leads", True))
-
-    def store_state(self) -> tuple[Literal["ok", "unreachable", "read_only"], Text | None]:
-        """Return how the store is, and why in words where something is wrong."""
-        health = getattr(self.world, "health", None)
-        if health is None or health.is_ok:
-            return "ok", None
-        return health.state, health.refusal(datetime.now(UTC))
-
-    def store_is_well(self) -> bool:
-        """Tell whether the store answers and may be written."""
-        return self.store_state()[0] == "ok"
+    def store_is_away(self) -> ProblemError:
+        """Return the problem of something that could not be stored."""
+        words = self.world.health.refusal(datetime.now(UTC))
+        if self.world.health.is_ok:
+            words = Text("未能存储，请重发。", "It could not be stored. Send it again.")
+        return ProblemError("unavailable", words.zh, words.en)
 
     def subject_of(self, done: Done, prefix: str) -> str:
         """Return the id of what a command wrote about first; raises ProblemError where its key named another act."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -16,21 +18,21 @@ def add_health(router: APIRouter, api: Api) -> None:
     """Add the route of detailed health; ``/api/health`` beside it says only that the server answers."""
 
     @router.get("/health", **described("How the console is", gives={200: HealthOut}))
-    def health(request: Request) -> Response:
+    def detail(request: Request) -> Response:
         api.ask("see_picture", request)
         world = api.world
         picture, now = world.picture, world.now
         fixes = [unit.fix_at for unit in list(picture.units.values())]
-        state, detail = api.store_state()
+        health = world.health
         return answer(
             HealthOut(
                 mode=picture.mode,
                 journal=journal_name(world.journal),
                 seq=picture.seq,
                 world_at=now,
-                store=state,
-                store_detail=detail,
-                leader=api.leads(),
+                store=health.state,
+                store_detail=None if health.is_ok else health.refusal(datetime.now(UTC)),
+                leader=world.leads,
                 events=picture.seq,
                 units=len(fixes),
                 last_fix_age_s=max(0.0, (now - max(fixes)).total_seconds()) if fixes else None,

@@ -90,10 +90,14 @@ def add_incidents(router: APIRouter, api: Api) -> None:
             title=_text(body.title),
             note=body.note,
         )
-        done = await run_in_threadpool(api.execute, command, request, key, refused_as="not-understood")
-        incident_id = api.subject_of(done, "incident:")
-        headers = {"Location": f"/api/v1/incidents/{incident_id}"}
-        return _row_answer(api, _known(api, incident_id), 200 if done.is_repeated else 201, headers)
+
+        def reported() -> Response:
+            done = api.execute(command, request, key, refused_as="not-understood")
+            incident_id = api.subject_of(done, "incident:")
+            headers = {"Location": f"/api/v1/incidents/{incident_id}"}
+            return _row_answer(api, _known(api, incident_id), 200 if done.is_repeated else 201, headers)
+
+        return await run_in_threadpool(reported)
 
     @router.patch(
         "/incidents/{incident_id}",
@@ -122,11 +126,14 @@ def add_incidents(router: APIRouter, api: Api) -> None:
             note=body.note,
             seen_version=seen,
         )
-        refused_as = "refused" if known.status == "closed" else "not-understood"
-        await run_in_threadpool(
-            api.execute, command, request, key, refused_as=refused_as, now_holds=lambda: _now(api, known.id)
-        )
-        return _row_answer(api, _known(api, known.id))
+
+        def revised() -> Response:
+            # What is wrong with a closed one is its state; with an open one, what was asked.
+            refused_as = "refused" if known.status == "closed" else "not-understood"
+            api.execute(command, request, key, refused_as=refused_as, now_holds=lambda: _now(api, known.id))
+            return _row_answer(api, _known(api, known.id))
+
+        return await run_in_threadpool(revised)
 
     @router.post(
         "/incidents/{incident_id}/status",
@@ -148,8 +155,12 @@ def add_incidents(router: APIRouter, api: Api) -> None:
             disposition=body.disposition,
             seen_version=None if if_match is None else _seen_version(if_match),
         )
-        await run_in_threadpool(api.execute, command, request, key, now_holds=lambda: _now(api, known.id))
-        return _row_answer(api, _known(api, known.id))
+
+        def moved_on() -> Response:
+            api.execute(command, request, key, now_holds=lambda: _now(api, known.id))
+            return _row_answer(api, _known(api, known.id))
+
+        return await run_in_threadpool(moved_on)
 
 
 def _known(api: Api, incident_id: str) -> Incident:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from console.api.bodies import answer
@@ -40,7 +40,7 @@ def add_orders(router: APIRouter, api: Api) -> None:
         "/orders/{order_id:path}/acknowledge",
         **described("Say that a unit has taken its order", gives={200: OrderOut}, problems=(404, 409)),
     )
-    async def acknowledge(request: Request, order_id: str, key: IdempotencyKey = None) -> Response:
+    def acknowledge(request: Request, order_id: str, key: IdempotencyKey = None) -> Response:
         api.ask("see_picture", request)
         order = _order_now(api, order_id)
         if order.state in ("ended", "withdrawn"):
@@ -48,11 +48,11 @@ def add_orders(router: APIRouter, api: Api) -> None:
                 "conflict",
                 "该指令已不再有效（已撤回或已结束）。请读取现行指令。",
                 "This order no longer holds: it was taken back or has ended. Read the orders again.",
-                now=order,
+                now=msgspec.to_builtins(order),
             )
         if order.state == "issued":
             command = SetUnitStatus(unit_id=order.unit_id, status="accepted", leg_id=order.leg_ids[0])
-            await run_in_threadpool(api.execute, command, request, key, now_holds=lambda: _order_now(api, order_id))
+            api.execute(command, request, key, now_holds=lambda: _order_now(api, order_id))
         return answer(_order_now(api, order_id))
 
 

@@ -89,8 +89,8 @@ def add_positions(router: APIRouter, api: Api) -> None:
                 begin = Cursor.read(cursor)
             except ValueError as error:
                 raise not_understood(str(error)) from error
-        if begin.at < start:
-            raise not_understood("the cursor is of another question: it lies before 'from'")
+        if not start <= begin.at <= max(start, end):
+            raise not_understood("the cursor is of another question: it lies outside 'from' and 'to'")
         rows, following = history_page(api.world.journal, begin, end, unit, limit)
         return answer(
             PositionPage(mode=api.world.mode, positions=tuple(rows), next=None if following is None else str(following))
@@ -112,7 +112,8 @@ def _taken_in(api: Api, body: bytes, is_geojson: bool) -> FixResult:
     now = world.now
     last_fix_at = {unit.unit_id: unit.fix_at for unit in list(world.picture.units.values())}
     good, result = judge_fixes(read, last_fix_at, now, now - TAKEN_IN_FOR)
-    world.record_fixes(good)
+    if not world.record_fixes(good):
+        raise api.store_is_away()
     return result
 
 

@@ -44,7 +44,6 @@ def add_units(router: APIRouter, api: Api) -> None:
         body = await decoded(request, NewUnitStatus)
         if (body.lon_deg is None) != (body.lat_deg is None):
             raise not_understood("lon_deg and lat_deg come together")
-        unit_now(api, unit_id)
         command = SetUnitStatus(
             unit_id=unit_id,
             status=body.status,
@@ -53,8 +52,13 @@ def add_units(router: APIRouter, api: Api) -> None:
             lon_deg=body.lon_deg,
             lat_deg=body.lat_deg,
         )
-        await run_in_threadpool(api.execute, command, request, key, now_holds=lambda: unit_now(api, unit_id))
-        return answer(unit_now(api, unit_id))
+
+        def reported() -> Response:
+            unit_now(api, unit_id)
+            api.execute(command, request, key, now_holds=lambda: unit_now(api, unit_id))
+            return answer(unit_now(api, unit_id))
+
+        return await run_in_threadpool(reported)
 
 
 def unit_now(api: Api, unit_id: str) -> UnitOut:
