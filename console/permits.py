@@ -165,7 +165,11 @@ def named(needed: Needed) -> str:
 
 
 def table_markdown() -> str:
-    """Return the table as Markdown, in both languages: a dot where a role may, D where it may in a drill only."""
+    """Return the table as Markdown, in both languages.
+
+    A dot is where a role may, D where it may in a drill only, an asterisk at what is written into the access
+    journal also when it is allowed.
+    """
     return "\n".join(_table_lines()) + "\n"
 
 

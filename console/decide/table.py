@@ -33,6 +33,7 @@ from console.decide.desk import acknowledge_alarm, log_note, raise_alarms, set_c
 from console.decide.ground import Ground
 from console.decide.incidents import change_incident_status, report_incident, revise_incident
 from console.decide.plans import accept_approved_plan, accept_plan, propose_plan, reject_plan, withdraw_plan
+from console.decide.texts import check_ids
 from console.decide.units import report_units, set_unit_status
 from console.decide.weather import issue_forecast, lift_closure, set_closure
 from data.journal.interface import Entry
@@ -65,4 +66,5 @@ _DECIDERS: dict[type, Callable[[Any, Ground], list[Entry]]] = {
 
 def decide(command: Command, ground: Ground) -> list[Entry]:
     """Return the events a command becomes, none if it changes nothing; raises RefusedError."""
+    check_ids(command)
     return _DECIDERS[type(command)](command, ground)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+import msgspec
+
 from console.decide.ground import RefusedError
 from data.text import Text
 
@@ -14,6 +16,7 @@ TITLE_LIMIT = 80
 PLACE_LIMIT = 80
 SEARCH_LIMIT = 40
 LINE_LIMIT = 300
+ID_LIMIT = 240
 
 # Control, private and lone surrogate characters, and line separators that are not a newline.
 _REFUSED = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
@@ -42,6 +45,14 @@ def read_text(words: str, name: Text, limit: int, *, lines: bool = False) -> str
                 f"Character {place} of the {name.en} is a control character (U+{ord(one):04X}). Remove it.",
             )
     return text
+
+
+def check_ids(command: msgspec.Struct) -> None:
+    """Refuse a command of which an id is longer than any there is: refusals repeat ids. Raises RefusedError."""
+    for field in command.__struct_fields__:
+        value = getattr(command, field)
+        if isinstance(value, str) and field.endswith("_id") and value:
+            read_text(value, Text("编号", "id"), ID_LIMIT)
 
 
 def read_note(words: str, limit: int = NOTE_LIMIT) -> str:
