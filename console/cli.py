@@ -114,8 +114,33 @@ def serve(
         typer.Option("--speed", min=0.0, max=60.0, help=say("模拟时钟倍速", "Speed of the simulated clock.")),
     ] = None,
     store: Annotated[
-        Path | None,
-        typer.Option("--store", metavar="FOLDER", help=say("日志存放文件夹", "Folder the journal is kept in.")),
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="FOLDER|postgresql://...",
+            help=say(
+                "日志存放处：文件夹，或多个指挥台共用的数据库（默认取自 TONGZHOU_STORE）",
+                "Where the journal is kept: a folder, or a database several consoles share (default: TONGZHOU_STORE).",
+            ),
+        ),
+    ] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--origin",
+            metavar="https://HOST",
+            help=say(
+                "经代理打开页面的来源地址（可重复）", "Origin pages are opened from behind a proxy (repeatable)."
+            ),
+        ),
+    ] = None,
+    console: Annotated[
+        str | None,
+        typer.Option(
+            "--console",
+            metavar="NAME",
+            help=say("本指挥台名称（默认为主机名和端口）", "Name of this console (default: host name and port)."),
+        ),
     ] = None,
     region: RegionOption = None,
     language: LanguageOption = None,
@@ -124,18 +149,21 @@ def serve(
     _check_language(language)
     if mode not in ("drill", "live"):
         raise typer.BadParameter(say("--mode 只能是 drill 或 live", "--mode is drill or live"))
-    from console.paths import data_folder
     from console.server import serve as serve_console
+    from console.store_address import resolve_store_address
 
     folder = _region_folder(region)
+    of_mode: WorldMode = "drill" if mode == "drill" else "live"
     serve_console(
-        store=store or data_folder() / f"{folder.resolve().name}-{mode}",
+        store=resolve_store_address(store, folder, of_mode),
         region_folder=folder,
         scenario=scenario,
-        mode="drill" if mode == "drill" else "live",
+        mode=of_mode,
         host=host,
         port=port,
         speed=speed,
+        origins=tuple(origin or ()),
+        console_name=console,
     )
 
 
@@ -285,6 +313,18 @@ def plan_schema() -> None:
     from console.plan_schema import plan_schema_json
 
     typer.echo(plan_schema_json(), nl=False)
+
+
+@app.command(
+    "api-schema",
+    help=say("输出接口的 OpenAPI 3.1 说明", "Print the OpenAPI 3.1 description of the API."),
+    epilog=EXIT_CODES,
+)
+def api_schema() -> None:
+    """Print the description of the API."""
+    from console.api.routes import described_api
+
+    typer.echo(described_api(), nl=False)
 
 
 def _region_folder(given: Path | None) -> Path:

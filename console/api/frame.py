@@ -79,7 +79,7 @@ def add_failures(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code == 405:
-            allowed = (error.headers or {}).get("allow", "")
+            allowed = (error.headers or {}).get("Allow", "")
             words = (f"此地址只接受 {allowed}。", f"Only {allowed} is taken at this address.")
             return problem_answer(ProblemError("wrong-method", *words, headers={"Allow": allowed}))
         return problem_answer(not_found("地址", "path", request.url.path, "openapi.json"))
