@@ -13,6 +13,7 @@ from typing import Any
 import panel as pn
 from bokeh.settings import settings
 
+from console.api.routes import add_api
 from console.door.app import build_app
 from console.door.identity import login_of
 from console.door.logins import LoginDesk
@@ -101,6 +102,7 @@ def build_console(
         origins=origins,
         cookie_name=cookie_name,
         on_entered=on_entered,
+        extend=lambda app: add_api(app, service, stage.world),
     )
     return gate, console
 

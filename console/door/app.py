@@ -47,7 +47,7 @@ def build_app(
     cookie_name: str,
     secret_key: str | None = None,
     on_entered: Callable[[], None] = _nothing,
-    extend: Callable[[FastAPI], None] = _adds_nothing,
+    extend: Callable[[FastAPI], object] = _adds_nothing,
     session_kept_ms: int = SESSION_KEPT_MS,
     session_check_ms: int = SESSION_CHECK_MS,
 ) -> Gate:
