@@ -17,6 +17,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from console import cli_words
+from console.cli_serve import ConsoleOption, OriginOption, StoreOption
 from console.cli_words import err, say
 
 DONE, ANSWER_IS_NO, BAD_INPUT, INTERNAL_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
@@ -113,58 +114,17 @@ def serve(
         float | None,
         typer.Option("--speed", min=0.0, max=60.0, help=say("模拟时钟倍速", "Speed of the simulated clock.")),
     ] = None,
-    store: Annotated[
-        str | None,
-        typer.Option(
-            "--store",
-            metavar="FOLDER|postgresql://...",
-            help=say(
-                "日志存放处：文件夹，或多个指挥台共用的数据库（默认取自 TONGZHOU_STORE）",
-                "Where the journal is kept: a folder, or a database several consoles share (default: TONGZHOU_STORE).",
-            ),
-        ),
-    ] = None,
-    origin: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--origin",
-            metavar="https://HOST",
-            help=say(
-                "经代理打开页面的来源地址（可重复）", "Origin pages are opened from behind a proxy (repeatable)."
-            ),
-        ),
-    ] = None,
-    console: Annotated[
-        str | None,
-        typer.Option(
-            "--console",
-            metavar="NAME",
-            help=say("本指挥台名称（默认为主机名和端口）", "Name of this console (default: host name and port)."),
-        ),
-    ] = None,
+    store: StoreOption = None,
+    origin: OriginOption = None,
+    console: ConsoleOption = None,
     region: RegionOption = None,
     language: LanguageOption = None,
 ) -> None:
     """Serve the console."""
     _check_language(language)
-    if mode not in ("drill", "live"):
-        raise typer.BadParameter(say("--mode 只能是 drill 或 live", "--mode is drill or live"))
-    from console.server import serve as serve_console
-    from console.store_address import resolve_store_address
+    from console.cli_serve import run_serve
 
-    folder = _region_folder(region)
-    of_mode: WorldMode = "drill" if mode == "drill" else "live"
-    serve_console(
-        store=resolve_store_address(store, folder, of_mode),
-        region_folder=folder,
-        scenario=scenario,
-        mode=of_mode,
-        host=host,
-        port=port,
-        speed=speed,
-        origins=tuple(origin or ()),
-        console_name=console,
-    )
+    run_serve(_region_folder(region), scenario, mode, host, port, speed, store, origin, console)
 
 
 @app.command(help=say("为想定制定增援方案", "Make a deployment plan for a scenario."), epilog=EXIT_CODES)

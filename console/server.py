@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import logging
+import re
 import signal
 import socket
 import sys
@@ -14,7 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.i18n import both
+from console.store_address import local_folder
 from data.errors import TongzhouError, worded
+from data.journal.store import is_database
 from data.situation import WorldMode
 
 if TYPE_CHECKING:
@@ -31,6 +35,10 @@ Announce = Callable[[str], None]
 
 def _print_line(line: str) -> None:
     print(line, flush=True)  # a service's log must show the link at once
+
+
+class OriginError(ValueError, TongzhouError):
+    """What was given as a page origin is none; says how to write it."""
 
 
 class PortInUseError(OSError, TongzhouError):
@@ -76,7 +84,7 @@ def _why_not_bound(host: str, port: int, free: int, error: OSError) -> PortInUse
 
 
 def serve(
-    store: Path,
+    store: Path | str,
     region_folder: Path,
     scenario: str | None = None,
     mode: WorldMode = "drill",
@@ -84,12 +92,19 @@ def serve(
     port: int = 5006,
     speed: float | None = None,
     announce: Announce = _print_line,
+    *,
+    origins: tuple[str, ...] = (),
+    console_name: str | None = None,
 ) -> None:
-    """Open or resume the world in ``store`` and serve it until SIGTERM or Ctrl-C; returns after a clean end.
+    """Open, join or resume the world in a store and serve it until SIGTERM or Ctrl-C; returns after a clean end.
 
-    Prints the address with a login link for one use. Raises TongzhouError when something is missing:
-    the port is in use, the region has faults, the store belongs to another console.
+    Prints the address with a login link for one use. ``origins`` are those pages are opened from beside this
+    machine's own, as behind a proxy. ``console_name`` is shown to the other consoles on the store. Raises
+    TongzhouError when something is missing: the port is in use, the region has faults, the store does not answer
+    or belongs to another console.
     """
+    for origin in origins:
+        check_origin(origin)
     listening = bind(host, port)  # first: nothing else is worth starting when the address is taken
     try:
         from console.startup import open_stage
@@ -99,13 +114,41 @@ def serve(
         listening.close()
         raise
     try:
-        asyncio.run(_serve(stage, listening, store, host, announce))
+        stage.world.console = console_name or f"{socket.gethostname()}:{listening.getsockname()[1]}"
+        memory = _login_memory(store, region_folder, mode, listening.getsockname()[1])
+        asyncio.run(_serve(stage, listening, memory, host, origins, announce))
     finally:
         listening.close()
         stage.world.close()
 
 
-async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str, announce: Announce) -> None:
+def check_origin(origin: str) -> None:
+    """Raise OriginError unless it is one exact origin: scheme, host and port, nothing after."""
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:]+\](:\d{1,5})?", origin):
+        raise worded(
+            OriginError(
+                f"'{origin}' is no origin. Write scheme and host, and the port where it is not the usual one, in small "
+                "letters and with nothing after: https://console.example"
+            ),
+            zh=f"“{origin}”不是来源地址。请写协议和主机名（非常用端口则加端口），小写，其后不加任何内容："
+            "https://console.example",
+        )
+
+
+def _login_memory(store: Path | str, region_folder: Path, mode: WorldMode, port: int) -> Path:
+    """Where this console remembers its logins: consoles on one database have files of their own."""
+    folder = local_folder(store, region_folder.resolve().name, mode)
+    return folder / (f"logins-{port}.json" if is_database(store) else "logins.json")
+
+
+async def _serve(
+    stage: Stage,
+    listening: socket.socket,
+    memory: Path,
+    host: str,
+    given_origins: tuple[str, ...],
+    announce: Announce,
+) -> None:
     import uvicorn
 
     from console.application import build_console
@@ -114,8 +157,10 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
     port = listening.getsockname()[1]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}"
-    origins = tuple(dict.fromkeys((address, f"http://127.0.0.1:{port}", f"http://localhost:{port}")))
-    logins = LoginDesk(store / "logins.json")
+    own = (address, f"http://127.0.0.1:{port}", f"http://localhost:{port}")
+    address = given_origins[0] if given_origins else address  # what a link is opened by
+    origins = tuple(dict.fromkeys((*given_origins, *own)))
+    logins = LoginDesk(memory)
 
     minutes = round(LINK_LIFE_S / 60)
 
@@ -148,7 +193,9 @@ async def _serve(stage: Stage, listening: socket.socket, store: Path, host: str,
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     picture = stage.world.picture
+    role = both("health.leads" if stage.world.leads else "health.follows")
     announce(f"同舟 Tongzhou · {MODE_WORDS[picture.mode]} · {picture.title.zh} {picture.title.en}")
+    announce(f"存储 Store: {stage.world.store.shown} · {role.zh} {role.en}")
     announce_link()
     if _has_terminal():
         announce("回车:新链接;Ctrl-C:停止。 Enter: another link; Ctrl-C: stop.")

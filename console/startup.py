@@ -51,9 +51,9 @@ class Stage:
 
 
 def open_stage(
-    store: Path, region_folder: Path, scenario: str | None, mode: WorldMode, speed: float | None = None
+    store: Path | str, region_folder: Path, scenario: str | None, mode: WorldMode, speed: float | None = None
 ) -> Stage:
-    """Read the region, build its network from the cache, and open or resume the world.
+    """Read the region, build its network from the cache, and open, join or resume the world in a store.
 
     ``scenario`` is the id or file of the scenario to show: it begins an empty journal, and where the journal
     tells another story that one is archived. None resumes what is there, or begins with the first shipped.
@@ -73,9 +73,10 @@ def open_stage(
             world.close()
             raise worded(
                 CommandRefusedError(
-                    f"The journal in {store} is live; no scenario runs in it. Name another store (--store FOLDER)."
+                    f"The journal in {world.store.shown} is live; no scenario runs in it. "
+                    "Name another store (--store FOLDER)."
                 ),
-                zh=f"{store} 中是实战日志，不能运行想定。请换一个存放文件夹（--store FOLDER）。",
+                zh=f"{world.store.shown} 中是实战日志，不能运行想定。请换一个存放文件夹（--store FOLDER）。",
             )
         world.restart(story, speed=speed)
     return Stage(world=world, desk=PlanningDesk(world, worker), worker=worker, scenarios=scenarios)
