@@ -62,12 +62,19 @@ def door_page(page: DoorPage, *, as_json: bool = False) -> tuple[int, str, bytes
     """Return status, content type and body of one plain page."""
     status, title, remedy = PAGES[page]
     if as_json:
-        body = {
+        said = Text(f"{title.zh}。{remedy.zh}", f"{title.en}. {remedy.en}")
+        body = {  # problem details, RFC 9457
+            "type": f"urn:tongzhou:problem:{page.replace('_', '-')}",
+            "title": title.en,
+            "title_zh": title.zh,
+            "status": status,
+            "detail": said.en,
+            "detail_zh": said.zh,
             "ok": False,
             "error": page,
-            "message": {"zh": f"{title.zh}。{remedy.zh}", "en": f"{title.en}. {remedy.en}"},
+            "message": {"zh": said.zh, "en": said.en},
         }
-        return status, "application/json", json.dumps(body, ensure_ascii=False).encode()
+        return status, "application/problem+json", json.dumps(body, ensure_ascii=False).encode()
     # The cookie is 'strict': only a step taken by our own page sends it, so the page moves on by itself.
     onward = '<meta http-equiv="refresh" content="0;url=/">' if page == "entered" else ""
     html = (
