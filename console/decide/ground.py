@@ -16,7 +16,6 @@ from data.journal.picture import Picture
 from data.journal.views import UnitView
 from data.text import Text
 
-
 LONGEST_SHOWN = 80
 
 
