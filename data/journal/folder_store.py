@@ -34,16 +34,20 @@ class FolderStore:
         return SqliteJournal(self.folder / JOURNAL_NAME)
 
     def begin_another(self, journal: Journal, name: str, at: datetime) -> Journal:
-        """Move the journal's file into ``archive`` and return a new empty one."""
-        journal.close()
+        """Move the journal's file into ``archive`` and return a new empty one.
+
+        Raises JournalStoreError, leaving everything in place, when the disk is too full to close the file whole.
+        """
         archive = self.folder / "archive"
         archive.mkdir(parents=True, exist_ok=True)
+        if isinstance(journal, SqliteJournal):
+            journal.put_aside()
         (self.folder / JOURNAL_NAME).rename(archive / f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}-{name}.journal")
         return self.open_journal()
 
     def is_current(self, journal: Journal) -> bool:
-        """Nobody else can begin another."""
-        return True
+        """Tell whether a journal is still the one in use; only this console can begin another."""
+        return not (isinstance(journal, SqliteJournal) and journal.is_put_aside)
 
     def close(self) -> None:
         """Take this console's seats off."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
+
+_TURN_LIMIT_S = 5.0
 
 
 def enlisted(listeners: list[Any], listener: Any) -> Callable[[], None]:
@@ -27,3 +31,35 @@ def tell(listeners: list[Any], news: tuple[Any, ...]) -> None:
             listener(news)
         except Exception:
             logging.getLogger(__name__).exception("A listener failed on news of the journal")
+
+
+class OrderedNews:
+    """Tells listeners of news in the order it was put in, from whichever writer comes by.
+
+    A writer puts its news in under the lock it writes with and calls ``tell`` without it. A listener may write:
+    that news follows once all have heard what it was told. A listener must not wait for a lock that a writer
+    holds; where one does, the writer goes on after five seconds and the news is told later, still in order.
+    """
+
+    def __init__(self) -> None:
+        self.listeners: list[Any] = []
+        self._waiting: deque[tuple[Any, ...]] = deque()
+        self._turn = threading.Lock()
+        self._teller = 0
+
+    def put(self, news: tuple[Any, ...]) -> None:
+        """Line news up."""
+        self._waiting.append(news)
+
+    def tell(self) -> None:
+        """Tell what is lined up, once whoever is telling now has done."""
+        me = threading.get_ident()
+        if self._teller == me or not self._turn.acquire(timeout=_TURN_LIMIT_S):
+            return
+        try:
+            self._teller = me
+            while self._waiting:
+                tell(self.listeners, self._waiting.popleft())
+        finally:
+            self._teller = 0
+            self._turn.release()

@@ -14,60 +14,24 @@ import apsw
 from data.errors import worded
 from data.journal.chain import GENESIS_HASH, Row, recorded_from, seal, verified
 from data.journal.events import Recorded, WorldOpened
-from data.journal.fixes import FixTable, fix_table, hour_of, micros_of, moment_of
-from data.journal.interface import ConflictError, Entry, Fix, FixListener, Head, JournalStoreError
-from data.journal.listening import enlisted, tell
+from data.journal.fixes import HOUR_US, FixTable, hour_of, micros_of, moment_of
+from data.journal.interface import (
+    ConflictError,
+    Entry,
+    EventListener,
+    Fix,
+    FixListener,
+    Head,
+    JournalStoreError,
+    SupersededError,
+)
+from data.journal.listening import OrderedNews, enlisted
+from data.journal.sqlite_positions import PositionTables
+from data.journal.sqlite_schema import check_sqlite_version, open_owned, transaction, write_error
 from data.situation import WorldMode
 
-# Several connections writing one WAL file could lose commits before these versions
-# (sqlite.org/wal.html, "the WAL-reset bug").
-_FIXED_IN = (3, 51, 3)
-_BACKPORTS = {(3, 50): 7, (3, 44): 6}
 _READ_CHUNK = 2000
-FORMAT = 1
-
-_SCHEMA = """
-CREATE TABLE event (
-    seq INTEGER PRIMARY KEY,
-    stream TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    world_us INTEGER NOT NULL,
-    recorded_us INTEGER NOT NULL,
-    mode TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    command_id TEXT NOT NULL,
-    body TEXT NOT NULL,
-    prev_hash TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    UNIQUE (stream, version)
-) STRICT;
-CREATE INDEX event_world ON event (world_us);
-CREATE TABLE command (command_id TEXT PRIMARY KEY, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL)
-    STRICT, WITHOUT ROWID;
-CREATE TABLE unit (number INTEGER PRIMARY KEY, unit_id TEXT NOT NULL UNIQUE) STRICT;
-CREATE TABLE position (
-    unit INTEGER NOT NULL REFERENCES unit,
-    world_us INTEGER NOT NULL,
-    lon_deg REAL NOT NULL,
-    lat_deg REAL NOT NULL,
-    heading_deg REAL,
-    speed_mps REAL NOT NULL,
-    PRIMARY KEY (unit, world_us)
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
-"""
 _COLUMNS = "seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, hash"
-
-
-def check_sqlite_version(version: str) -> None:
-    """Raise JournalStoreError where this SQLite may lose commits in WAL mode."""
-    major, minor, patch = (int(part) for part in version.split(".")[:3])
-    backport = _BACKPORTS.get((major, minor))
-    if (major, minor, patch) < _FIXED_IN and (backport is None or patch < backport):
-        raise JournalStoreError(
-            f"SQLite {version} may lose events written to a journal. Install apsw 3.51.3 or newer (it brings its own)."
-        )
 
 
 class SqliteJournal:
@@ -78,13 +42,18 @@ class SqliteJournal:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open or create the file; raises JournalStoreError when it is held, unwritable or no journal."""
+        """Open or create the file, migrating one of an older format.
+
+        Raises JournalStoreError when it is held, unwritable or no journal, StoreReadOnlyError when it is of a
+        newer format or half restored.
+        """
         check_sqlite_version(apsw.sqlite_lib_version())
         self.path = path
+        self.is_put_aside = False
         self._lock = threading.RLock()
-        self._listeners: list[Callable[[tuple[Recorded, ...]], None]] = []
-        self._fix_listeners: list[FixListener] = []
-        self._database = _open_owned(path)
+        self._events, self._fixes = OrderedNews(), OrderedNews()
+        self._database = open_owned(path)
+        self._positions = PositionTables(self._database, self._lock)
         self._mode = self._first_mode()
 
     @property
@@ -95,31 +64,31 @@ class SqliteJournal:
     def head(self) -> Head:
         """Return the number and hash of the last event."""
         with self._lock:
-            found = self._all("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
-        return Head(seq=found[0][0], hash=found[0][1]) if found else Head(seq=0, hash=GENESIS_HASH)
+            seq, own_hash, _ = self._end()
+        return Head(seq=seq, hash=own_hash)
 
     def append(
         self, entries: Sequence[Entry], *, command_id: str, actor: str, world_at: datetime, recorded_at: datetime
     ) -> tuple[Recorded, ...]:
-        """Append all entries in one transaction, or none.
+        """Append all entries in one transaction, or none; an earlier ``world_at`` becomes that of the last event.
 
         A command id seen before returns what it recorded then and writes nothing. Raises ConflictError when
-        a stream is not at its expected version, JournalStoreError when the file cannot be written.
+        a stream is not at its expected version, SupersededError when another journal was begun,
+        StoreReadOnlyError when the disk is full, JournalStoreError when the file cannot be written.
         """
         if not entries:
             return ()
         with self._lock:
+            self._check_open()
             if repeated := self.recorded_by(command_id):
                 return repeated
             mode = self._mode or _opening_mode(entries[0])
-            try:
-                with _transaction(self._database):
-                    rows = self._insert(entries, command_id, actor, micros_of(world_at), micros_of(recorded_at), mode)
-            except apsw.Error as error:
-                raise _write_error(self.path, error) from error
+            with self._written():
+                rows = self._insert(entries, command_id, actor, micros_of(world_at), micros_of(recorded_at), mode)
             self._mode = mode
             recorded = tuple(recorded_from(row) for row in rows)
-        tell(self._listeners, recorded)
+            self._events.put(recorded)
+        self._events.tell()
         return recorded
 
     def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
@@ -141,87 +110,106 @@ class SqliteJournal:
         """Yield the stored rows with ``seq`` above ``after_seq`` in order, unverified."""
         yield from self._rows(after_seq, None)
 
-    def subscribe(self, listener: Callable[[tuple[Recorded, ...]], None]) -> Callable[[], None]:
-        """Call the listener after each commit; returns the function that ends it."""
-        return enlisted(self._listeners, listener)
+    def subscribe(self, listener: EventListener) -> Callable[[], None]:
+        """Call the listener with each commit in order of ``seq``, from the thread of a writer."""
+        return enlisted(self._events.listeners, listener)
 
     def subscribe_fixes(self, listener: FixListener) -> Callable[[], None]:
-        """Call the listener with each batch of positions; returns the function that ends it."""
-        return enlisted(self._fix_listeners, listener)
+        """Call the listener with each batch of positions, from the thread of a writer."""
+        return enlisted(self._fixes.listeners, listener)
 
     def record_positions(self, fixes: Sequence[Fix]) -> None:
         """Store a batch of positions; a second fix of a unit at the same moment replaces the first."""
+        if not fixes:
+            return
         with self._lock:
-            try:
-                with _transaction(self._database):
-                    numbers = self._unit_numbers({fix.unit_id for fix in fixes})
-                    rows = [(numbers[fix.unit_id], micros_of(fix.world_at), *_where(fix)) for fix in fixes]
-                    self._database.executemany("INSERT OR REPLACE INTO position VALUES (?, ?, ?, ?, ?, ?)", rows)
-            except apsw.Error as error:
-                raise _write_error(self.path, error) from error
-        tell(self._fix_listeners, tuple(fixes))
+            self._check_open()
+            with self._written():
+                self._positions.record(fixes)
+            self._fixes.put(tuple(fixes))
+        self._fixes.tell()
 
     def positions_at(self, moment: datetime) -> dict[str, Fix]:
-        """Return the last fix of each unit at or before a world time."""
-        query = """
-            SELECT latest.unit_id, p.world_us, p.lon_deg, p.lat_deg, p.heading_deg, p.speed_mps
-            FROM (SELECT unit_id, number, (SELECT MAX(world_us) FROM position
-                                           WHERE unit = number AND world_us <= ?) AS last_us FROM unit) AS latest
-            CROSS JOIN position p ON p.unit = latest.number AND p.world_us = latest.last_us
-        """
+        """Return the last fix of each unit at or before a world time, as far as the store still holds it."""
         with self._lock:
-            rows = self._all(query, micros_of(moment))
-        return {str(row[0]): Fix(row[0], moment_of(row[1]), row[2], row[3], row[4], row[5]) for row in rows}
+            return self._positions.at(micros_of(moment))
 
     def fixes_between(self, start: datetime, end: datetime) -> FixTable:
         """Return the fixes with ``start <= world_at < end``, ordered by time."""
-        query = """
-            SELECT unit_id, world_us, lon_deg, lat_deg, heading_deg, speed_mps FROM position JOIN unit ON number = unit
-            WHERE world_us >= ? AND world_us < ? ORDER BY world_us
-        """
-        with self._lock:
-            rows = self._all(query, micros_of(start), micros_of(end))
-        return fix_table(Fix(row[0], moment_of(row[1]), row[2], row[3], row[4], row[5]) for row in rows)
+        return self._positions.between(micros_of(start), micros_of(end))
 
     def fix_hours(self) -> tuple[datetime, ...]:
         """Return the UTC hours of which the store holds positions, oldest first."""
         with self._lock:
-            rows = self._all("SELECT DISTINCT world_us / 3600000000 FROM position ORDER BY 1")
-        return tuple(moment_of(row[0] * 3_600_000_000) for row in rows)
+            return tuple(moment_of(hour * HOUR_US) for hour in self._positions.hours())
 
     def forget_hour(self, hour: datetime) -> None:
-        """Drop the positions of one hour."""
-        start_us = micros_of(hour_of(hour))
-        with self._lock, _transaction(self._database):
-            self._database.execute(
-                "DELETE FROM position WHERE world_us >= ? AND world_us < ?", (start_us, start_us + 3_600_000_000)
-            )
+        """Drop the positions of one hour from the store; nothing if it holds none."""
+        with self._lock:
+            self._check_open()
+            with self._written():
+                self._positions.forget(micros_of(hour_of(hour)) // HOUR_US)
 
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""
-        query = """
-            SELECT MAX(last) FROM (
-                SELECT MAX(world_us) AS last FROM event
-                UNION ALL SELECT (SELECT MAX(world_us) FROM position WHERE unit = number) FROM unit)
-        """
         with self._lock:
-            micros = self._all(query)[0][0]
-        return None if micros is None else moment_of(micros)
+            found = (self._all("SELECT MAX(world_us) FROM event")[0][0], self._positions.last_us())
+        known = [micros for micros in found if micros is not None]
+        return moment_of(max(known)) if known else None
 
     def verify(self) -> int:
         """Check the whole hash chain and return the number of events; raises BrokenChainError."""
         return sum(1 for _ in verified(self._rows(0, None)))
+
+    def put_aside(self) -> None:
+        """Close the file for good, with everything in it and nothing beside it, so that it may be moved.
+
+        Raises JournalStoreError, leaving it open, when the disk is too full for that.
+        """
+        with self._lock:
+            try:
+                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except apsw.Error as error:
+                raise write_error(self.path, error) from error
+            self.is_put_aside = True
+            self._database.close()
 
     def close(self) -> None:
         """Flush and release the file."""
         with self._lock:
             self._database.close()
 
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """Do what is inside in one transaction; where it fails, say why and forget what was noted of it."""
+        try:
+            with transaction(self._database):
+                yield
+        except BaseException as error:
+            self._positions.look_again()
+            if isinstance(error, apsw.Error):
+                raise write_error(self.path, error) from error
+            raise
+
+    def _check_open(self) -> None:
+        if self.is_put_aside:
+            raise worded(
+                SupersededError(f"Another journal was begun in {self.path.parent}; this one takes no more events."),
+                zh=f"{self.path.parent} 中已开始另一份日志，这一份不再接受事件。",
+            )
+        try:
+            self._database.in_transaction  # noqa: B018
+        except apsw.ConnectionClosedError as error:
+            raise worded(
+                JournalStoreError(f"The journal {self.path} is closed; nothing was recorded. Open it again."),
+                zh=f"日志 {self.path} 已关闭，未记录任何内容。请重新打开。",
+            ) from error
+
     def _insert(
         self, entries: Sequence[Entry], command_id: str, actor: str, world_us: int, recorded_us: int, mode: WorldMode
     ) -> list[Row]:
-        head = self._all("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1")
-        seq, prev_hash = head[0] if head else (0, GENESIS_HASH)
+        seq, prev_hash, last_us = self._end()
+        world_us = max(world_us, last_us)
         rows: list[Row] = []
         for entry in entries:
             version = self._version(entry.stream)
@@ -249,13 +237,10 @@ class SqliteJournal:
         self._database.execute("INSERT INTO command VALUES (?, ?, ?)", (command_id, rows[0].seq, rows[-1].seq))
         return rows
 
-    def _unit_numbers(self, unit_ids: set[str]) -> dict[str, int]:
-        """Return the short number of each unit in the positions table, giving new ones theirs."""
-        numbers = {str(row[1]): int(row[0]) for row in self._all("SELECT number, unit_id FROM unit")}
-        for unit_id in sorted(unit_ids - numbers.keys()):
-            self._database.execute("INSERT INTO unit (unit_id) VALUES (?)", (unit_id,))
-            numbers[unit_id] = self._database.last_insert_rowid()
-        return numbers
+    def _end(self) -> tuple[int, str, int]:
+        """Return number, hash and world time of the last event; a time before all others while empty."""
+        found = self._all("SELECT seq, hash, world_us FROM event ORDER BY seq DESC LIMIT 1")
+        return (found[0][0], found[0][1], found[0][2]) if found else (0, GENESIS_HASH, -(2**62))
 
     def _version(self, stream: str) -> int:
         return int(self._all("SELECT MAX(version) FROM event WHERE stream = ?", stream)[0][0] or 0)
@@ -284,95 +269,10 @@ class SqliteJournal:
         return self._database.execute(query, bindings).fetchall()
 
 
-@contextmanager
-def _transaction(database: apsw.Connection) -> Iterator[None]:
-    """Commit everything done inside, or nothing; under an exclusive lock, which the first one keeps."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        database.execute("COMMIT")
-    except BaseException:
-        if database.in_transaction:  # a full disk has already rolled back by itself
-            database.execute("ROLLBACK")
-        raise
-
-
-def _open_owned(path: Path) -> apsw.Connection:
-    """Open the file for this process alone, creating the tables in a new one."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        database = apsw.Connection(str(path))
-    except (OSError, apsw.Error) as error:
-        raise _unusable(path, error) from error
-    try:
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = FULL")
-        with _transaction(database):
-            found: Any = database.pragma("user_version")
-            if found == 0 and not database.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
-                database.execute(_SCHEMA)
-                database.execute(f"PRAGMA user_version = {FORMAT}")
-                found = FORMAT
-    except apsw.BusyError as error:
-        database.close(True)
-        raise worded(
-            JournalStoreError(
-                f"The journal {path} is in use by another console. Stop that one, or start this one with another "
-                "store (--store FOLDER)."
-            ),
-            zh=f"日志 {path} 正被另一个指挥台使用。请停止那一个，或换一个存放文件夹（--store FOLDER）。",
-        ) from error
-    except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
-        database.close(True)
-        raise _unusable(path, error) from error
-    except apsw.Error as error:
-        database.close(True)
-        raise worded(
-            JournalStoreError(
-                f"{path} is not a journal, or is damaged: {error}. Restore it from a copy, or begin anew with another "
-                "store (--store FOLDER)."
-            ),
-            zh=f"{path} 不是日志，或已损坏（{error}）。请从副本恢复，或换一个存放文件夹重新开始（--store FOLDER）。",
-        ) from error
-    if found != FORMAT:
-        database.close(True)
-        raise worded(
-            JournalStoreError(
-                f"The journal {path} has format {found}, this program writes {FORMAT}. Use the program that wrote it, "
-                "or another store (--store FOLDER)."
-            ),
-            zh=f"日志 {path} 的格式为 {found}，本程序使用 {FORMAT}。"
-            "请用写它的程序，或换一个存放文件夹（--store FOLDER）。",
-        )
-    return database
-
-
-def _unusable(path: Path, error: Exception) -> JournalStoreError:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return worded(
-        JournalStoreError(
-            f"The journal {path} cannot be opened or written: {reason}. Check the folder and its rights, or name "
-            "another (--store FOLDER)."
-        ),
-        zh=f"日志 {path} 无法打开或写入（{reason}）。请检查文件夹及权限，或换一个（--store FOLDER）。",
-    )
-
-
 def _opening_mode(entry: Entry) -> WorldMode:
     if not isinstance(entry.event, WorldOpened):
         raise ValueError("a journal begins with WorldOpened")
     return entry.event.mode
-
-
-def _write_error(path: Path, error: apsw.Error) -> JournalStoreError:
-    if isinstance(error, apsw.FullError):
-        return JournalStoreError(f"The disk of {path} is full; nothing was recorded. Free some space, then try again.")
-    return JournalStoreError(f"The journal {path} could not be written ({error}); nothing was recorded. Try again.")
-
-
-def _where(fix: Fix) -> tuple[float, float, float | None, float]:
-    return fix.lon_deg, fix.lat_deg, fix.heading_deg, fix.speed_mps
 
 
 def _row(found: tuple[Any, ...]) -> Row:
