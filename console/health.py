@@ -10,7 +10,7 @@ import msgspec
 from console.i18n import both
 from data.errors import TongzhouError
 from data.journal.interface import StoreReadOnlyError, StoreUnreachableError
-from data.text import Text
+from data.text import Language, Text
 
 HealthState = Literal["ok", "unreachable", "read_only"]
 
@@ -78,6 +78,23 @@ def health_after(error: Exception, now: datetime) -> Health | None:
     if isinstance(error, StoreReadOnlyError):
         return not_writable(error, now)
     return None
+
+
+def health_over(before: Health, after: Health) -> Text | None:
+    """Return the line that tells an end of trouble and how long it lasted; None where there is none."""
+    if before.is_ok or not after.is_ok:
+        return None
+    lasted = before.seconds(after.since)
+    if before.state == "unreachable":
+        return both("health.over", t=lasted)
+    return both("health.writable", t=lasted)
+
+
+def health_band(health: Health, language: Language) -> dict[str, str] | None:
+    """Return what the page's band says of trouble with the store: ``since`` tells one trouble from the next."""
+    if health.is_ok:
+        return None
+    return {"state": health.state, "words": health.why.said(language), "since": health.since.isoformat()}
 
 
 def in_both(error: TongzhouError) -> Text:

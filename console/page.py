@@ -6,7 +6,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from console.actions import handle
 from console.assets import assets_version, read_asset
 from console.bridge import Bridge
 from console.causes import causes_of
+from console.health import Answer, Health, health_band, health_over
 from console.html_view import ViewSet
 from console.map import furniture
 from console.page_views import VIEWS, passing
@@ -98,6 +99,8 @@ class Page:
         self._unsubscribe = [
             seat.world.subscribe(lambda recorded: self._changed(set(causes_of(recorded)))),
             seat.world.subscribe_fixes(lambda fixes: self._changed({"fixes"})),
+            seat.world.subscribe_health(self._health_changed),
+            seat.world.subscribe_answers(self._answered),
         ]
         if seat.desk is not None:
             self._unsubscribe.append(seat.desk.subscribe(self._plan_news))
@@ -140,6 +143,17 @@ class Page:
         if job.alternatives and job is not self._job_shown and not self._closed:
             self._job_shown = job
             self._doc.add_next_tick_callback(self._send_views)
+
+    def _health_changed(self, before: Health, after: Health) -> None:
+        """Everything that may be pressed changes; an end is told with how long it lasted."""
+        self._changed({"*"})
+        if (text := health_over(before, after)) is not None:
+            self.seat.say(text, kind="answer")
+
+    def _answered(self, answer: Answer) -> None:
+        """Tell who gave a command what became of it."""
+        if answer.actor == self.seat.actor:
+            self.seat.say(answer.text, kind="answer")
 
     def _flush_gathered(self) -> None:
         self._flush_due = False
@@ -244,7 +258,8 @@ class Page:
         state = self._frame_state()
         if state != self._frame_shown:
             self._frame_shown = state
-            self._send({"type": "frame", **state})
+            age_s = self.seat.world.health.seconds(datetime.now(UTC))
+            self._send({"type": "frame", **state, "health_age_s": age_s})
 
     def _frame_state(self) -> dict[str, Any]:
         seat = self.seat
@@ -255,6 +270,7 @@ class Page:
             "mode": mode,
             "drawer": seat.drawer,
             "title": TITLES[seat.language],
+            "health": health_band(seat.world.health, seat.language),
         }
 
     def fill(self) -> None:

@@ -56,7 +56,7 @@
       write(this, (stale ? this.dataset.stale : this.dataset.words || '{t}').replace('{t}', `${(age / 1000).toFixed(1)} s`));
     }
   });
-  setInterval(() => { const now = worldNow(); for (const one of ticking) one.tick(now); watch(); }, 500);
+  setInterval(() => { const now = worldNow(); for (const one of ticking) one.tick(now); watch(); showHealth(); }, 500);
 
   /* ---- regions: new HTML is merged into the old, so that focus, scroll and typing stay ---- */
   const keyOf = (node) => node.nodeType === 1 ? node.getAttribute('data-key') || node.id || null : null;
@@ -278,6 +278,17 @@
     run();
   });
 
+  /* ---- trouble with the store: the server says so in a band, and since when ---- */
+  const health = {trouble: null, from: 0};
+  const showHealth = () => {
+    const band = byId('health'), {trouble} = health;
+    frame.classList.toggle('has-health', Boolean(trouble));
+    band.hidden = !trouble;
+    if (!trouble) return;
+    band.dataset.state = trouble.state;
+    write(band, trouble.words.replace('{t}', Math.floor((performance.now() - health.from) / 1000)));
+  };
+
   /* ---- what the server says ---- */
   const toast = ({text, kind, undo, undo_s: undoS}) => {
     const line = document.createElement('div');
@@ -300,7 +311,7 @@
     const all = byId('toast');
     all.append(line);
     while (all.children.length > 4) all.firstChild.remove();
-    setTimeout(() => line.remove(), undo ? undoS * 1000 : kind === 'refused' ? 9000 : 5000);
+    setTimeout(() => line.remove(), undo ? undoS * 1000 : kind === 'answer' ? 30000 : kind === 'refused' ? 9000 : 5000);
   };
   const said = {
     views({html}) { for (const [id, text] of Object.entries(html)) { const view = byId(id); if (view) view.show(text); } },
@@ -308,7 +319,7 @@
       Object.assign(beat, {worldMs, speed, frozen, at: performance.now(), heard: performance.now()});
       watch();
     },
-    frame({theme, language, mode, drawer, title}) {
+    frame({theme, language, mode, drawer, title, health: trouble, health_age_s: ageS}) {
       const html = document.documentElement;
       if (html.dataset.theme !== theme) {
         html.dataset.theme = theme;
@@ -320,6 +331,8 @@
       frame.dataset.mode = mode;
       write(byId('show-reasons').firstElementChild, start.words.reasons[language]);
       document.title = title;
+      Object.assign(health, {trouble, from: performance.now() - ageS * 1000});
+      showHealth();
       const was = byId('drawer').classList.contains('open');
       byId('drawer').classList.toggle('open', Boolean(drawer));
       if (drawer && !was) setTimeout(() => { const first = inView('drawer', 'input,select,textarea') || inView('drawer', 'button'); if (first) first.focus(); }, 60);
