@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -13,37 +12,18 @@ import pytest
 from console.actions import ACTIONS, handle
 from console.actions.deciding import read_demand
 from console.causes import EVENT_CAUSES, EVERYTHING
-from console.decide.access import ACCESS_STREAM
 from console.html_view import HtmlView, ViewSet
 from console.outlooks import Outlooks
 from console.page import replay_step
 from console.page_views import VIEWS
 from console.panels.queue import queue_rows
-from console.planning import PlanJob
 from console.seat import Seat
 from console.startup import ScenarioRow
 from console.world import World
 from data.geography import Region
 from data.journal.events import Event
 from data.scenario import read_scenario
-
-
-@dataclass
-class FakeDesk:
-    """A planning desk that only remembers what it was asked."""
-
-    world: World
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    jobs: dict[str, PlanJob] = field(default_factory=dict)
-
-    def request(self, incident_ids: tuple[str, ...], actor: str, **more: Any) -> None:
-        self.asked.append({"incident_ids": incident_ids, "actor": actor, **more})
-
-    def job(self, incident_id: str) -> PlanJob | None:
-        return self.jobs.get(incident_id)
-
-    def cancel(self, incident_id: str) -> None:
-        self.jobs.pop(incident_id, None)
+from tests.console.seat_samples import FakeDesk, happened, toasts
 
 
 @pytest.fixture
@@ -60,15 +40,6 @@ def seat(world: World) -> Seat:
     made.said = []
     made.send = made.said.append
     return made
-
-
-def toasts(seat: Seat) -> list[str]:
-    return [message["text"] for message in seat.said if message["type"] == "toast"]
-
-
-def happened(world: World) -> list[str]:
-    """Everything on record but who looked at what."""
-    return [line.text.en for line in world.picture.log if line.stream != ACCESS_STREAM]
 
 
 def first_incident(world: World) -> str:
