@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from console.clock import WallClock, WorldClock
 from data.errors import TongzhouError
 from data.journal.events import Recorded
-from data.journal.interface import StoreUnreachableError
+from data.journal.interface import Journal, StoreUnreachableError
 from data.journal.picture import Picture
 from data.journal.shared import ClockBeat
 
@@ -28,8 +28,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Seen:
-    """What one look at the store found; ``asked_s`` is when, by this machine's monotonic clock."""
+    """What one look at the store found for a journal; ``asked_s`` is when, by this machine's monotonic clock."""
 
+    journal: Journal
     asked_s: float
     leads: bool = False
     beat: ClockBeat | None = None
@@ -78,6 +79,7 @@ class Pulse:
             elif (beat := shared.last_beat()) is not None:
                 asked_s = time.monotonic()
             seen = Seen(
+                journal=journal,
                 asked_s=asked_s,
                 leads=leads,
                 beat=beat,
@@ -88,12 +90,14 @@ class Pulse:
             for task in tuple(world.each_second):
                 task()
         except TongzhouError as error:
-            return Seen(asked_s=asked_s, error=error)
+            return Seen(journal=journal, asked_s=asked_s, error=error)
         return seen
 
     def take(self, seen: Seen) -> None:
-        """Let the world have what was found."""
+        """Let the world have what was found; nothing of it holds where another journal was begun meanwhile."""
         world = self._world
+        if seen.journal is not world.journal:
+            return
         if seen.error is not None:
             world.leads = world.leads and not isinstance(seen.error, StoreUnreachableError)
             world.watch.note(seen.error)
@@ -103,7 +107,10 @@ class Pulse:
         world.watch.note_answer()
         world.watch.settle(seen.recorded)
         if not seen.is_current:
-            world.take_up_latest()
+            try:
+                world.take_up_latest()
+            except TongzhouError as error:
+                world.watch.note(error)
         elif seen.beat is not None and (told := told_now(seen.beat, world.picture)) is not None:
             late_s = time.monotonic() - seen.asked_s
             world.clock.follow(told + timedelta(seconds=late_s * seen.beat.speed))
