@@ -17,7 +17,7 @@ from console.commands import Command
 from console.permits import Query
 from console.service import NotPermittedError, Service
 from console.world import Outcome, World
-from data.journal.events import Recorded
+from data.journal.events import Event, Recorded
 from data.journal.picture import Picture
 from data.roles import Principal
 from data.text import Text
@@ -60,18 +60,22 @@ class Api:
         request: Request,
         key: str | None,
         *,
+        did: Callable[[Event], bool],
         refused_as: str = "refused",
         now_holds: Callable[[], Any] | None = None,
     ) -> Done:
         """Carry a command out in the name of who asks; raises ProblemError for whatever forbids it.
 
-        ``key`` makes a retry harmless. ``refused_as`` is the kind of problem a refusal is; ``now_holds`` returns
-        what the caller is shown of the thing as it is now.
+        ``key`` makes a retry harmless; ``did`` tells whether an event is what was asked for, so that a key of
+        another request is not taken for a retry of this one. ``refused_as`` is the kind of problem a refusal is;
+        ``now_holds`` returns what the caller is shown of the thing as it is now.
         """
         before = self.world.picture.seq
         outcome = self.service.execute(command, principal_of(request), key)
         if outcome.ok:
             is_repeated = bool(outcome.events) and outcome.events[0].seq <= before
+            if is_repeated and not any(did(one.event) for one in outcome.events):
+                raise _key_used()
             return Done(outcome.events, is_repeated)
         raise self._problem(command, outcome, refused_as, now_holds)
 
@@ -99,17 +103,6 @@ class Api:
             words = Text("未能存储，请重发。", "It could not be stored. Send it again.")
         return ProblemError("unavailable", words.zh, words.en)
 
-    def subject_of(self, done: Done, prefix: str) -> str:
-        """Return the id of what a command wrote about first; raises ProblemError where its key named another act."""
-        for recorded in done.events:
-            if recorded.stream.startswith(prefix):
-                return recorded.stream.removeprefix(prefix)
-        raise ProblemError(
-            "conflict",
-            "该 Idempotency-Key 已用于另一请求。请换一个新的。",
-            "This Idempotency-Key was used for another request. Take a new one.",
-        )
-
 
 def principal_of(request: Request) -> Principal:
     """Return whom the door let in; raises ProblemError (401) where that is nobody."""
@@ -123,6 +116,14 @@ def principal_of(request: Request) -> Principal:
             headers={"WWW-Authenticate": "Bearer"},
         )
     return principal
+
+
+def _key_used() -> ProblemError:
+    return ProblemError(
+        "key-used",
+        "该 Idempotency-Key 已用于另一请求，本次未执行。请换一个新的。",
+        "This Idempotency-Key was used for another request; nothing was done. Take a new one.",
+    )
 
 
 def _forbidden(words: Text) -> ProblemError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
@@ -24,6 +25,7 @@ from console.api.shapes import (
 from console.api.views import incident_row
 from console.commands import ChangeIncidentStatus, ReportIncident, ReviseIncident
 from data.incidents import OPEN_STATUSES, Echelon, Incident
+from data.journal.events import Event, IncidentReported, IncidentRevised, IncidentStatusChanged
 from data.text import Text
 
 IdempotencyKey = Annotated[
@@ -92,8 +94,8 @@ def add_incidents(router: APIRouter, api: Api) -> None:
         )
 
         def reported() -> Response:
-            done = api.execute(command, request, key, refused_as="not-understood")
-            incident_id = api.subject_of(done, "incident:")
+            done = api.execute(command, request, key, did=_reported_as(body), refused_as="not-understood")
+            incident_id = next(one.event.incident.id for one in done.events if isinstance(one.event, IncidentReported))
             headers = {"Location": f"/api/v1/incidents/{incident_id}"}
             return _row_answer(api, _known(api, incident_id), 200 if done.is_repeated else 201, headers)
 
@@ -130,7 +132,14 @@ def add_incidents(router: APIRouter, api: Api) -> None:
         def revised() -> Response:
             # What is wrong with a closed one is its state; with an open one, what was asked.
             refused_as = "refused" if known.status == "closed" else "not-understood"
-            api.execute(command, request, key, refused_as=refused_as, now_holds=lambda: _now(api, known.id))
+            api.execute(
+                command,
+                request,
+                key,
+                did=_revised_as(body, known.id),
+                refused_as=refused_as,
+                now_holds=lambda: _now(api, known.id),
+            )
             return _row_answer(api, _known(api, known.id))
 
         return await run_in_threadpool(revised)
@@ -157,10 +166,38 @@ def add_incidents(router: APIRouter, api: Api) -> None:
         )
 
         def moved_on() -> Response:
-            api.execute(command, request, key, now_holds=lambda: _now(api, known.id))
+            wanted = (known.id, body.status)
+
+            def did(event: Event) -> bool:
+                return isinstance(event, IncidentStatusChanged) and (event.incident_id, event.status) == wanted
+
+            api.execute(command, request, key, did=did, now_holds=lambda: _now(api, known.id))
             return _row_answer(api, _known(api, known.id))
 
         return await run_in_threadpool(moved_on)
+
+
+def _reported_as(body: NewIncident) -> Callable[[Event], bool]:
+    """Tell whether an event is what this body asks for, as far as the body says."""
+
+    def did(event: Event) -> bool:
+        return isinstance(event, IncidentReported) and _says(event.incident, body.priority, body.note)
+
+    return did
+
+
+def _revised_as(body: IncidentFacts, incident_id: str) -> Callable[[Event], bool]:
+    def did(event: Event) -> bool:
+        if not isinstance(event, IncidentRevised) or event.incident.id != incident_id:
+            return False
+        return _says(event.incident, body.priority, body.note)
+
+    return did
+
+
+def _says(incident: Incident, priority: int | None, note: str | None) -> bool:
+    same_note = note is None or note.split() == incident.note.split()  # white space is not kept as it came
+    return same_note and priority in (None, incident.priority)
 
 
 def _known(api: Api, incident_id: str) -> Incident:

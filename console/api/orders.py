@@ -14,6 +14,7 @@ from console.api.incidents import IdempotencyKey
 from console.api.openapi import described
 from console.api.problems import ProblemError, not_found
 from console.api.shapes import OrderList, OrderOut
+from console.api.units import became
 from console.api.views import order_rows
 from console.commands import SetUnitStatus
 
@@ -52,7 +53,8 @@ def add_orders(router: APIRouter, api: Api) -> None:
             )
         if order.state == "issued":
             command = SetUnitStatus(unit_id=order.unit_id, status="accepted", leg_id=order.leg_ids[0])
-            api.execute(command, request, key, now_holds=lambda: _order_now(api, order_id))
+            did = became(order.unit_id, "accepted")
+            api.execute(command, request, key, did=did, now_holds=lambda: _order_now(api, order_id))
         return answer(_order_now(api, order_id))
 
 

@@ -24,6 +24,7 @@ KINDS: dict[str, tuple[int, Text]] = {
     "changed": (412, Text("所见已不是最新", "Changed since you looked")),
     "too-large": (413, Text("内容过大", "Too large")),
     "wrong-type": (415, Text("内容类型不对", "Wrong content type")),
+    "key-used": (422, Text("该键已用于另一请求", "This key was used for another request")),
     "not-understood": (422, Text("内容有误", "Not understood")),
     "version-needed": (428, Text("须注明所见版本", "Say which version you saw")),
     "too-many": (429, Text("请求过多", "Too many requests")),

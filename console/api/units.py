@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -14,6 +16,7 @@ from console.api.problems import not_found
 from console.api.shapes import NewUnitStatus, UnitList, UnitOut
 from console.api.views import unit_row
 from console.commands import SetUnitStatus
+from data.journal.events import Event, UnitStatusChanged
 
 
 def add_units(router: APIRouter, api: Api) -> None:
@@ -55,10 +58,20 @@ def add_units(router: APIRouter, api: Api) -> None:
 
         def reported() -> Response:
             unit_now(api, unit_id)
-            api.execute(command, request, key, now_holds=lambda: unit_now(api, unit_id))
+            did = became(unit_id, body.status)
+            api.execute(command, request, key, did=did, now_holds=lambda: unit_now(api, unit_id))
             return answer(unit_now(api, unit_id))
 
         return await run_in_threadpool(reported)
+
+
+def became(unit_id: str, status: str) -> Callable[[Event], bool]:
+    """Return what tells whether an event gives a unit a status."""
+
+    def did(event: Event) -> bool:
+        return isinstance(event, UnitStatusChanged) and (event.unit_id, event.status) == (unit_id, status)
+
+    return did
 
 
 def unit_now(api: Api, unit_id: str) -> UnitOut:

@@ -45,8 +45,24 @@ def test_a_retry_returns_the_same_incident_and_reports_nothing_twice(caller: Cal
 
 def test_a_key_of_another_act_is_no_answer(caller: Caller) -> None:
     assert caller.post("/units/boat-0/status", {"status": "out_of_service"}, headers=KEY).status_code == 200
-    assert caller.problem(caller.post("/incidents", new_incident(caller), headers=KEY), 409)
+    for answer in (
+        caller.post("/incidents", new_incident(caller), headers=KEY),
+        caller.post("/units/boat-1/status", {"status": "out_of_service"}, headers=KEY),
+        caller.post("/incidents/i1/status", {"status": "accepted"}, headers=KEY),
+        caller.ask("PATCH", "/incidents/i1", json={"note": "x"}, headers={**KEY, "If-Match": "*"}),
+    ):
+        assert caller.problem(answer, 422)["type"].endswith("key-used")
+    assert caller.post("/units/boat-0/status", {"status": "out_of_service"}, headers=KEY).status_code == 200
     caller.problem(caller.post("/incidents", new_incident(caller), headers={"Idempotency-Key": "short"}), 422)
+
+
+def test_a_key_with_another_body_does_not_pass_for_done(caller: Caller) -> None:
+    given = {**KEY, "If-Match": "*"}
+    assert caller.ask("PATCH", "/incidents/i1", json={"note": "a"}, headers=given).status_code == 200
+    assert caller.ask("PATCH", "/incidents/i1", json={"note": " a "}, headers=given).status_code == 200
+    caller.problem(caller.ask("PATCH", "/incidents/i1", json={"note": "b"}, headers=given), 422)
+    caller.problem(caller.ask("PATCH", "/incidents/i2", json={"note": "a"}, headers=given), 422)
+    assert caller.world.picture.versions["incident:i1"] == 2
 
 
 def test_two_callers_may_use_the_same_key(caller: Caller) -> None:
