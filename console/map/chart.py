@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import holoviews as hv
+from bokeh.document import Document
 from bokeh.models import CustomJS, GlyphRenderer, PanTool, WheelZoomTool
 from bokeh.plotting import figure
 
@@ -60,6 +61,7 @@ def build_chart(layers: tuple[Layer, ...], scene: Scene) -> figure:
         hv.opts.Points(default_tools=[], tools=[], apply_ranges=False),
     )
     plot = hv.renderer("bokeh").get_plot(overlay)
+    plot.document = Document()  # HoloViews entered it in the server's one global document, which would keep it for ever
     chart = plot.state
     chart.tools = []
     made: list[GlyphRenderer] = list(chart.renderers)

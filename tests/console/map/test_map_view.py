@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from bokeh.io import curdoc
 
 from console.map import furniture
 from console.map.callouts import ROW_PX, TITLE_PX
@@ -54,6 +55,12 @@ def test_every_layer_has_its_place_and_every_switch_a_layer() -> None:
 def test_the_figure_draws_layers_from_bottom_to_top(view: MapView) -> None:
     expected = [renderer.id for one in view.layers for renderer in one.renderers]
     assert [renderer.id for renderer in view.chart.renderers] == expected
+
+
+def test_a_map_is_kept_by_nobody_but_its_page(view: MapView) -> None:
+    """The server's one global document lives for ever, and so would every seat's map that it knows."""
+    kept = [method.__self__.state for method in curdoc().callbacks._session_destroyed_callbacks]
+    assert view.chart not in kept
 
 
 def test_no_axes_no_toolbar_no_border(view: MapView) -> None:
