@@ -17,6 +17,7 @@ from console.api.bodies import not_understood
 from console.api.context import Api, principal_of
 from console.api.problems import ProblemError, not_found, problem_answer
 from data.errors import TongzhouError, UnknownNameError
+from data.journal.archive import ArchiveFaultError
 from data.journal.interface import JournalStoreError
 
 log = logging.getLogger(__name__)
@@ -84,8 +85,9 @@ def add_failures(app: FastAPI) -> None:
             return problem_answer(ProblemError("wrong-method", *words, headers={"Allow": allowed}))
         return problem_answer(not_found("地址", "path", request.url.path, "openapi.json"))
 
+    @app.exception_handler(ArchiveFaultError)
     @app.exception_handler(JournalStoreError)
-    async def store_away(_: Request, error: JournalStoreError) -> Response:
+    async def store_away(_: Request, error: TongzhouError) -> Response:
         return problem_answer(ProblemError("unavailable", error.said("zh"), error.said("en")))
 
     @app.exception_handler(Exception)

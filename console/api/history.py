@@ -8,7 +8,7 @@ import numpy as np
 
 from console.api.shapes import PositionOut
 from data.journal.fixes import FixTable, micros_of, moment_of
-from data.journal.interface import Journal
+from data.journal.history import PositionHistory
 
 SCAN_LIMIT = 200_000
 FIRST_STEP = timedelta(seconds=5)
@@ -37,7 +37,7 @@ class Cursor:
 
 
 def history_page(
-    journal: Journal, cursor: Cursor, end: datetime, unit_id: str | None, limit: int
+    history: PositionHistory, cursor: Cursor, end: datetime, unit_id: str | None, limit: int
 ) -> tuple[list[PositionOut], Cursor | None]:
     """Return up to ``limit`` positions from a cursor to before ``end``, and where the next page begins.
 
@@ -47,7 +47,7 @@ def history_page(
     start, skip, step, looked_at = cursor.at, cursor.skip, FIRST_STEP, 0
     while start < end:
         until = min(end, start + step)
-        table = journal.fixes_between(start, until)
+        table = history.fixes_between(start, until)
         looked_at += len(table)
         for row in _rows_of(table, unit_id, skip):
             if len(found) == limit:

@@ -17,12 +17,13 @@ from console.api.history import Cursor, history_page
 from console.api.openapi import GEOJSON_TYPE, JSON_TYPE, described, ref
 from console.api.problems import ProblemError
 from console.api.shapes import FixCollection, FixIn, FixResult, PositionList, PositionOut, PositionPage
+from console.archivist import KEEP_HOURS
 from data.journal.fixes import Fix
 
-BODY_LIMIT_BYTES = 4 * 1024 * 1024
+BODY_LIMIT_BYTES = 8 * 1024 * 1024
 PAGE_LIMIT = 10_000
-# An hour is put away once it is over; what comes later than this could not join it any more.
-TAKEN_IN_FOR = timedelta(hours=1)
+# As long as the store keeps an hour; one that comes later would have nothing to be read with.
+TAKEN_IN_FOR = timedelta(hours=KEEP_HOURS)
 
 
 def add_positions(router: APIRouter, api: Api) -> None:
@@ -62,7 +63,7 @@ def add_positions(router: APIRouter, api: Api) -> None:
             at = api.world.now
         else:
             api.ask("read_positions", request, f"{at.isoformat()}")
-            fixes = list(api.world.journal.positions_at(at).values())
+            fixes = list(api.world.history.positions_at(at).values())
         return answer(
             PositionList(
                 mode=api.world.mode,
@@ -91,7 +92,7 @@ def add_positions(router: APIRouter, api: Api) -> None:
                 raise not_understood(str(error)) from error
         if not start <= begin.at <= max(start, end):
             raise not_understood("the cursor is of another question: it lies outside 'from' and 'to'")
-        rows, following = history_page(api.world.journal, begin, end, unit, limit)
+        rows, following = history_page(api.world.history, begin, end, unit, limit)
         return answer(
             PositionPage(mode=api.world.mode, positions=tuple(rows), next=None if following is None else str(following))
         )

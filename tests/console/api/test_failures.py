@@ -113,7 +113,7 @@ def away(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> Caller:
     def gone(*_: Any, **__: Any) -> Any:
         raise worded(StoreUnreachableError("The store does not answer."), zh="存储没有应答。")
 
-    for name in ("append", "record_positions", "positions_at", "fixes_between", "rows"):
+    for name in ("append", "record_positions", "positions_at", "fixes_between", "fix_hours", "rows"):
         monkeypatch.setattr(caller.world.journal, name, gone)
     return caller
 
