@@ -66,6 +66,11 @@ def unknown_event(kind: str, seq: int, now: datetime) -> Health:
     return Health(state="read_only", since=now, why=both("health.unknown_event", kind=kind, seq=seq), may_try=False)
 
 
+def unfoldable_event(seq: int, now: datetime) -> Health:
+    """Return the health of a world whose picture lacks an event that could not be taken into it."""
+    return Health(state="read_only", since=now, why=both("health.unfoldable_event", seq=seq), may_try=False)
+
+
 def not_writable(error: TongzhouError, now: datetime) -> Health:
     """Return the health of a store that may be read but not written now; the error says what to do."""
     return Health(state="read_only", since=now, why=both("health.read_only", why=in_both(error)))

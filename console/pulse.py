@@ -7,6 +7,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import TYPE_CHECKING
 
 from console.clock import WallClock, WorldClock
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PULSE_S = 1.0
 # Beyond this the leader of a beat is taken to be gone: a drill stopped there, it did not run on.
 BEAT_FRESH_S = 10.0
+# So long the leader may go on telling the time of a journal that another console has put aside.
+TAKING_UP_S = 3.0
 
 _log = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ class Pulse:
     def __init__(self, world: World) -> None:
         self._world = world
         self._due = asyncio.Event()
+        self._journal, self._since_s = world.journal, -inf
 
     def hurry(self) -> None:
         """Look at once, as when the clock has changed; called in the server's loop."""
@@ -111,9 +115,17 @@ class Pulse:
                 world.take_up_latest()
             except TongzhouError as error:
                 world.watch.note(error)
-        elif seen.beat is not None and (told := told_now(seen.beat, world.picture)) is not None:
-            late_s = time.monotonic() - seen.asked_s
-            world.clock.follow(told + timedelta(seconds=late_s * seen.beat.speed))
+        elif seen.beat is not None:
+            self._follow(seen.beat, time.monotonic() - seen.asked_s)
+
+    def _follow(self, beat: ClockBeat, late_s: float) -> None:
+        """Set the clock by a beat heard of ``late_s`` ago, unless it may still be of the journal before."""
+        world, now_s = self._world, time.monotonic()
+        if self._journal is not world.journal:
+            self._journal, self._since_s = world.journal, now_s
+        told = told_now(beat, world.picture)
+        if told is not None and beat.age_s + late_s + TAKING_UP_S < now_s - self._since_s:
+            world.clock.follow(told + timedelta(seconds=late_s * beat.speed))
 
 
 def told_now(beat: ClockBeat, picture: Picture) -> datetime | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from console.audience import AnswerListener, HealthListener
-from console.health import Answer, Health, health_after, unknown_event, well
+from console.health import Answer, Health, health_after, unfoldable_event, unknown_event, well
 from console.i18n import both
 from data.journal.events import Recorded
 from data.text import Text
@@ -56,9 +56,12 @@ class StoreWatch:
     def look_for_unknown(self, events: Iterable[Recorded]) -> None:
         """Where an event is of a newer program, nothing is written by this one until another journal."""
         for one in events:
-            if self._barred is None and type(one.event).__name__ == "UnknownEvent":
-                self._barred = unknown_event(getattr(one.event, "kind", "?"), one.seq, self._wall_now())
-                self._become(self._barred)
+            if type(one.event).__name__ == "UnknownEvent":
+                self._bar(unknown_event(str(getattr(one.event, "kind", "?")), one.seq, self._wall_now()))
+
+    def note_unfoldable(self, seq: int) -> None:
+        """An event could not be taken into the picture: nothing is decided on a picture that lacks it."""
+        self._bar(unfoldable_event(seq, self._wall_now()))
 
     def note_another_journal(self) -> None:
         """What barred the journal before does not concern the one now in use."""
@@ -92,6 +95,11 @@ class StoreWatch:
             del self._asked[command_id]
             text = both("health.was_recorded" if found else "health.was_not_recorded", what=asked.what)
             self._answer(Answer(actor=asked.actor, command_id=command_id, recorded=found, text=text))
+
+    def _bar(self, health: Health) -> None:
+        if self._barred is None:
+            self._barred = health
+            self._become(health)
 
     def _become(self, after: Health) -> None:
         before, self.health = self.health, after

@@ -34,9 +34,8 @@ class Database:
         return self.journals[-1]
 
     def begin(self) -> SqliteJournal:
-        """Begin another journal; the beat of the one before says nothing of it."""
+        """Begin another journal."""
         self.journals.append(SqliteJournal(self.folder / f"{len(self.journals)}.journal"))
-        self.beat = None
         return self.journals[-1]
 
     def console(self) -> ConsoleStore:

@@ -276,6 +276,20 @@ def test_scenario_begun_elsewhere_is_taken_up(join: Join, zhoushan: Region) -> N
     assert (here.generation, here.picture.scenario_id) == (2, "third")
 
 
+def test_clock_of_another_scenario_is_not_that_of_the_one_before(join: Join, zhoushan: Region) -> None:
+    (leader, _), (follower, _) = join(), join()
+    leader.clock.follow(at(90))
+    pulses = Pulse(leader), Pulse(follower)
+    for pulse in pulses:
+        pulse.look()
+    assert follower.now >= at(90)
+    follower.restart(SampleStory(zhoushan, id="second"))
+    pulses[1].look()  # the leader's beat is still of the story before
+    assert START <= follower.now < at(1)
+    pulses[0].look()
+    assert START <= leader.now < at(1)
+
+
 def test_scenario_begun_at_both_consoles_is_begun_once(join: Join, database: Database, zhoushan: Region) -> None:
     (here, _), (there, _) = join(), join()
     database.begin()  # the first console died between putting the old one aside and beginning the next
@@ -322,3 +336,15 @@ def test_two_consoles_that_open_an_empty_store_at_once_begin_it_once(database: D
     for _ in range(2):
         begin(journal, opening_of(story, zhoushan, "drill", None))
     assert len([one for one in journal.read() if one.stream == "world"]) == 1
+
+
+def test_event_that_cannot_be_folded_stops_commands_in_words(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here, _), (there, _) = join(), join()
+    with monkeypatch.context() as patched:
+        patched.setattr(there.picture, "apply", lambda _: {}["nothing"])  # as of a program of another make
+        assert here.execute(LogNote(text="one"), "wang").ok
+    assert (there.health.state, there.health.may_try) == ("read_only", False)
+    refused = there.execute(LogNote(text="two"), "li")
+    assert refused.refusal is not None
+    assert f"event {here.picture.seq} of the journal could not be taken into the picture" in refused.refusal.en
+    assert here.journal.head().seq == here.picture.seq
