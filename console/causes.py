@@ -30,6 +30,7 @@ EVENT_CAUSES: dict[type, frozenset[str]] = {
     events.ApprovalGiven: frozenset({"plans", "alarms"}),
     events.ApprovalRefused: frozenset({"plans", "alarms"}),
     events.AccessNoted: frozenset(),
+    events.PositionsArchived: frozenset(),
 }
 EVERYTHING = frozenset({"picture", "incidents", "units", "plans", "weather", "alarms", "clock", "log"})
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from data.forces import UnitStatus
@@ -169,6 +171,14 @@ class SetClock(_Command, frozen=True, kw_only=True):
     speed: float
 
 
+class RecordArchive(_Command, frozen=True, kw_only=True):
+    """Say in the chain that an hour of positions lies in a file with this hash; the console's own command."""
+
+    hour: datetime
+    rows: int
+    sha256: str
+
+
 class NoteAccess(_Command, frozen=True, kw_only=True):
     """Write down that somebody read what is sensitive, or was refused; the console's own command."""
 
@@ -199,4 +209,5 @@ Command = (
     | AcknowledgeAlarm
     | SetClock
     | NoteAccess
+    | RecordArchive
 )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 from console.follow import Fixes, Following, News
 from console.replay import Replay
 from data.geography import Region
+from data.journal.archive import HourArchive
+from data.journal.history import PositionHistory
 from data.journal.interface import Journal
 from data.journal.picture import Picture, picture_from
 
@@ -15,16 +18,21 @@ from data.journal.picture import Picture, picture_from
 class Folded:
     """The picture of one journal, kept in step with what the journal tells.
 
-    ``on_news`` is called from any thread when there is something to fold.
+    ``on_news`` is called from any thread when there is something to fold. ``positions`` is the folder of its
+    archived hours; None archives none.
     """
 
-    def __init__(self, journal: Journal, region: Region, on_news: Callable[[], None]) -> None:
+    def __init__(
+        self, journal: Journal, region: Region, on_news: Callable[[], None], positions: Path | None = None
+    ) -> None:
         self.journal = journal
         self._following = Following(journal, on_news)
         self.opening: News = tuple(journal.read())
         self.last_at = journal.last_world_at() or datetime.now(UTC)
-        self.picture: Picture = picture_from(self.opening, region, journal.positions_at(self.last_at).values())
-        self.replay = Replay(region, journal.positions_at)
+        self.picture: Picture = picture_from(self.opening, region)
+        self.history = PositionHistory(journal, self._archive(positions))
+        self.picture.apply_fixes(self.history.positions_at(self.last_at).values())
+        self.replay = Replay(region, self.history.positions_at)
         self.replay.add(self.opening)
 
     @property
@@ -55,4 +63,14 @@ class Folded:
     def leave(self) -> None:
         """Hear no more of this journal and release it."""
         self._following.leave()
+        self.history.leave()
         self.journal.close()
+
+    def _archive(self, folder: Path | None) -> HourArchive | None:
+        if folder is None or not self.opening:
+            return None
+        first = self.opening[0]
+        return HourArchive(folder, mode=first.mode, journal_hash=first.hash, recorded=self._recorded_hours)
+
+    def _recorded_hours(self) -> dict[datetime, str]:
+        return self.picture.archived_hours

@@ -6,6 +6,9 @@ import os
 import sys
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from data.situation import WorldMode
 
 PRODUCT = "tongzhou"
 
@@ -30,6 +33,19 @@ def data_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / PRODUCT
     return _xdg("XDG_DATA_HOME", Path.home() / ".local" / "share") / PRODUCT
+
+
+def positions_folder(address: str, mode: WorldMode) -> Path:
+    """Return where the closed hours of positions of a store are kept.
+
+    ``address`` is a folder, below which they lie, or a database, each mode of which has a folder here.
+    """
+    from data.journal.store import is_database  # brings numpy, which most commands do without
+
+    if is_database(address):
+        database = urlsplit(address).path.strip("/") or "postgres"
+        return data_folder() / "positions" / f"{unquote(database).replace('/', '_')}-{mode}"
+    return Path(address) / "archive" / "positions"
 
 
 def log_folder() -> Path:

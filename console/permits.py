@@ -105,6 +105,7 @@ PERMITS: dict[Needed, Permit] = {
     commands.AcknowledgeAlarm: _order("确认报警", "acknowledge alarms"),
     commands.SetClock: _order("调整演练时钟", "set the clock of a drill", NOBODY, SUPERVISOR | PLANNER),
     commands.RaiseAlarms: _order("发出报警", "raise alarms", NOBODY),
+    commands.RecordArchive: _order("登记定位归档", "record archived positions", NOBODY),
     commands.NoteAccess: _order("写入访问记录", "write the access journal", NOBODY),
     "see_picture": Permit(words=Text("查看态势", "look at the picture"), roles=EVERYBODY),
     "see_plan": Permit(words=Text("查看方案", "look at plans"), roles=EVERYBODY),

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from console.archivist import Archivist
 from console.paths import cache_folder
 from console.planning import PlanningDesk
 from console.world import World
@@ -79,6 +80,7 @@ def open_stage(
                 zh=f"{world.store.shown} 中是实战日志，不能运行想定。请换一个存放文件夹（--store FOLDER）。",
             )
         world.restart(story, speed=speed)
+    world.each_minute.append(Archivist(world).look)
     return Stage(world=world, desk=PlanningDesk(world, worker), worker=worker, scenarios=scenarios)
 
 

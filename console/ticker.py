@@ -29,6 +29,7 @@ class Ticker:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._archiving: asyncio.Task[None] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -44,7 +45,7 @@ class Ticker:
                 self.look(time.monotonic())
                 await self._record_fixes(time.monotonic())
                 await self._learn_closings()
-                await self._archive(time.monotonic())
+                self._archive(time.monotonic())
             except Exception:
                 _log.exception("The ticker met a fault; it goes on")
             await asyncio.sleep(LOOK_EVERY_S)
@@ -74,12 +75,19 @@ class Ticker:
             self._fixes_at_s = monotonic_s
             await asyncio.to_thread(world.record_fixes, self._simulator.fixes(world.now))
 
-    async def _archive(self, monotonic_s: float) -> None:
-        """Put closed hours of positions away each minute."""
-        if self._has_work and monotonic_s - self._archived_at_s >= ARCHIVE_EVERY_S:
+    def _archive(self, monotonic_s: float) -> None:
+        """Put closed hours of positions away each minute, beside the looks: an hour of a large fleet takes a while."""
+        busy = self._archiving is not None and not self._archiving.done()
+        if not busy and self._has_work and monotonic_s - self._archived_at_s >= ARCHIVE_EVERY_S:
             self._archived_at_s = monotonic_s
-            for task in self._world.each_minute:
+            self._archiving = asyncio.create_task(self._each_minute())
+
+    async def _each_minute(self) -> None:
+        for task in tuple(self._world.each_minute):
+            try:
                 await asyncio.to_thread(task)
+            except Exception:
+                _log.exception("What is done each minute met a fault; it is tried again")
 
     def _see_to_alarms(self) -> None:
         """Raise what is due and clear what is gone, in one command if there is either."""

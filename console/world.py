@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,19 +19,23 @@ from console.conflict_words import said_of, told_loser
 from console.decide.ground import Ground, RefusedError
 from console.decide.table import decide
 from console.folded import Folded
-from console.follow import Fixes, News
+from console.follow import News
 from console.health import Health, in_both
 from console.i18n import both
 from console.opening import Opening, Story, begin, begin_if_empty, check_chain, check_region, opening_of
 from console.outcome import Outcome
+from console.paths import positions_folder
 from console.pulse import Pulse, joined_clock
 from console.store_watch import StoreWatch
 from console.ticker import Ticker
+from console.turns import Turns
 from data.errors import CommandRefusedError, TongzhouError, worded
 from data.geography import Region
 from data.journal.events import ClockChanged
+from data.journal.history import PositionHistory
 from data.journal.interface import ConflictError, Fix, Journal, StoreUnreachableError, SupersededError
 from data.journal.picture import Picture
+from data.journal.shared import ClockBeat
 from data.journal.store import Store, open_store
 from data.plans import Plan
 from data.situation import Situation, WorldMode
@@ -61,11 +64,10 @@ class World(Audience):
         self.each_second: list[Callable[[], None]] = []
         self.each_minute: list[Callable[[], None]] = []
         self.watch = StoreWatch(self.tell_health, self.tell_answer)
-        self._lock = threading.RLock()
-        self._busy = False
-        self._untold: list[tuple[News, Fixes]] = []
+        self._turns = Turns(self._fold, lambda: self._folded.is_behind, self.tell)
         self._pulse: Pulse | None = None
-        self._take_up(journal)
+        with self._turns.holding():
+            self._take_up(journal, store.shared.last_beat())
         self.leads = store.shared.lead()
 
     @classmethod
@@ -152,9 +154,14 @@ class World(Audience):
         self.call_in_loop(self.watch.note_written)
         return True
 
+    @property
+    def history(self) -> PositionHistory:
+        """The positions of all hours, of the journal in use."""
+        return self._folded.history
+
     def picture_at(self, moment: datetime) -> Picture:
         """Return the picture as it was known at a moment; shared, so never change it."""
-        with self._lock:
+        with self._turns.lock:
             return self._folded.replay.picture_at(moment)
 
     def rehearse(self, plan: Plan) -> None:
@@ -169,7 +176,7 @@ class World(Audience):
         self._pulse = Pulse(self)
         beside = asyncio.create_task(self._pulse.run())
         try:
-            self._take_in()
+            self._turns.take_in()
             await Ticker(self).run()
         finally:
             beside.cancel()
@@ -183,7 +190,7 @@ class World(Audience):
         that one is taken up and CommandRefusedError raised. Raises JournalStoreError.
         """
         opening = opening_of(scenario, self.region, self.mode, speed)
-        with self._at_work():
+        with self._turns.holding():
             try:
                 journal = self.store.begin_another(self.journal, self.picture.scenario_id or "world", datetime.now(UTC))
             except SupersededError as error:
@@ -197,14 +204,14 @@ class World(Audience):
     def catch_up(self, missed: News = ()) -> None:
         """Fold in what was read of the journal beside what it told."""
         self._folded.add(missed)
-        self._take_in()
+        self._turns.take_in()
 
     def take_up_latest(self, opening: Opening | None = None) -> bool:
         """Take up the journal another console has begun; one still empty begins with ``opening``, or waits.
 
         Returns whether that opening is the one that holds.
         """
-        with self._at_work():
+        with self._turns.holding():
             journal = self.store.open_journal()
             if journal.mode is None and opening is not None:
                 begin(journal, opening)
@@ -217,15 +224,16 @@ class World(Audience):
 
     def close(self) -> None:
         """Release the journal and the store."""
-        with self._lock:
+        with self._turns.lock:
             self._folded.leave()
             self.store.close()
 
-    def _take_up(self, journal: Journal) -> None:
-        """Rebuild the picture and set the clock to the leader's, or to where the journal stopped."""
-        self._folded = Folded(journal, self.region, lambda: self.call_in_loop(self._take_in))
+    def _take_up(self, journal: Journal, beat: ClockBeat | None = None) -> None:
+        """Rebuild the picture and set the clock to the leader's by its beat, or to where the journal stopped."""
+        folder = positions_folder(self.store.shown, journal.mode or "drill")
+        self._folded = Folded(journal, self.region, lambda: self.call_in_loop(self._turns.take_in), folder)
         self.watch.look_for_unknown(self._folded.opening)
-        self.clock: WorldClock = joined_clock(self.picture, self._folded.last_at, self.store.shared.last_beat())
+        self.clock: WorldClock = joined_clock(self.picture, self._folded.last_at, beat)
 
     def _change_to(self, journal: Journal) -> None:
         """Leave the journal for another, from which everybody starts afresh."""
@@ -233,11 +241,11 @@ class World(Audience):
         self.watch.note_another_journal()
         self._take_up(journal)
         self.generation += 1
-        self._untold.append((self._folded.opening, ()))
+        self._turns.untold.append((self._folded.opening, ()))
         before.leave()
 
     def _executed(self, command: Command, actor: str, command_id: str | None) -> Outcome:
-        with self._at_work():
+        with self._turns.holding():
             if (refusal := self.watch.refusal()) is not None:
                 return Outcome(ok=False, refusal=refusal, why="store")
             try:
@@ -264,6 +272,8 @@ class World(Audience):
             picture=self.picture, region=self.region, network=self.network, now=now, wall_now=wall_now, actor=actor
         )
         entries = decide(command, ground)
+        if not entries:
+            return Outcome(ok=True)
         own_id = command_id or uuid.uuid4().hex
         try:
             recorded = self.journal.append(entries, command_id=own_id, actor=actor, world_at=now, recorded_at=wall_now)
@@ -290,10 +300,14 @@ class World(Audience):
         """Fold in what was heard; returns False where the store does not answer for a gap in it."""
         try:
             for events, fixes in self._folded.fresh():
-                self._untold.append((events, fixes))
+                self._turns.untold.append((events, fixes))
                 self._heed(events)
         except StoreUnreachableError as error:
             self.watch.note(error)
+            return False
+        except Exception:  # whatever is wrong with an event, what the picture shows must not be taken for the whole
+            _log.exception("An event of the journal could not be folded")
+            self.watch.note_unfoldable(self.picture.seq + 1)
             return False
         return True
 
@@ -305,38 +319,6 @@ class World(Audience):
                 self.clock.set_speed(one.event.speed, not_before=one.event.world_at)
                 if self._pulse is not None:
                     self._pulse.hurry()
-
-    @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """Hold the world; what is heard meanwhile is taken in by the holder, and views are told at the end."""
-        outer = True
-        try:
-            with self._lock:
-                outer, self._busy = self._busy, True
-                try:
-                    yield
-                finally:
-                    self._busy = outer
-        finally:
-            if not outer:
-                self._take_in()
-
-    def _take_in(self) -> None:
-        """Fold in what was heard and tell the views; where somebody holds the world, that one does it afterwards.
-
-        Never waits: the caller may be the journal, holding what the world's holder is waiting for.
-        """
-        whole = True
-        while (
-            whole and (self._folded.is_behind or self._untold) and not self._busy and self._lock.acquire(blocking=False)
-        ):
-            try:
-                whole = self._fold()
-                told, self._untold = self._untold, []
-            finally:
-                self._lock.release()
-            for events, fixes in told:
-                self.tell(events, fixes)
 
 
 def _rehearsed(plan: Plan, situation: Situation, region: Region, network: Any) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from console.clock import MAX_SPEED
-from console.commands import AcknowledgeAlarm, LogNote, RaiseAlarms, SetClock
+from console.commands import AcknowledgeAlarm, LogNote, RaiseAlarms, RecordArchive, SetClock
 from console.decide.ground import Ground, RefusedError
 from console.decide.texts import read_note
-from data.journal.events import AlarmAcknowledged, AlarmCleared, ClockChanged, NoteLogged
+from data.journal.events import AlarmAcknowledged, AlarmCleared, ClockChanged, NoteLogged, PositionsArchived
 from data.journal.interface import Entry
 
 
@@ -54,3 +54,11 @@ def set_clock(command: SetClock, ground: Ground) -> list[Entry]:
             f"倍速应在 0 至 {MAX_SPEED:g} 之间。", f"The speed must be between 0 (paused) and {MAX_SPEED:g} times."
         )
     return [Entry(stream="clock", event=ClockChanged(world_at=ground.now, speed=command.speed))]
+
+
+def record_archive(command: RecordArchive, ground: Ground) -> list[Entry]:
+    """An hour archived under a hash is recorded once; another hash of the hour holds instead."""
+    if ground.picture.archived_hours.get(command.hour) == command.sha256:
+        return []
+    archived = PositionsArchived(hour=command.hour, rows=command.rows, sha256=command.sha256)
+    return [ground.entry("positions", archived)]

@@ -17,6 +17,7 @@ from console.commands import (
     NoteAccess,
     ProposePlan,
     RaiseAlarms,
+    RecordArchive,
     RefuseApproval,
     RejectPlan,
     ReportIncident,
@@ -29,7 +30,7 @@ from console.commands import (
 )
 from console.decide.access import note_access
 from console.decide.approvals import Decider, approve, refuse_approval
-from console.decide.desk import acknowledge_alarm, log_note, raise_alarms, set_clock
+from console.decide.desk import acknowledge_alarm, log_note, raise_alarms, record_archive, set_clock
 from console.decide.ground import Ground
 from console.decide.incidents import change_incident_status, report_incident, revise_incident
 from console.decide.plans import accept_approved_plan, accept_plan, propose_plan, reject_plan, withdraw_plan
@@ -61,6 +62,7 @@ _DECIDERS: dict[type, Callable[[Any, Ground], list[Entry]]] = {
     AcknowledgeAlarm: acknowledge_alarm,
     SetClock: set_clock,
     NoteAccess: note_access,
+    RecordArchive: record_archive,
 }
 
 

@@ -195,6 +195,17 @@ class AccessNoted(_Event, frozen=True, kw_only=True, tag=True):
     count: int = 1
 
 
+class PositionsArchived(_Event, frozen=True, kw_only=True, tag=True):
+    """The positions of a closed UTC hour lie in a file of their own, whose SHA-256 is ``sha256``.
+
+    ``rows`` counts the fixes of the hour itself. A later event of the same hour holds instead of an earlier one.
+    """
+
+    hour: datetime
+    rows: int
+    sha256: str
+
+
 class ClockChanged(_Event, frozen=True, kw_only=True, tag=True):
     """The world clock is set, started, stopped or changes speed (speed 0 is paused)."""
 
@@ -226,6 +237,7 @@ Event = (
     | ApprovalGiven
     | ApprovalRefused
     | AccessNoted
+    | PositionsArchived
 )
 
 

@@ -29,6 +29,7 @@ from data.journal.events import (
     PlanProposed,
     PlanRejected,
     PlanWithdrawn,
+    PositionsArchived,
     Recorded,
     UnitStatusChanged,
     WorldOpened,
@@ -204,6 +205,10 @@ def _note_logged(picture: Picture, event: NoteLogged, _: Recorded) -> None:
     """A note changes nothing but the log, which every event enters."""
 
 
+def _positions_archived(picture: Picture, event: PositionsArchived, _: Recorded) -> None:
+    picture.archived_hours[event.hour] = event.sha256
+
+
 def _clock_changed(picture: Picture, event: ClockChanged, _: Recorded) -> None:
     picture.clock_speed = event.speed
     picture.world_at = event.world_at
@@ -270,4 +275,5 @@ FOLDS: dict[type, Callable[[Picture, Any, Recorded], None]] = {
     ApprovalGiven: _approval_given,
     ApprovalRefused: _approval_refused,
     AccessNoted: _access_noted,
+    PositionsArchived: _positions_archived,
 }

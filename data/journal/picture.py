@@ -54,6 +54,7 @@ class Picture:
         self.forecast: Forecast | None = None
         self.alarms: dict[str, Alarm] = {}
         self.approvals: dict[str, Approval] = {}
+        self.archived_hours: dict[datetime, str] = {}
         self.log: list[LogLine] = []
         self.versions: dict[str, int] = {}
 

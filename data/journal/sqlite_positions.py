@@ -84,8 +84,9 @@ class PositionTables:
                 self._database.execute(_HOUR_TABLE.format(hour=hour))
                 self._hours.add(hour)
             self._database.executemany(f"INSERT OR REPLACE INTO position_{hour} VALUES (?, ?, ?, ?, ?, ?)", rows)
-            self._note_late(hour, np.array([row[:2] for row in rows], dtype=np.int64))
-            self._close_slots(hour, max(row[0] for row in rows) // SLOT_US)
+            times = np.fromiter((row[:2] for row in rows), dtype=_TIME, count=len(rows))
+            self._note_late(hour, times)
+            self._close_slots(hour, int(times["us"].max()) // SLOT_US)
 
     def forget(self, hour: int) -> None:
         """Drop an hour."""
@@ -173,15 +174,14 @@ class PositionTables:
         query = f"SELECT world_us, unit FROM position_{hour} WHERE world_us >= ? AND world_us < ? ORDER BY world_us"
         return np.fromiter(self._database.execute(query, (start_us, end_us)), dtype=_TIME)
 
-    def _note_late(self, hour: int, times: npt.NDArray[np.int64]) -> None:
-        """Bring the notes already written up to fixes that come after them; ``times`` are rows of (time, number)."""
-        first, after_last = _slots_of(hour)
-        first = max(first, int(times[:, 0].min()) // SLOT_US)
+    def _note_late(self, hour: int, times: npt.NDArray[np.void]) -> None:
+        """Bring the notes already written of an hour up to fixes that come after them."""
+        first, after_last = int(times["us"].min()) // SLOT_US, _slots_of(hour)[1]
         query = "SELECT slot, last_us FROM seen WHERE slot >= ? AND slot < ? ORDER BY slot"
         for slot, last_us in _all(self._database, query, first, after_last):
             seen = self._unpacked(last_us)
-            due = times[times[:, 0] < (slot + 1) * SLOT_US]
-            np.maximum.at(seen, due[:, 1] - 1, (due[:, 0] - hour * HOUR_US + 1).astype(np.uint32))
+            due = times[times["us"] < (slot + 1) * SLOT_US]
+            np.maximum.at(seen, due["unit"] - 1, (due["us"] - hour * HOUR_US + 1).astype(np.uint32))
             self._write_note(slot, seen)
 
     def _close_slots(self, hour: int, open_slot: int) -> None:

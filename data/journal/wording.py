@@ -30,6 +30,7 @@ from data.journal.events import (
     PlanProposed,
     PlanRejected,
     PlanWithdrawn,
+    PositionsArchived,
     UnitStatusChanged,
     WorldOpened,
 )
@@ -223,6 +224,11 @@ def _note_logged(event: NoteLogged, _: Named) -> Line:
     return Text(event.text, event.text), (event.incident_id,) if event.incident_id else ()
 
 
+def _positions_archived(event: PositionsArchived, _: Named) -> Line:
+    hour = f"{event.hour:%Y-%m-%d %H:00}Z"
+    return Text(f"定位归档:{hour},{event.rows}条", f"Positions archived: {hour}, {event.rows} fixes"), ()
+
+
 def _clock_changed(event: ClockChanged, _: Named) -> Line:
     if event.speed == 0:
         return Text("时钟暂停", "Clock paused"), ()
@@ -292,6 +298,7 @@ _WORDING: dict[type, Callable[[Any, Named], Line]] = {
     ApprovalGiven: _approval_given,
     ApprovalRefused: _approval_refused,
     AccessNoted: _access_noted,
+    PositionsArchived: _positions_archived,
 }
 
 

@@ -35,6 +35,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "AcknowledgeAlarm": ({D, S}, set()),
     "SetClock": (set(), {P, S}),
     "RaiseAlarms": (set(), set()),
+    "RecordArchive": (set(), set()),
     "NoteAccess": (set(), set()),
     "see_picture": ({V, D, P, A, S, M}, set()),
     "see_plan": ({V, D, P, A, S, M}, set()),

@@ -1,0 +1,202 @@
+"""Store and archive together answer as the store alone would, whatever was put away when."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from data.journal.archive import ArchiveFaultError, HourArchive
+from data.journal.fixes import Fix, in_standard_order
+from data.journal.history import HOUR, PositionHistory
+from data.journal.sqlite import SqliteJournal
+from tests.data.journal.journal_samples import START, opened, write
+
+
+class Kept:
+    """A journal with its history, and what the chain would hold."""
+
+    def __init__(self, folder: Path, name: str = "a") -> None:
+        self.chain: dict[datetime, str] = {}
+        self.journal = SqliteJournal(folder / f"{name}.journal")
+        (first,) = write(self.journal, opened(), command_id=f"open-{name}")
+        self.archive = HourArchive(folder, mode="drill", journal_hash=first.hash, recorded=lambda: self.chain)
+        self.history = PositionHistory(self.journal, self.archive)
+
+    def put_away(self, hour: datetime) -> None:
+        for one in self.history.put_away(hour):
+            self.chain[one.hour] = one.sha256
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    kept = Kept(tmp_path)
+    yield kept
+    kept.journal.close()
+
+
+def fix(unit_id: str, minute: float, lon_deg: float = 122.0, heading_deg: float | None = None) -> Fix:
+    return Fix(unit_id, START + timedelta(minutes=minute), lon_deg, 30.0, heading_deg, 1.5)
+
+
+def rows(history: PositionHistory | SqliteJournal, start: datetime, end: datetime) -> list[Fix]:
+    return list(in_standard_order(history.fixes_between(start, end)).fixes())
+
+
+minutes = st.integers(0, 179)
+fixes = st.builds(fix, st.sampled_from("abc"), minutes, st.integers(1, 9).map(float), st.sampled_from([None, 45.5]))
+steps = st.lists(
+    st.one_of(
+        st.lists(fixes, min_size=1, max_size=8),
+        st.tuples(st.sampled_from(["archive", "forget"]), st.integers(0, 2)),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(steps=steps, looks=st.lists(minutes, min_size=1, max_size=6))
+def test_archive_changes_no_answer(steps: list[list[Fix] | tuple[str, int]], looks: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        kept, alone = Kept(Path(name)), Kept(Path(name), "alone")
+        for step in steps:
+            if isinstance(step, list):
+                kept.journal.record_positions(step)
+                alone.journal.record_positions(step)
+                continue
+            hour = START + step[1] * HOUR
+            if step[0] == "archive" and (hour in kept.journal.fix_hours() or hour in kept.chain):
+                kept.put_away(hour)
+            if step[0] == "forget" and hour in kept.chain:
+                kept.history.forget(hour)
+        for minute in looks:
+            moment = START + timedelta(minutes=minute)
+            assert kept.history.positions_at(moment) == alone.journal.positions_at(moment)
+            window = (moment - timedelta(minutes=40), moment + timedelta(minutes=40))
+            assert rows(kept.history, *window) == rows(alone.journal, *window)
+        assert rows(kept.history, START, START + 3 * HOUR) == rows(alone.journal, START, START + 3 * HOUR)
+        assert kept.history.positions_at(START + 9 * HOUR) == alone.journal.positions_at(START + 9 * HOUR)
+        kept.journal.close()
+        alone.journal.close()
+
+
+def test_moment_after_an_hour_boundary_sees_who_was_last_heard_of_before(kept: Kept) -> None:
+    kept.journal.record_positions([fix("quiet", 50), fix("busy", 50), fix("busy", 61)])
+    for hour in (START, START + HOUR):
+        kept.put_away(hour)
+        assert kept.history.forget(hour)
+    assert kept.journal.fix_hours() == ()
+    seen = kept.history.positions_at(START + timedelta(minutes=62))
+    assert seen == {"quiet": fix("quiet", 50), "busy": fix("busy", 61)}
+    assert kept.archive.carried(START + HOUR).keys() == {"quiet", "busy"}
+
+
+def test_same_fixes_become_the_same_bytes(kept: Kept) -> None:
+    kept.journal.record_positions([fix("a", 1), fix("b", 1)])
+    (first,) = kept.history.put_away(START)
+    (again,) = kept.history.put_away(START)  # as after a crash before the chain knew
+    assert again == first
+    kept.chain[START] = first.sha256
+    (later,) = kept.history.put_away(START)
+    assert later.sha256 == first.sha256
+
+
+def test_late_fix_is_seen_at_once_and_the_hour_archived_again(kept: Kept) -> None:
+    kept.journal.record_positions([fix("a", 1), fix("b", 61)])
+    for hour in (START, START + HOUR):
+        kept.put_away(hour)
+        assert kept.history.forget(hour)
+    before = dict(kept.chain)
+    kept.journal.record_positions([fix("a", 30)])
+    assert kept.history.positions_at(START + timedelta(minutes=70))["a"] == fix("a", 30)
+    assert rows(kept.history, START, START + HOUR) == [fix("a", 1), fix("a", 30)]
+    assert not kept.history.forget(START), "what is in no file must stay in the store"
+    assert kept.history.unsettled_hours() == (START,)
+    kept.put_away(START)
+    assert kept.chain[START] != before[START]
+    assert kept.chain[START + HOUR] != before[START + HOUR], "the next hour carries the late fix over"
+    assert kept.history.forget(START)
+    assert kept.archive.positions_at(START + timedelta(minutes=70))["a"] == fix("a", 30)
+
+
+@pytest.mark.parametrize("fault", ["cut", "changed", "missing"])
+def test_damaged_file_is_said_in_words_and_never_read(kept: Kept, fault: str) -> None:
+    kept.journal.record_positions([fix("a", 1), fix("a", 61)])
+    for hour in (START, START + HOUR):
+        kept.put_away(hour)
+        assert kept.history.forget(hour)
+    (file,) = kept.archive.folder.glob("20260613T20Z-*")
+    whole = file.read_bytes()
+    if fault == "missing":
+        file.unlink()
+    else:
+        middle = len(whole) // 3
+        file.write_bytes(whole[:-9] if fault == "cut" else whole[:middle] + b"\0" + whole[middle + 1 :])
+    with pytest.raises(ArchiveFaultError, match=r"2026-06-13 20:00Z.*Restore it from a copy") as caught:
+        kept.history.fixes_between(START, START + 2 * HOUR)
+    assert caught.value.text is not None
+    assert "副本" in caught.value.text.zh
+    assert kept.history.positions_at(START + timedelta(minutes=70)) == {"a": fix("a", 1)}
+    assert set(kept.history.faults) == {START + HOUR}
+
+
+def test_damaged_file_keeps_its_hour_in_the_store(kept: Kept) -> None:
+    kept.journal.record_positions([fix("a", 1)])
+    kept.put_away(START)
+    (file,) = kept.archive.folder.glob("*.parquet")
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(ArchiveFaultError):
+        kept.history.forget(START)
+    assert kept.journal.fix_hours() == (START,)
+
+
+def test_file_of_another_journal_is_never_mixed_in(kept: Kept, tmp_path: Path) -> None:
+    other = Kept(tmp_path, "other")
+    for one in (kept, other):
+        one.journal.record_positions([fix("a", 1, 122.0 if one is kept else 123.0)])
+        one.put_away(START)
+    (file,), (foreign,) = kept.archive.folder.glob("*.parquet"), other.archive.folder.glob("*.parquet")
+    file.write_bytes(foreign.read_bytes())
+    kept.chain[START] = other.chain[START]  # even with a hash that fits
+    foreign.rename(file.with_name(foreign.name))
+    with pytest.raises(ArchiveFaultError, match="another journal"):
+        kept.archive.read_hour(START)
+    other.journal.close()
+
+
+def test_drill_never_turns_up_in_a_live_replay(kept: Kept) -> None:
+    kept.journal.record_positions([fix("a", 1)])
+    kept.put_away(START)
+    live = HourArchive(
+        kept.archive.folder.parent,
+        mode="live",
+        journal_hash=kept.journal.head().hash,
+        recorded=lambda: kept.chain,
+    )
+    with pytest.raises(ArchiveFaultError, match=r"another journal or hour .drill"):
+        live.positions_at(START + HOUR)
+
+
+def test_newer_program_s_file_is_refused(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept.journal.record_positions([fix("a", 1)])
+    monkeypatch.setattr("data.journal.archive.FORMAT", 2)
+    kept.put_away(START)
+    monkeypatch.undo()
+    with pytest.raises(ArchiveFaultError, match="newer program"):
+        kept.archive.read_hour(START)
+
+
+def test_files_go_only_when_asked(kept: Kept) -> None:
+    kept.journal.record_positions([fix("a", 1), fix("a", 61)])
+    for hour in (START, START + HOUR):
+        kept.put_away(hour)
+        kept.history.forget(hour)
+    assert len(list(kept.archive.folder.glob("*.parquet"))) == 2
+    assert kept.archive.forget_before(START + HOUR) == 1
+    assert kept.archive.read_hour(START + HOUR).unit_ids == ("a",)
