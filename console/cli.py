@@ -350,14 +350,15 @@ def _complain_of_ourselves(error: Exception) -> None:
     from datetime import datetime
 
     from console.paths import log_folder
+    from console.store_address import without_password
 
-    details = "".join(traceback.format_exception(error))
+    details = without_password("".join(traceback.format_exception(error)))
     where = say("日志未能写入", "the log could not be written")
     try:
         folder = log_folder()
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / f"error-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
-        log.write_text(f"{' '.join(sys.argv)}\n\n{details}", encoding="utf-8")
+        log.write_text(f"{without_password(' '.join(sys.argv))}\n\n{details}", encoding="utf-8")
         where = say(f"详情见 {log}", f"details are in {log}")
     except OSError:
         pass

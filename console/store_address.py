@@ -28,5 +28,11 @@ def local_folder(address: str | Path, region: str, mode: WorldMode) -> Path:
     if not is_database(address):
         return Path(address)
     # The password may change, and does not belong into a name; another database is another folder.
-    place = re.sub(r"//([^:@/]*):[^@/]*@", r"//\1@", str(address))
+    place = without_password(str(address))
     return data_folder() / f"{region}-{mode}-{hashlib.sha256(place.encode()).hexdigest()[:10]}"
+
+
+def without_password(words: str) -> str:
+    """Return words with the password of every database address in them left out."""
+    words = re.sub(r"(?<=://)([^:@/\s]*):[^@/\s]*@", r"\1@", words)
+    return re.sub(r"(?<=[?&\s])password=[^&\s]*&?", "", words)
