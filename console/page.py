@@ -20,6 +20,7 @@ from console.bridge import Bridge
 from console.causes import causes_of
 from console.health import Answer, Health, health_band, health_over
 from console.html_view import ViewSet
+from console.i18n import both
 from console.map import furniture
 from console.page_views import VIEWS, passing
 from console.seat import Seat
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from console.map.view import MapView
     from console.planning import PlanJob
+    from data.journal.events import Recorded
 
 STALE_MS = 4000
 MINUTE_EVERY_S = 2.0  # a world minute may pass in a real second; the page looks no oftener than this
@@ -87,6 +89,7 @@ class Page:
         self._job_shown: PlanJob | None = None
         self._frame_shown: dict[str, Any] = {}
         self._minute = -1
+        self._generation = seat.world.generation
         self._replaying = False
         self._play_due = False
         self._minute_at_s = 0.0
@@ -97,7 +100,7 @@ class Page:
         seat.map = map_view
         seat.param.watch(self._seat_changed, [name for name in seat.param if name != "name"])
         self._unsubscribe = [
-            seat.world.subscribe(lambda recorded: self._changed(set(causes_of(recorded)))),
+            seat.world.subscribe(self._recorded),
             seat.world.subscribe_fixes(lambda fixes: self._changed({"fixes"})),
             seat.world.subscribe_health(self._health_changed),
             seat.world.subscribe_answers(self._answered),
@@ -143,6 +146,16 @@ class Page:
         if job.alternatives and job is not self._job_shown and not self._closed:
             self._job_shown = job
             self._doc.add_next_tick_callback(self._send_views)
+
+    def _recorded(self, recorded: tuple[Recorded, ...]) -> None:
+        """Note what events change; in another journal nothing the seat has chosen is there any more."""
+        seat = self.seat
+        if seat.world.generation != self._generation:
+            self._generation = seat.world.generation
+            seat.param.update(selected_incident_id=None, selected_unit_id=None, replay_at=None, forbidden={}, draft={})
+            seat.select_worst()
+            seat.say(both("health.another_story", title=seat.world.picture.title))
+        self._changed(set(causes_of(recorded)))
 
     def _health_changed(self, before: Health, after: Health) -> None:
         """Everything that may be pressed changes; an end is told with how long it lasted."""
