@@ -1,0 +1,1 @@
+"""The journal in a PostGIS database that several consoles share."""

@@ -1,0 +1,226 @@
+"""One journal of a PostGIS store, as several consoles use it at once."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from data.errors import TongzhouError
+from data.journal.chain import Row, recorded_from, verified
+from data.journal.events import Recorded
+from data.journal.fixes import FixTable, hour_of, micros_of
+from data.journal.interface import Entry, EventListener, Fix, FixListener, Head
+from data.journal.listening import OrderedNews, enlisted
+from data.journal.postgis import appending
+from data.journal.postgis.attempts import asked
+from data.journal.postgis.columns import enter_columns
+from data.journal.postgis.connections import BULK_S, Connection, Connections
+from data.journal.postgis.news import Ear
+from data.journal.postgis.positions import Positions
+from data.situation import WorldMode
+
+_READ_CHUNK = 2000
+_log = logging.getLogger(__name__)
+
+
+class PostgisJournal:
+    """An append-only journal in one schema; fills ``data.journal.interface.Journal``.
+
+    Every append is committed before it returns. Where the database goes away in the middle, the command id is
+    looked up and, if it is not known, the same is tried again for about three seconds.
+    """
+
+    def __init__(self, connections: Connections, journal_id: int) -> None:
+        self.journal_id = journal_id
+        self._connections = connections
+        self._events, self._fixes = OrderedNews(), OrderedNews()
+        self._positions = Positions(connections.schema, journal_id, secrets.randbits(62))
+        self._ear: Ear | None = None
+        self._order = threading.Lock()
+        self._state = threading.Lock()
+        self._mode: WorldMode | None = None
+        self._told_seq = self.head().seq
+        self._told_batch = asked(connections, self._positions.batch)
+
+    @property
+    def mode(self) -> WorldMode | None:
+        """The mode fixed by the first event; None while empty."""
+        if self._mode is None:
+            found = asked(
+                self._connections,
+                lambda link: link.execute(
+                    "SELECT mode FROM event WHERE journal_id = %s AND seq = 1", (self.journal_id,)
+                ).fetchone(),
+            )
+            self._mode = found[0] if found else None
+        return self._mode
+
+    def head(self) -> Head:
+        """Return the number and hash of the last event."""
+        query = "SELECT seq, hash FROM event WHERE journal_id = %s ORDER BY seq DESC LIMIT 1"
+        found = asked(self._connections, lambda link: link.execute(query, (self.journal_id,)).fetchone())
+        return Head(seq=found[0], hash=found[1]) if found else Head(seq=0, hash="0" * 64)
+
+    def append(
+        self, entries: Sequence[Entry], *, command_id: str, actor: str, world_at: datetime, recorded_at: datetime
+    ) -> tuple[Recorded, ...]:
+        """Append all entries in one transaction, or none; an earlier ``world_at`` becomes that of the last event.
+
+        A command id seen before returns what it recorded then and writes nothing. Raises ConflictError when a
+        stream is not at its expected version, SupersededError when another journal was begun,
+        StoreUnreachableError when the database does not answer, JournalStoreError when it cannot be written.
+        """
+        if not entries:
+            return ()
+        for moment in (world_at, recorded_at):
+            micros_of(moment)  # refuses one without a zone
+        wish = appending.Wish(entries, command_id, actor, world_at, recorded_at)
+        written = asked(
+            self._connections,
+            lambda link: appending.append(link, self.journal_id, wish, self._connections.schema),
+        )
+        self._hear(written.rows)
+        return tuple(recorded_from(row) for row in written.rows)
+
+    def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
+        """Return what a command recorded, in order; nothing if it is not known."""
+        rows = asked(self._connections, lambda link: appending.rows_of_command(link, self.journal_id, command_id))
+        return tuple(recorded_from(row) for row in rows)
+
+    def read(self, after_seq: int = 0, until: datetime | None = None) -> Iterator[Recorded]:
+        """Yield events with ``seq`` above ``after_seq`` in order, up to world time ``until``."""
+        for row in self._rows(after_seq, until):
+            yield recorded_from(row)
+
+    def rows(self, after_seq: int = 0) -> Iterator[Row]:
+        """Yield the stored rows with ``seq`` above ``after_seq`` in order, unverified."""
+        yield from self._rows(after_seq, None)
+
+    def subscribe(self, listener: EventListener) -> Callable[[], None]:
+        """Call the listener with each event once, in order of ``seq``, from a writer's or the listening thread."""
+        leave = enlisted(self._events.listeners, listener)
+        self._prick_up()
+        return leave
+
+    def subscribe_fixes(self, listener: FixListener) -> Callable[[], None]:
+        """Call the listener with own batches as recorded, and with where other consoles moved units."""
+        leave = enlisted(self._fixes.listeners, listener)
+        self._prick_up()
+        return leave
+
+    def record_positions(self, fixes: Sequence[Fix]) -> None:
+        """Store a batch of positions; a second fix of a unit at the same moment replaces the first."""
+        if not fixes:
+            return
+        for fix in fixes:
+            micros_of(fix.world_at)
+
+        def record(link: Connection) -> None:
+            enter_columns(link.adapters)
+            self._positions.record(link, fixes, self._connections.schema)
+
+        asked(self._connections, record)
+        self._fixes.put(tuple(fixes))
+        self._fixes.tell()
+
+    def positions_at(self, moment: datetime) -> dict[str, Fix]:
+        """Return the last fix of each unit at or before a world time, as far as the store still holds it."""
+        return asked(self._connections, lambda link: self._positions.at(link, moment))
+
+    def fixes_between(self, start: datetime, end: datetime) -> FixTable:
+        """Return the fixes with ``start <= world_at < end``, ordered by time."""
+        return asked(self._connections, lambda link: self._positions.between(link, start, end), BULK_S)
+
+    def fix_hours(self) -> tuple[datetime, ...]:
+        """Return the UTC hours of which the store holds positions, oldest first."""
+        return asked(self._connections, self._positions.hours)
+
+    def forget_hour(self, hour: datetime) -> None:
+        """Drop the positions of one hour from the store; nothing if it holds none."""
+        asked(self._connections, lambda link: self._positions.forget(link, hour_of(hour)))
+
+    def last_world_at(self) -> datetime | None:
+        """Return the latest world time seen in events or positions; None while empty."""
+        query = """
+            SELECT greatest((SELECT max(world_at) FROM event WHERE journal_id = %(id)s),
+                            (SELECT world_at FROM position_head WHERE journal_id = %(id)s))
+        """
+        found = asked(self._connections, lambda link: link.execute(query, {"id": self.journal_id}).fetchone())
+        return None if found is None or found[0] is None else found[0]
+
+    def verify(self) -> int:
+        """Check the whole hash chain and return the number of events; raises BrokenChainError."""
+        return sum(1 for _ in verified(self._rows(0, None)))
+
+    def close(self) -> None:
+        """Stop listening; what was appended is already on the disk, and may still be read."""
+        with self._state:
+            ear, self._ear = self._ear, None
+        if ear is not None:
+            ear.stop()
+
+    def _rows(self, after_seq: int, until: datetime | None) -> Iterator[Row]:
+        """Read in chunks, so that a slow reader holds no connection."""
+        while True:
+            chunk = self._chunk(after_seq, until)
+            yield from chunk
+            if len(chunk) < _READ_CHUNK:
+                return
+            after_seq = chunk[-1].seq
+
+    def _chunk(self, after_seq: int, until: datetime | None) -> tuple[Row, ...]:
+        return asked(
+            self._connections, lambda link: appending.rows_after(link, self.journal_id, after_seq, until, _READ_CHUNK)
+        )
+
+    def _prick_up(self) -> None:
+        """Listen to other consoles from the first listener on."""
+        with self._state:
+            if self._ear is None:
+                self._ear = Ear(self._connections, self._look)
+                self._ear.start()
+
+    def _look(self) -> None:
+        """Tell what other consoles wrote since the last look."""
+        with self._order:
+            self._line_up(self._told_seq, None)
+        self._events.tell()
+        batch = asked(self._connections, self._positions.batch)
+        if batch > self._told_batch:
+            after = self._told_batch
+            fixes = asked(self._connections, lambda link: self._positions.told_since(link, after, batch))
+            self._told_batch = batch
+            if fixes:
+                self._fixes.put(fixes)
+                self._fixes.tell()
+
+    def _hear(self, rows: tuple[Row, ...]) -> None:
+        """Tell own rows, and before them what other consoles wrote first."""
+        with self._order:
+            try:
+                self._line_up(self._told_seq, rows)
+            except TongzhouError as error:
+                # It is written, so its writer has to hear so; the listening thread tells it, in order, when it can.
+                _log.warning("News of the journal waits: %s", error)
+                return
+        self._events.tell()
+
+    def _line_up(self, told_seq: int, own: tuple[Row, ...] | None) -> None:
+        """Put news in order behind what was told; ``own`` rows need no reading."""
+        if own is None or own[0].seq > told_seq + 1:
+            until_seq = None if own is None else own[0].seq
+            for row in self._rows(told_seq, None):
+                if until_seq is not None and row.seq >= until_seq:
+                    break
+                self._put((row,))
+        if own is not None:
+            self._put(own)
+
+    def _put(self, rows: tuple[Row, ...]) -> None:
+        fresh = tuple(recorded_from(row) for row in rows if row.seq > self._told_seq)
+        if fresh:
+            self._told_seq = fresh[-1].seq
+            self._events.put(fresh)

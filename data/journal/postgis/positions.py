@@ -1,0 +1,202 @@
+"""Positions of one journal: history by hour, the last fix of each unit, and the numbers of batches."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import psycopg
+from psycopg import errors, sql
+
+from data.journal.fixes import HOUR_US, Fix, FixTable, fix_table, joined, micros_of, moment_of
+from data.journal.postgis.columns import EPOCH_US, float8s, int4s, moments
+
+Connection = psycopg.Connection[Any]
+# No spare columns here: unnest over arrays of equal length is one row a fix.
+_ROWS = (
+    "unnest(%(unit)b::int4[], %(world_at)b::timestamptz[], %(lon)b::float8[], %(lat)b::float8[], "
+    "%(heading)b::float8[], %(speed)b::float8[])"
+)
+_HISTORY = f"""
+INSERT INTO position SELECT %(journal)s, * FROM {_ROWS}
+ON CONFLICT (journal_id, unit, world_at) DO UPDATE SET lon_deg = EXCLUDED.lon_deg, lat_deg = EXCLUDED.lat_deg,
+    heading_deg = EXCLUDED.heading_deg, speed_mps = EXCLUDED.speed_mps
+"""
+_CURRENT = f"""
+INSERT INTO unit_position SELECT %(journal)s, *, %(batch)s, %(writer)s FROM {_ROWS}
+ON CONFLICT (journal_id, unit) DO UPDATE SET world_at = EXCLUDED.world_at, lon_deg = EXCLUDED.lon_deg,
+    lat_deg = EXCLUDED.lat_deg, heading_deg = EXCLUDED.heading_deg, speed_mps = EXCLUDED.speed_mps,
+    batch = EXCLUDED.batch, writer = EXCLUDED.writer
+WHERE unit_position.world_at <= EXCLUDED.world_at
+"""
+_NEXT_BATCH = """
+INSERT INTO position_head VALUES (%s, 1, %s) ON CONFLICT (journal_id) DO UPDATE
+SET batch = position_head.batch + 1, world_at = greatest(position_head.world_at, EXCLUDED.world_at) RETURNING batch
+"""
+_AT = """
+SELECT u.unit_id, p.world_at, p.lon_deg, p.lat_deg, p.heading_deg, p.speed_mps FROM unit u CROSS JOIN LATERAL (
+    SELECT * FROM position p WHERE p.journal_id = %s AND p.unit = u.number AND p.world_at <= %s
+    ORDER BY p.world_at DESC LIMIT 1) p
+"""
+# A binary COPY row: the number of fields, then each field's length and value, all big-endian.
+_COPIED = np.dtype(
+    [("fields", ">i2")]
+    + [
+        (name, kind)
+        for field, value in (
+            ("us", ">i8"),
+            ("unit", ">i4"),
+            ("lon", ">f8"),
+            ("lat", ">f8"),
+            ("hd", ">f8"),
+            ("sp", ">f8"),
+        )
+        for name, kind in ((f"{field}_length", ">i4"), (field, value))
+    ]
+)
+_COPY_HEADER_BYTES, _COPY_TRAILER_BYTES = 19, 2
+
+
+class Positions:
+    """The positions of one journal in one schema; ``writer`` tells this console's batches from those of others."""
+
+    def __init__(self, schema: str, journal_id: int, writer: int) -> None:
+        self._schema, self._journal_id, self._writer = schema, journal_id, writer
+        self._numbers: dict[str, int] = {}
+        self._hours: set[int] = set()
+
+    def record(self, connection: Connection, fixes: Sequence[Fix], channel: str) -> None:
+        """Store a batch in one transaction and wake the other consoles once."""
+        try:
+            self._record(connection, fixes, channel)
+        except errors.CheckViolation:  # another console forgot an hour that this one remembers
+            self._hours.clear()
+            self._record(connection, fixes, channel)
+
+    def at(self, connection: Connection, moment: datetime) -> dict[str, Fix]:
+        """Return the last fix of each unit at or before a moment."""
+        found = connection.execute(_AT, (self._journal_id, moment))
+        return {row[0]: _fix(row) for row in found}
+
+    def batch(self, connection: Connection) -> int:
+        """Return the number of the last batch; 0 while there is none."""
+        found = connection.execute("SELECT batch FROM position_head WHERE journal_id = %s", (self._journal_id,))
+        row = found.fetchone()
+        return int(row[0]) if row else 0
+
+    def told_since(self, connection: Connection, after: int, until: int) -> tuple[Fix, ...]:
+        """Return the last fix of each unit that other consoles moved in the batches ``after < batch <= until``."""
+        found = connection.execute(
+            "SELECT u.unit_id, p.world_at, p.lon_deg, p.lat_deg, p.heading_deg, p.speed_mps FROM unit_position p "
+            "JOIN unit u ON u.number = p.unit WHERE p.journal_id = %s AND p.batch > %s AND p.batch <= %s "
+            "AND p.writer <> %s",
+            (self._journal_id, after, until, self._writer),
+        )
+        return tuple(_fix(row) for row in found)
+
+    def hours(self, connection: Connection) -> tuple[datetime, ...]:
+        """Return the UTC hours held, oldest first."""
+        found = connection.execute(
+            "SELECT hour FROM position_hour WHERE journal_id = %s ORDER BY hour", (self._journal_id,)
+        )
+        return tuple(row[0].astimezone(UTC) for row in found)
+
+    def between(self, connection: Connection, start: datetime, end: datetime) -> FixTable:
+        """Return the fixes with ``start <= world_at < end``, ordered by time.
+
+        Each hour is read from its own partition, so that a long read keeps nobody from making or dropping another.
+        """
+        names = {int(row[0]): str(row[1]) for row in connection.execute("SELECT number, unit_id FROM unit")}
+        hours = [hour for hour in self.hours(connection) if hour < end and hour + timedelta(hours=1) > start]
+        parts = (self._copied(connection, hour, start, end) for hour in hours)
+        return joined([_table(part, names) for part in parts if len(part)]) if hours else fix_table(())
+
+    def forget(self, connection: Connection, hour: datetime) -> None:
+        """Drop one hour."""
+        connection.execute("SELECT forget_hour(%s, %s)", (self._journal_id, hour))
+        self._hours.discard(micros_of(hour) // HOUR_US)
+
+    def _record(self, connection: Connection, fixes: Sequence[Fix], channel: str) -> None:
+        # Of two fixes of a unit at one moment the later in the batch holds.
+        latest = {(fix.unit_id, micros_of(fix.world_at)): fix for fix in fixes}
+        current: dict[str, tuple[int, Fix]] = {}
+        for (unit_id, us), fix in latest.items():
+            if unit_id not in current or current[unit_id][0] <= us:
+                current[unit_id] = (us, fix)
+        self._number(connection, {fix.unit_id for fix in fixes})
+        numbers = self._numbers
+        # In order of unit: two consoles that write at once then wait for each other instead of dead-locking.
+        rows = sorted(((numbers[unit_id], us, fix) for (unit_id, us), fix in latest.items()), key=lambda row: row[:2])
+        now = sorted(((numbers[unit_id], us, fix) for unit_id, (us, fix) in current.items()), key=lambda row: row[:2])
+        last_us = max(us for _, us, _ in rows)
+        with connection.transaction():
+            for hour in {us // HOUR_US for _, us, _ in rows} - self._hours:
+                connection.execute("SELECT make_hour(%s, %s)", (self._journal_id, moment_of(hour * HOUR_US)))
+            # The lock on the batch number keeps writers of one journal apart.
+            found = connection.execute(_NEXT_BATCH, (self._journal_id, moment_of(last_us))).fetchone()
+            batch = int(found[0]) if found else 0
+            common = {"journal": self._journal_id, "batch": batch, "writer": self._writer}
+            connection.execute(_HISTORY, {**_columns(rows), "journal": self._journal_id})
+            connection.execute(_CURRENT, {**_columns(now), **common})
+            connection.execute("SELECT pg_notify(%s, %s)", (channel, f"fixes {self._journal_id} {batch}"))
+        self._hours |= {us // HOUR_US for _, us, _ in rows}
+
+    def _number(self, connection: Connection, unit_ids: set[str]) -> None:
+        """Learn the numbers of units not met yet, giving new ones theirs."""
+        if missing := sorted(unit_ids - self._numbers.keys()):
+            connection.execute(
+                "INSERT INTO unit (unit_id) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", (missing,)
+            )
+            found = connection.execute("SELECT unit_id, number FROM unit WHERE unit_id = ANY(%s)", (missing,))
+            self._numbers.update({str(row[0]): int(row[1]) for row in found})
+
+    def _copied(self, connection: Connection, hour: datetime, start: datetime, end: datetime) -> Any:
+        partition = sql.Identifier(self._schema, f"position_{self._journal_id}_{hour:%Y%m%d%H}")
+        # Heading NULL travels as NaN so that every row has the same length.
+        query = sql.SQL(
+            "COPY (SELECT world_at, unit, lon_deg, lat_deg, coalesce(heading_deg, 'NaN'), speed_mps FROM {} "
+            "WHERE world_at >= {} AND world_at < {} ORDER BY world_at, unit) TO STDOUT (FORMAT binary)"
+        ).format(partition, sql.Literal(start), sql.Literal(end))
+        try:
+            with connection.transaction():
+                connection.execute("SET LOCAL statement_timeout = 0")
+                connection.execute("SET LOCAL work_mem = '128MB'")
+                with connection.cursor().copy(query) as copy:
+                    data = b"".join(copy)
+        except errors.UndefinedTable:  # forgotten in this moment
+            return np.empty(0, dtype=_COPIED)
+        (extension,) = struct.unpack_from(">i", data, _COPY_HEADER_BYTES - 4)
+        return np.frombuffer(data[:-_COPY_TRAILER_BYTES], dtype=_COPIED, offset=_COPY_HEADER_BYTES + extension)
+
+
+def _columns(rows: Sequence[tuple[int, int, Fix]]) -> dict[str, Any]:
+    fixes = [fix for _, _, fix in rows]
+    headings = [np.nan if fix.heading_deg is None else fix.heading_deg for fix in fixes]
+    return {
+        "unit": int4s(np.array([number for number, _, _ in rows], dtype=np.int32)),
+        "world_at": moments(np.array([us for _, us, _ in rows], dtype=np.int64)),
+        "lon": float8s(np.array([fix.lon_deg for fix in fixes], dtype=np.float64)),
+        "lat": float8s(np.array([fix.lat_deg for fix in fixes], dtype=np.float64)),
+        "heading": float8s(np.array(headings, dtype=np.float64)),
+        "speed": float8s(np.array([fix.speed_mps for fix in fixes], dtype=np.float64)),
+    }
+
+
+def _table(rows: Any, names: dict[int, str]) -> FixTable:
+    numbers, unit = np.unique(rows["unit"].astype(np.int32), return_inverse=True)
+    return FixTable(
+        unit_ids=tuple(names[int(number)] for number in numbers),
+        unit=unit.astype(np.int32),
+        world_us=rows["us"].astype(np.int64) + EPOCH_US,
+        lon_deg=rows["lon"].astype(np.float64),
+        lat_deg=rows["lat"].astype(np.float64),
+        heading_deg=rows["hd"].astype(np.float32),
+        speed_mps=rows["sp"].astype(np.float32),
+    )
+
+
+def _fix(row: tuple[Any, ...]) -> Fix:
+    return Fix(row[0], row[1].astimezone(UTC), row[2], row[3], row[4], row[5])
