@@ -14,8 +14,12 @@ import panel as pn
 from bokeh.settings import settings
 
 from console.api.routes import add_api
+from console.auth.notes import carry_changes
+from console.auth.oidc import Provider
 from console.door.app import build_app
+from console.door.cookies import Cookies
 from console.door.identity import login_of
+from console.door.limits import Network
 from console.door.logins import LoginDesk
 from console.html_view import ViewSet
 from console.map.view import MapView
@@ -25,11 +29,12 @@ from console.page_views import VIEWS
 from console.seat import Seat
 from console.service import Service
 from console.startup import Stage
-from data.roles import Principal
+from data.accounts.records import AccountsUnreachableError
 from data.text import Text
 
 log = logging.getLogger(__name__)
-SWEEP_S = 30.0
+SWEEP_S = 1.0  # a login ended at another console is ended here
+SETTLE_S = 30.0
 BEAT_S = 1.0
 BUILD_AHEAD_S = 4.0  # a page that has just opened is first drawn in peace
 
@@ -77,42 +82,57 @@ class Console:
             await asyncio.sleep(BEAT_S)
 
     async def sweep_forever(self) -> None:
-        """End idle logins and those past their shift."""
+        """End logins that are idle, past their shift or ended elsewhere; take over what was done to accounts."""
+        settled = time.monotonic()
         while True:
             await asyncio.sleep(SWEEP_S)
-            await self.logins.sweep(time.time())
-            self.service.notes.settle()
-            self.logins.save()  # what seats look at and when they last did something
+            try:
+                await self.logins.sweep(time.time())
+                if self.stage.world.leads:
+                    await asyncio.to_thread(
+                        carry_changes, self.logins.accounts, self.stage.world.mode, self.service.note_access
+                    )
+            except AccountsUnreachableError as error:
+                log.warning("changes to accounts are not journalled yet: %s", error)
+            except Exception:
+                log.exception("the logins could not be looked at")
+            if time.monotonic() - settled >= SETTLE_S:
+                settled = time.monotonic()
+                self.service.notes.settle()
 
 
 def build_console(
-    stage: Stage, logins: LoginDesk, *, origins: tuple[str, ...], cookie_name: str, on_entered: Callable[[], None]
+    stage: Stage,
+    logins: LoginDesk,
+    *,
+    origins: tuple[str, ...],
+    cookies: Cookies,
+    on_entered: Callable[[], None],
+    provider: Provider | None = None,
+    trusted_proxies: tuple[Network, ...] = (),
 ) -> tuple[Any, Console]:
     """Return the ASGI application for these exact page origins, and the console behind it.
 
-    ``on_entered`` is called when a login link was used.
+    The first origin is the one people use. ``on_entered`` is called when a login link was used. ``provider`` is the
+    identity provider people may log in through; ``trusted_proxies`` are believed about whom they speak for.
     """
     # A sixth of a page's building, to look for faults only a changed layer could bring.
     settings.perform_document_validation = False
-    service = Service(stage.world, stage.desk, lambda principal: _as_now(principal, logins))
+    service = Service(stage.world, stage.desk, logins.current)
     console = Console(stage=stage, logins=logins, outlooks=Outlooks(stage.world), service=service)
     gate = build_app(
         {"/": lambda: _build_page(console)},
         logins,
         origins=origins,
-        cookie_name=cookie_name,
+        cookies=cookies,
         on_entered=on_entered,
+        mode=stage.world.mode,
+        note_access=service.note_access,
+        provider=provider,
+        trusted_proxies=trusted_proxies,
         extend=lambda app: add_api(app, service, stage.world),
     )
     return gate, console
-
-
-def _as_now(principal: Principal, logins: LoginDesk) -> Principal | None:
-    """Return who came in by a login as it is now; None once that login has ended. The console itself stays itself."""
-    if not principal.via:
-        return principal
-    login = logins.by_key(principal.via)
-    return login.principal if login is not None else None
 
 
 def _build_page(console: Console) -> None:

@@ -17,7 +17,8 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from console import cli_words
-from console.cli_serve import ConsoleOption, OriginOption, StoreOption
+from console.cli_serve import ConsoleOption, LinkOption, OidcOption, OriginOption, ProxyOption, StoreOption
+from console.cli_users import token_app, user_app
 from console.cli_words import err, say
 
 DONE, ANSWER_IS_NO, BAD_INPUT, INTERNAL_ERROR, INTERRUPTED = 0, 1, 2, 3, 130
@@ -71,6 +72,8 @@ region_app = typer.Typer(
     help=say("核查与发布区域数据", "Check and publish region folders."), no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(region_app, name="region")
+app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
 
 
 def _version(asked: bool) -> None:
@@ -92,7 +95,7 @@ def _common(
 
 
 @app.command(
-    help=say("启动指挥台网页服务并打印登录链接", "Serve the console and print a login link."), epilog=EXIT_CODES
+    help=say("启动指挥台网页服务并打印如何登录", "Serve the console and print how to log in."), epilog=EXIT_CODES
 )
 def serve(
     scenario: Annotated[
@@ -117,6 +120,9 @@ def serve(
     store: StoreOption = None,
     origin: OriginOption = None,
     console: ConsoleOption = None,
+    link: LinkOption = True,
+    oidc: OidcOption = None,
+    trusted_proxy: ProxyOption = None,
     region: RegionOption = None,
     language: LanguageOption = None,
 ) -> None:
@@ -124,7 +130,9 @@ def serve(
     _check_language(language)
     from console.cli_serve import run_serve
 
-    run_serve(_region_folder(region), scenario, mode, host, port, speed, store, origin, console)
+    run_serve(
+        _region_folder(region), scenario, mode, host, port, speed, store, origin, console, link, oidc, trusted_proxy
+    )
 
 
 @app.command(help=say("为想定制定增援方案", "Make a deployment plan for a scenario."), epilog=EXIT_CODES)

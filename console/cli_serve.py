@@ -38,6 +38,36 @@ ConsoleOption = Annotated[
     ),
 ]
 
+LinkOption = Annotated[
+    bool,
+    typer.Option(
+        "--link/--no-link",
+        help=say(
+            "演练且只在本机时打印一次性登录链接（默认）；--no-link 只用账号",
+            "Print one-time login links in a drill on this machine alone (default); --no-link: accounts only.",
+        ),
+    ),
+]
+OidcOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--oidc",
+        metavar="FILE",
+        help=say("统一身份系统（OpenID Connect）的 TOML 配置", "TOML file of an OpenID Connect provider."),
+    ),
+]
+ProxyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--trusted-proxy",
+        metavar="ADDRESS",
+        help=say(
+            "可信代理的地址或网段，采信其 X-Forwarded-For（可重复）",
+            "Address or network of a proxy whose X-Forwarded-For is believed (repeatable).",
+        ),
+    ),
+]
+
 
 def run_serve(
     region_folder: Path,
@@ -49,6 +79,9 @@ def run_serve(
     store: str | None,
     origins: list[str] | None,
     console: str | None,
+    link: bool = True,
+    oidc: Path | None = None,
+    trusted_proxy: list[str] | None = None,
 ) -> None:
     """Serve the console until it is ended; raises BadParameter for a mode there is not."""
     if mode not in ("drill", "live"):
@@ -67,4 +100,7 @@ def run_serve(
         speed=speed,
         origins=tuple(origins or ()),
         console_name=console,
+        links=link,
+        oidc=oidc,
+        trusted_proxies=tuple(trusted_proxy or ()),
     )

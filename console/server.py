@@ -15,10 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from console.entrance import Entrance, open_entrance
 from console.i18n import both
-from console.store_address import local_folder
 from data.errors import TongzhouError, worded
-from data.journal.store import is_database
 from data.situation import WorldMode
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 GRACE_S = 1
+WS_MAX_BYTES = 1024 * 1024  # a page sends a few kB; what is more closes that page's socket alone
 MODE_WORDS = {"live": "实战 LIVE", "drill": "演练 DRILL", "replay": "回放 REPLAY", "plan": "推演 PLAN"}
 Announce = Callable[[str], None]
 
@@ -95,13 +95,17 @@ def serve(
     *,
     origins: tuple[str, ...] = (),
     console_name: str | None = None,
+    links: bool = True,
+    oidc: Path | None = None,
+    trusted_proxies: tuple[str, ...] = (),
 ) -> None:
     """Open, join or resume the world in a store and serve it until SIGTERM or Ctrl-C; returns after a clean end.
 
     Prints the address with a login link for one use. ``origins`` are those pages are opened from beside this
-    machine's own, as behind a proxy. ``console_name`` is shown to the other consoles on the store. Raises
-    TongzhouError when something is missing: the port is in use, the region has faults, the store does not answer
-    or belongs to another console.
+    machine's own, as behind a proxy. ``console_name`` is shown to the other consoles on the store. ``links`` lets
+    login links in, for a drill on this machine alone; ``oidc`` is the file of an identity provider;
+    ``trusted_proxies`` are believed about whom they speak for. Raises TongzhouError when something is missing: the
+    port is in use, the region has faults, the store does not answer or belongs to another console.
     """
     for origin in origins:
         check_origin(origin)
@@ -115,8 +119,11 @@ def serve(
         raise
     try:
         stage.world.console = console_name or f"{socket.gethostname()}:{listening.getsockname()[1]}"
-        memory = _login_memory(store, region_folder, mode, listening.getsockname()[1])
-        asyncio.run(_serve(stage, listening, memory, host, origins, announce))
+        port = listening.getsockname()[1]
+        entrance = open_entrance(
+            str(store), mode, host, port, origins, links=links, oidc=oidc, trusted_proxies=trusted_proxies
+        )
+        asyncio.run(_serve(stage, listening, entrance, announce))
     finally:
         listening.close()
         stage.world.close()
@@ -135,33 +142,13 @@ def check_origin(origin: str) -> None:
         )
 
 
-def _login_memory(store: Path | str, region_folder: Path, mode: WorldMode, port: int) -> Path:
-    """Where this console remembers its logins: consoles on one database have files of their own."""
-    folder = local_folder(store, region_folder.resolve().name, mode)
-    return folder / (f"logins-{port}.json" if is_database(store) else "logins.json")
-
-
-async def _serve(
-    stage: Stage,
-    listening: socket.socket,
-    memory: Path,
-    host: str,
-    given_origins: tuple[str, ...],
-    announce: Announce,
-) -> None:
+async def _serve(stage: Stage, listening: socket.socket, entrance: Entrance, announce: Announce) -> None:
     import uvicorn
 
     from console.application import build_console
-    from console.door.logins import LINK_LIFE_S, LoginDesk
+    from console.door.logins import LINK_LIFE_S
 
-    port = listening.getsockname()[1]
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}"
-    own = (address, f"http://127.0.0.1:{port}", f"http://localhost:{port}")
-    address = given_origins[0] if given_origins else address  # what a link is opened by
-    origins = tuple(dict.fromkeys((*given_origins, *own)))
-    logins = LoginDesk(memory)
-
+    logins, address = entrance.logins, entrance.address
     minutes = round(LINK_LIFE_S / 60)
 
     def announce_link() -> None:
@@ -171,7 +158,13 @@ async def _serve(
         )
 
     gate, console = build_console(
-        stage, logins, origins=origins, cookie_name=f"tongzhou_{port}", on_entered=announce_link
+        stage,
+        logins,
+        origins=entrance.origins,
+        cookies=entrance.cookies,
+        on_entered=announce_link,
+        provider=entrance.provider,
+        trusted_proxies=entrance.trusted_proxies,
     )
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # a browser that vanished is no news
     config = uvicorn.Config(
@@ -180,6 +173,8 @@ async def _serve(
         access_log=False,
         server_header=False,
         ws_per_message_deflate=False,  # costs six times the processor on a local network
+        ws_max_size=WS_MAX_BYTES,
+        proxy_headers=False,  # the gate believes proxies that were named, nobody else
         timeout_graceful_shutdown=GRACE_S,
     )
     server = uvicorn.Server(config)
@@ -188,7 +183,8 @@ async def _serve(
     _end_on_signal(server)
     ending = asyncio.create_task(_stop_with(server, stage.worker))
     beside = [asyncio.create_task(work()) for work in (stage.world.run, console.beat_forever, console.sweep_forever)]
-    _offer_links(announce_link)
+    if logins.links:
+        _offer_links(announce_link)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
@@ -196,8 +192,11 @@ async def _serve(
     role = both("health.leads" if stage.world.leads else "health.follows")
     announce(f"同舟 Tongzhou · {MODE_WORDS[picture.mode]} · {picture.title.zh} {picture.title.en}")
     announce(f"存储 Store: {stage.world.store.shown} · {role.zh} {role.en}")
-    announce_link()
-    if _has_terminal():
+    if logins.links:
+        announce_link()
+    else:
+        announce(entrance.how_to_log_in())
+    if logins.links and _has_terminal():
         announce("回车:新链接;Ctrl-C:停止。 Enter: another link; Ctrl-C: stop.")
     stage.worker.start()
     console.warm()
@@ -207,7 +206,7 @@ async def _serve(
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
-        logins.save()
+        await entrance.close()
         server.should_exit = True
         await ending
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 import time
@@ -15,14 +16,25 @@ from panel.io.fastapi import add_applications
 from starlette.exceptions import HTTPException
 
 from console.assets import ASSET_TYPES, asset_names, read_asset
+from console.auth.accounts_page import add_accounts_page
+from console.auth.front import Front
+from console.auth.login_routes import add_login, let_in
+from console.auth.notes import NoteAccess, logged_in, logged_out, note_nothing
+from console.auth.oidc import Provider
+from console.auth.oidc_routes import add_provider
 from console.door import bokeh_fastapi_repairs
+from console.door.cookies import Cookies
 from console.door.gate import Gate
 from console.door.identity import IdentityHandler
+from console.door.limits import Limits, Network
 from console.door.logins import SHIFT_S, LoginDesk
 from console.door.pages import DoorPage, door_page, door_sheet, door_words
 from console.theme import TOKENS
+from data.situation import WorldMode
+from data.text import Text
 
 log = logging.getLogger(__name__)
+BY_LINK = Text("登录链接", "login link")
 SESSION_KEPT_MS = 600_000  # a page that lost its socket finds its session again for ten minutes
 SESSION_CHECK_MS = 30_000
 FAVICON = (
@@ -44,22 +56,32 @@ def build_app(
     logins: LoginDesk,
     *,
     origins: tuple[str, ...],
-    cookie_name: str,
+    cookies: Cookies,
     secret_key: str | None = None,
     on_entered: Callable[[], None] = _nothing,
     extend: Callable[[FastAPI], object] = _adds_nothing,
+    mode: WorldMode = "drill",
+    note_access: NoteAccess = note_nothing,
+    provider: Provider | None = None,
+    limits: Limits | None = None,
+    trusted_proxies: tuple[Network, ...] = (),
     session_kept_ms: int = SESSION_KEPT_MS,
     session_check_ms: int = SESSION_CHECK_MS,
 ) -> Gate:
     """Return the gate around Panel pages by path: the only thing to be served.
 
-    ``origins`` are the exact origins pages are opened from. ``secret_key`` signs page tokens; a fresh one by
-    default, so that a restarted server takes no token of the one before and every page is built anew.
-    ``extend`` puts further routes behind the same gate.
+    ``origins`` are the exact origins pages are opened from, the first the one people use. ``secret_key`` signs
+    page tokens; a fresh one by default, so that a restarted server takes no token of the one before and every page
+    is built anew. ``extend`` puts further routes behind the same gate. ``note_access`` writes the access journal.
+    ``provider`` is the identity provider people may log in through.
     """
     key = (secret_key or secrets.token_urlsafe(48)).encode()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    _add_door(app, logins, cookie_name, on_entered)
+    front = Front(logins, cookies, origins[0], mode, note_access, provider)
+    _add_door(app, front, on_entered)
+    add_login(app, front)
+    add_provider(app, front)
+    add_accounts_page(app, front)
     _add_assets(app)
     extend(app)
     _add_failures(app)
@@ -78,8 +100,17 @@ def build_app(
         check_unused_sessions_milliseconds=session_check_ms,
     )
     for path, context in server._applications.items():
-        context.application.add(IdentityHandler(logins, cookie_name, path))
-    return Gate(app, logins, origins=origins, cookie_name=cookie_name, secret_key=key)
+        context.application.add(IdentityHandler(logins, cookies.name, path))
+    return Gate(
+        app,
+        logins,
+        origins=origins,
+        cookies=cookies,
+        secret_key=key,
+        limits=limits,
+        trusted_proxies=trusted_proxies,
+        note_access=note_access,
+    )
 
 
 def _guarded(build: Callable[[], Any]) -> Callable[[], Any]:
@@ -106,24 +137,25 @@ def _page(page: DoorPage, request: Request | None = None) -> Response:
     return Response(body, status, media_type=content_type)
 
 
-def _add_door(app: FastAPI, logins: LoginDesk, cookie_name: str, on_entered: Callable[[], None]) -> None:
+def _add_door(app: FastAPI, front: Front, on_entered: Callable[[], None]) -> None:
+    desk = front.desk
+
     @app.get("/enter")
-    def enter(request: Request, key: str = "") -> Response:
-        opened = logins.redeem(key, time.time())
+    async def enter(request: Request, key: str = "") -> Response:
+        opened = await asyncio.to_thread(desk.redeem, key, time.time())
         if opened is None:
-            return _page("link_dead")
-        login, secret = opened
-        login.memory["language"] = "zh" if request.headers.get("accept-language", "zh").startswith("zh") else "en"
-        answer = _page("entered")
-        answer.set_cookie(cookie_name, secret, max_age=int(SHIFT_S), httponly=True, samesite="strict", path="/")
+            return _page("link_dead" if desk.links else "log_in")
+        logged_in(front.note, opened[0].actor, request.scope["caller"], BY_LINK)
         on_entered()
-        return answer
+        return let_in(front, request, *opened, onward=_page("entered"))
 
     @app.post("/leave")
     async def leave(request: Request) -> Response:
-        await logins.revoke(request.scope["login"])
-        answer = _page("left")
-        answer.delete_cookie(cookie_name, path="/")
+        login = request.scope["login"]
+        await desk.revoke(login)
+        logged_out(front.note, login.actor)
+        answer = _page("left" if login.account else "left_link")
+        front.cookies.drop(answer, front.cookies.name)
         return answer
 
     @app.get("/api/health")

@@ -1,21 +1,29 @@
-"""One-time login links and the logins they open, held by this server and remembered over a restart."""
+"""The logins this console honours: opened, found, ended; and which sockets and page sessions belong to each."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import os
+import logging
 import secrets
+import threading
+import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import msgspec
 
+from console.door.token_desk import TokenDesk
+from data.accounts.records import Account, AccountsUnreachableError, LoginRow
+from data.accounts.store import AccountStore, open_accounts
 from data.roles import Principal, Role
 
 LINK_LIFE_S = 1800.0
 SHIFT_S = 43_200.0  # a login and its page tokens last one shift
 IDLE_LIMIT_S = 28_800.0  # without a command from a person; a heartbeat is not activity
+LOOK_AGAIN_S = 2.0  # a login ended at another console is ended here after this at the latest
+END_OVER_EVERY_S = 30.0
 
+log = logging.getLogger(__name__)
 CloseSocket = Callable[[int], Awaitable[None]]
 
 
@@ -29,11 +37,27 @@ class Login(msgspec.Struct, kw_only=True):
     seen_at_s: float
     memory: dict[str, str | None] = {}
     role: Role = "supervisor"
+    account: str | None = None
+    csrf: str = ""
 
     @property
     def principal(self) -> Principal:
         """Who this login lets in."""
         return Principal(name=self.actor, role=self.role, via=self.key)
+
+    def row(self) -> LoginRow:
+        """Return the login as the store keeps it."""
+        return LoginRow(
+            key=self.key,
+            secret_hash=self.secret_hash,
+            name=self.actor,
+            role=self.role,
+            account=self.account,
+            opened_at_s=self.opened_at_s,
+            seen_at_s=self.seen_at_s,
+            memory=dict(self.memory),
+            csrf=self.csrf,
+        )
 
 
 class Link(msgspec.Struct, kw_only=True):
@@ -43,88 +67,135 @@ class Link(msgspec.Struct, kw_only=True):
     expires_at_s: float
 
 
-def _hash(secret: str) -> str:
+def hashed(secret: str) -> str:
+    """Return the hash a random secret of at least 256 bits is kept as."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 class LoginDesk:
-    """Gives out links, opens, finds and revokes logins, and knows which sockets and sessions belong to each.
+    """What this console knows of the store's logins, looked at again every LOOK_AGAIN_S at the latest.
 
-    Every method takes the moment ``at_s`` (seconds of a wall clock). ``file`` keeps the logins (hashes
-    only, readable by the owner alone) so that a restarted server still knows its seats.
+    Every method takes the moment ``at_s`` (seconds of a wall clock). While the store does not answer, the
+    logins known go on. ``links`` lets login links in, and logins that came by one; without it they are nobody.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self._file = file
+    def __init__(self, accounts: AccountStore | None = None, *, links: bool = True) -> None:
+        self.accounts = accounts or open_accounts(None)
+        self.links = links
+        self.tokens = TokenDesk(self.accounts)
         self._links: list[Link] = []
         self._logins: dict[str, Login] = {}
+        self._by_hash: dict[str, Login] = {}
+        self._written: dict[str, LoginRow] = {}
+        self._added: dict[str, int] = {}
+        self._ended: set[str] = set()  # here, but not yet in the store
+        self._dead: set[str] = set()  # a reading begun before an end must not bring a login back
+        self._count = 0
+        self._lock = threading.RLock()
+        self._looked_at = self._ended_over_at = self._unreachable_at = -1e9
+        self._looking: asyncio.Task[int] | None = None
         self._sockets: dict[str, set[CloseSocket]] = {}
         self._owner: dict[str, str] = {}
-        self._seats = 0
-        if file is not None and file.exists():
-            self._remember(file.read_bytes())
 
-    def _remember(self, document: bytes) -> None:
-        try:
-            logins = msgspec.json.decode(document, type=list[Login])
-        except msgspec.MsgspecError:
-            return  # an unreadable file lets nobody in: seats ask for a new link
-        self._logins = {login.key: login for login in logins}
-        self._seats = max((int(login.actor.rpartition("-")[2]) for login in logins), default=0)
-
-    def save(self) -> None:
-        """Write the logins to the file, if there is one, in one step."""
-        if self._file is None:
-            return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._file.with_suffix(".new")
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(msgspec.json.encode(list(self._logins.values())))
-        fresh.replace(self._file)
+    # ---- opening ----
 
     def new_link_key(self, at_s: float) -> str:
         """Return the key of a fresh link: 256 random bits, for one use, until LINK_LIFE_S have passed."""
         key = secrets.token_urlsafe(32)
         self._links = [link for link in self._links if link.expires_at_s > at_s]
-        self._links.append(Link(key_hash=_hash(key), expires_at_s=at_s + LINK_LIFE_S))
+        self._links.append(Link(key_hash=hashed(key), expires_at_s=at_s + LINK_LIFE_S))
         return key
 
     def redeem(self, key: str, at_s: float) -> tuple[Login, str] | None:
         """Turn a link's key into a login and its cookie secret; None if used, expired or never given out."""
-        wanted = _hash(key)
-        for link in self._links:
-            if secrets.compare_digest(link.key_hash, wanted):
-                self._links.remove(link)
-                return self._open(at_s) if link.expires_at_s > at_s else None
-        return None
+        wanted = hashed(key)
+        with self._lock:
+            for link in self._links:
+                if self.links and secrets.compare_digest(link.key_hash, wanted):
+                    self._links.remove(link)
+                    break
+            else:
+                return None
+        if link.expires_at_s <= at_s:
+            return None
+        row, secret = _fresh_row("seat-0", "supervisor", None, at_s)
+        return self._add(self.accounts.logins.open_by_link(row)), secret
 
-    def _open(self, at_s: float) -> tuple[Login, str]:
-        secret = secrets.token_urlsafe(32)
-        self._seats += 1
-        login = Login(
-            key=secrets.token_hex(16),
-            secret_hash=_hash(secret),
-            actor=f"seat-{self._seats}",
-            opened_at_s=at_s,
-            seen_at_s=at_s,
-        )
-        self._logins[login.key] = login
-        self.save()
-        return login, secret
+    def open(self, account: Account, at_s: float) -> tuple[Login, str] | None:
+        """Return a login for an account and its cookie secret, always a new one; None where it was disabled meanwhile.
+
+        Raises AccountsUnreachableError.
+        """
+        row, secret = _fresh_row(account.name, account.role, account.name, at_s)
+        return (self._add(row), secret) if self.accounts.logins.open(row) else None
+
+    def _add(self, row: LoginRow) -> Login:
+        with self._lock:
+            known = self._logins.get(row.key)
+            if known is not None:
+                known.role = row.role
+                known.seen_at_s = max(known.seen_at_s, row.seen_at_s)
+                return known
+            login = Login(
+                key=row.key,
+                secret_hash=row.secret_hash,
+                actor=row.name,
+                opened_at_s=row.opened_at_s,
+                seen_at_s=row.seen_at_s,
+                memory=dict(row.memory),
+                role=row.role,
+                account=row.account,
+                csrf=row.csrf,
+            )
+            self._count += 1
+            self._logins[row.key] = self._by_hash[row.secret_hash] = login
+            self._added[row.key], self._written[row.key] = self._count, row
+            return login
+
+    # ---- finding ----
 
     def find(self, secret: str | None, at_s: float) -> Login | None:
-        """Return the live login of a cookie secret; None if there is none."""
+        """Return the live login of a cookie secret as far as this console knows; never waits."""
+        login = self._by_hash.get(hashed(secret)) if secret else None
+        return None if login is None or self._is_over(login, at_s) else login
+
+    async def seek(self, secret: str | None, at_s: float) -> Login | None:
+        """Return the live login of a cookie secret, also one just opened at another console."""
         if not secret:
             return None
-        wanted = _hash(secret)
-        for login in self._logins.values():
-            if secrets.compare_digest(login.secret_hash, wanted):
-                return None if self._is_over(login, at_s) else login
-        return None
+        if abs(at_s - self._looked_at) > LOOK_AGAIN_S:
+            await self.look_again(at_s)
+        if found := self.find(secret, at_s):
+            return found
+        row = await self._ask(at_s, lambda: self.accounts.logins.by_secret_hash(hashed(secret)))
+        if row is None or row.key in self._dead or not (row.account or self.links):
+            return None
+        self._add(row)
+        return self.find(secret, at_s)
+
+    async def _ask(self, at_s: float, question: Callable[[], LoginRow | None]) -> LoginRow | None:
+        """Ask the store, but not while it has just been found away: strangers must not make everybody wait."""
+        if abs(at_s - self._unreachable_at) <= LOOK_AGAIN_S:
+            return None
+        try:
+            return await asyncio.to_thread(question)
+        except AccountsUnreachableError as error:
+            self._unreachable_at = at_s
+            log.warning("a login could not be looked up: %s", error)
+            return None
 
     def by_key(self, key: str) -> Login | None:
         """Return the login with this key."""
         return self._logins.get(key)
+
+    def current(self, principal: Principal) -> Principal | None:
+        """Return who came in as it is now; None once its login or token has ended. The console itself stays itself."""
+        if not principal.via:
+            return principal
+        if principal.kind == "token":
+            return self.tokens.current(principal, time.time())
+        login = self._logins.get(principal.via)
+        return login.principal if login is not None else None
 
     def touch(self, login: Login, at_s: float) -> None:
         """Note that a person did something at this seat."""
@@ -133,6 +204,8 @@ class LoginDesk:
     @staticmethod
     def _is_over(login: Login, at_s: float) -> bool:
         return at_s - login.opened_at_s >= SHIFT_S or at_s - login.seen_at_s >= IDLE_LIMIT_S
+
+    # ---- page sessions and sockets, of this console alone ----
 
     def own(self, session_id: str, login_key: str) -> None:
         """Note that a page session belongs to a login."""
@@ -152,16 +225,110 @@ class LoginDesk:
         sockets.add(close)
         return lambda: sockets.discard(close)
 
+    # ---- ending ----
+
     async def revoke(self, login: Login) -> None:
-        """End a login: its cookie and tokens are dead, its live sockets closed with code 4401."""
-        self._logins.pop(login.key, None)
-        self.save()
+        """End a login everywhere: its cookie and tokens are dead, its live sockets closed with code 4401.
+
+        Where the store does not answer it ends here, and elsewhere once the store is back.
+        """
+        self._ended.add(login.key)
+        await self._drop(login)
+        await self._end_in_store()
+
+    async def _end_in_store(self) -> None:
+        keys = tuple(self._ended)
+        try:
+            await asyncio.to_thread(self.accounts.logins.end, keys)
+        except AccountsUnreachableError as error:
+            log.warning("a login ended here is not ended elsewhere yet: %s", error)
+        else:
+            self._ended.difference_update(keys)
+
+    async def _drop(self, login: Login) -> None:
+        with self._lock:
+            self._dead.add(login.key)
+            self._logins.pop(login.key, None)
+            self._by_hash.pop(login.secret_hash, None)
+            self._written.pop(login.key, None)
+            self._added.pop(login.key, None)
         for close in list(self._sockets.pop(login.key, ())):
             await close(4401)
 
     async def sweep(self, at_s: float) -> int:
-        """Revoke every login that is idle or past its shift; returns how many."""
-        over = [login for login in self._logins.values() if self._is_over(login, at_s)]
+        """End every login that is idle or past its shift, here or at another console; returns how many ended here."""
+        over = [login for login in list(self._logins.values()) if self._is_over(login, at_s)]
         for login in over:
-            await self.revoke(login)
-        return len(over)
+            self._ended.add(login.key)
+            await self._drop(login)
+        return len(over) + await self.look_again(at_s)
+
+    async def look_again(self, at_s: float) -> int:
+        """Write down what seats did, read which logins live, close the others; returns how many ended here."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self._look(at_s))
+        return await asyncio.shield(self._looking)
+
+    async def _look(self, at_s: float) -> int:
+        mark = self._count
+        try:
+            rows = await asyncio.to_thread(self._exchange, at_s)
+        except AccountsUnreachableError as error:
+            if at_s - self._unreachable_at > END_OVER_EVERY_S:
+                log.warning("the logins of other consoles are not known: %s", error)
+            self._unreachable_at = self._looked_at = at_s
+            return 0
+        self._looked_at = at_s
+        for row in rows.values():
+            if row.key not in self._dead:
+                self._add(row)
+        gone = [one for one in list(self._logins.values()) if one.key not in rows and self._added[one.key] <= mark]
+        for login in gone:
+            await self._drop(login)
+        return len(gone)
+
+    def _exchange(self, at_s: float) -> dict[str, LoginRow]:
+        self.save()
+        if self._ended:
+            keys = tuple(self._ended)
+            self.accounts.logins.end(keys)
+            self._ended.difference_update(keys)
+        if abs(at_s - self._ended_over_at) >= END_OVER_EVERY_S:
+            self.accounts.logins.end_over(opened_before_s=at_s - SHIFT_S, seen_before_s=at_s - IDLE_LIMIT_S)
+            self._ended_over_at = at_s
+        self.tokens.look(at_s)
+        return {row.key: row for row in self.accounts.logins.all() if row.account or self.links}
+
+    def save(self) -> None:
+        """Write down what seats look at and when they last did something; raises AccountsUnreachableError."""
+        with self._lock:
+            known = {key: login.row() for key, login in self._logins.items()}
+            changed = {key: row for key, row in known.items() if row != self._written.get(key)}
+        if changed:
+            self.accounts.logins.seen(changed.values())
+            with self._lock:
+                self._written.update({key: row for key, row in changed.items() if key in self._logins})
+
+    def close(self) -> None:
+        """Write down what is not yet, and release the store of accounts."""
+        try:
+            self.save()
+        except AccountsUnreachableError as error:
+            log.warning("what seats last looked at is not kept: %s", error)
+        self.accounts.close()
+
+
+def _fresh_row(name: str, role: Role, account: str | None, at_s: float) -> tuple[LoginRow, str]:
+    secret = secrets.token_urlsafe(32)
+    row = LoginRow(
+        key=secrets.token_hex(16),
+        secret_hash=hashed(secret),
+        name=name,
+        role=role,
+        account=account,
+        opened_at_s=at_s,
+        seen_at_s=at_s,
+        memory={},
+        csrf=secrets.token_urlsafe(24),
+    )
+    return row, secret

@@ -6,10 +6,24 @@ import json
 from html import escape
 from typing import Literal
 
-from console.theme import theme_sheet
+from console.theme import css_variables, theme_sheet
 from data.text import Text
 
-DoorPage = Literal["entered", "link_dead", "not_logged_in", "refused", "not_found", "wrong_host", "failed", "left"]
+DoorPage = Literal[
+    "entered",
+    "link_dead",
+    "not_logged_in",
+    "log_in",
+    "not_logged_in_api",
+    "refused",
+    "not_found",
+    "wrong_host",
+    "too_many",
+    "too_large",
+    "failed",
+    "left",
+    "left_link",
+]
 
 NEW_LINK = Text(
     zh="请在运行同舟的终端按回车键，即得到新的登录链接。",
@@ -20,6 +34,19 @@ PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
     "entered": (200, Text(zh="已登录", en="You are in"), Text(zh="正在打开态势…", en="Opening the console…")),
     "link_dead": (410, Text(zh="登录链接已失效", en="This login link is used or expired"), NEW_LINK),
     "not_logged_in": (401, Text(zh="尚未登录", en="Not logged in"), NEW_LINK),
+    "log_in": (
+        401,
+        Text(zh="尚未登录", en="Not logged in"),
+        Text(zh="正在打开登录页…", en="Opening the login page…"),
+    ),
+    "not_logged_in_api": (
+        401,
+        Text(zh="尚未登录", en="Not logged in"),
+        Text(
+            zh="请附上有效的令牌：Authorization: Bearer tz_…，或在浏览器中登录。",
+            en="Send a valid token: Authorization: Bearer tz_..., or log in with a browser.",
+        ),
+    ),
     "refused": (
         403,
         Text(zh="请求被拒绝", en="Request refused"),
@@ -38,6 +65,19 @@ PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
         Text(zh="地址不对", en="Wrong address"),
         Text(zh="请使用终端上打印的地址。", en="Use the address printed in the terminal."),
     ),
+    "too_many": (
+        429,
+        Text(zh="尝试过于频繁", en="Too many attempts"),
+        Text(zh="请稍候片刻再试。", en="Wait a little, then try again."),
+    ),
+    "too_large": (
+        413,
+        Text(zh="内容过大", en="Too large"),
+        Text(
+            zh="最多 1 MiB；批量位置最多 16 MiB。请分批发送。",
+            en="At most 1 MiB, a batch of positions 16 MiB. Send it in several parts.",
+        ),
+    ),
     "failed": (
         500,
         Text(zh="服务器出错", en="Something failed on the server"),
@@ -46,8 +86,14 @@ PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
             en="It is in the server's log; the journal is unharmed. Open the page again.",
         ),
     ),
-    "left": (200, Text(zh="已退出", en="You have left"), NEW_LINK),
+    "left": (
+        200,
+        Text(zh="已退出", en="You have left"),
+        Text(zh="可以关闭此窗口，或重新登录。", en="Close this window, or log in again."),
+    ),
+    "left_link": (200, Text(zh="已退出", en="You have left"), NEW_LINK),
 }
+ONWARD: dict[DoorPage, str] = {"entered": "/", "log_in": "/login"}
 _SHEET = (
     "body{margin:0;background:var(--sea);color:var(--text);"
     "font:15px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif}"
@@ -62,23 +108,25 @@ def door_page(page: DoorPage, *, as_json: bool = False) -> tuple[int, str, bytes
     """Return status, content type and body of one plain page."""
     status, title, remedy = PAGES[page]
     if as_json:
+        kind = page.removesuffix("_api")
         said = Text(f"{title.zh}。{remedy.zh}", f"{title.en}. {remedy.en}")
         body = {  # problem details, RFC 9457
-            "type": f"urn:tongzhou:problem:{page.replace('_', '-')}",
+            "type": f"urn:tongzhou:problem:{kind.replace('_', '-')}",
             "title": title.en,
             "title_zh": title.zh,
             "status": status,
             "detail": said.en,
             "detail_zh": said.zh,
             "ok": False,
-            "error": page,
+            "error": kind,
             "message": {"zh": said.zh, "en": said.en},
         }
         return status, "application/problem+json", json.dumps(body, ensure_ascii=False).encode()
     # The cookie is 'strict': only a step taken by our own page sends it, so the page moves on by itself.
-    onward = '<meta http-equiv="refresh" content="0;url=/">' if page == "entered" else ""
+    onward = ONWARD.get(page)
+    refresh = f'<meta http-equiv="refresh" content="0;url={onward}">' if onward else ""
     html = (
-        f'<!doctype html><html lang="zh"><head><meta charset="utf-8">{onward}'
+        f'<!doctype html><html lang="zh"><head><meta charset="utf-8">{refresh}'
         f"<title>同舟 Tongzhou · {escape(title.en)}</title>"
         f"<style>{door_sheet()}</style></head><body>{door_words(page)}</body></html>"
     )
@@ -86,14 +134,19 @@ def door_page(page: DoorPage, *, as_json: bool = False) -> tuple[int, str, bytes
 
 
 def door_sheet() -> str:
-    """Return the style of the plain pages."""
-    return theme_sheet() + _SHEET
+    """Return the style of the plain pages: the theme the system prefers, without a script."""
+    light = f"@media (prefers-color-scheme:light){{:root{{{css_variables('light')}color-scheme:light}}}}"
+    return theme_sheet() + light + _SHEET
 
 
 def door_words(page: DoorPage) -> str:
     """Return what one plain page says, in both languages."""
     _, title, remedy = PAGES[page]
-    home = '<p><a href="/">同舟 Tongzhou</a></p>' if page in {"entered", "not_found", "failed", "refused"} else ""
+    home = ""
+    if page in {"entered", "not_found", "failed", "refused"}:
+        home = '<p><a href="/">同舟 Tongzhou</a></p>'
+    elif page in {"not_logged_in", "log_in", "left", "left_link", "too_many", "link_dead"}:
+        home = '<p><a href="/login">登录 Log in</a></p>'
     return (
         f"<main><b>同舟 Tongzhou</b><h1>{escape(title.zh)}</h1><p>{escape(remedy.zh)}</p>"
         f'<h1 lang="en">{escape(title.en)}</h1><p lang="en">{escape(remedy.en)}</p>{home}</main>'

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from typing import Literal
 
-Need = Literal["nobody", "login", "refused"]
+# "api": a login or an API token. "admin": a login of an admin; for everybody else there is no such page.
+Need = Literal["nobody", "login", "api", "admin", "refused"]
 
 # Exact paths first, then prefixes. Nothing else exists for anybody who is not logged in.
 EXACT: dict[tuple[str, str], Need] = {
     ("GET", "/enter"): "nobody",
+    ("GET", "/login"): "nobody",
+    ("POST", "/login"): "nobody",
+    ("GET", "/login/provider"): "nobody",
+    ("GET", "/login/answer"): "nobody",
     ("GET", "/favicon.ico"): "nobody",
     ("GET", "/api/health"): "nobody",  # the watchdog of a page whose login has ended asks it too; it says only "ok"
     ("GET", "/"): "login",
-    ("GET", "/api/openapi.json"): "login",
+    ("GET", "/password"): "login",
+    ("POST", "/password"): "login",
     ("POST", "/leave"): "login",
+    ("GET", "/accounts"): "admin",
+    ("GET", "/api/openapi.json"): "api",
     ("WEBSOCKET", "/ws"): "login",
 }
 PREFIXES: dict[tuple[str, str], Need] = {
     ("GET", "/static/"): "login",
     ("GET", "/assets/"): "login",
     ("GET", "/components/"): "login",
-    ("GET", "/api/v1/"): "login",
-    ("POST", "/api/v1/"): "login",
-    ("PATCH", "/api/v1/"): "login",
+    ("GET", "/tiles/"): "login",
+    ("GET", "/api/v1/"): "api",
+    ("POST", "/api/v1/"): "api",
+    ("PATCH", "/api/v1/"): "api",
 }
 # Each of these hands out a signed token or takes over a session by its id.
 SESSION_WORDS = ("bokeh-session-id", "bokeh_session_id")

@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +16,18 @@ import httpx
 import panel as pn
 import uvicorn
 from bokeh.protocol import Protocol
+from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 
+from console.api.rates import Rates
+from console.auth.oidc import Provider
 from console.door.app import build_app
+from console.door.cookies import Cookies
+from console.door.limits import Limits, trusted_networks
 from console.door.logins import LoginDesk
+from console.server import WS_MAX_BYTES
+from data.accounts.store import open_accounts
+from data.text import Text
 
 SECRET_KEY = "a key of the tests, long enough to sign with"
 
@@ -35,6 +43,12 @@ class Door:
     entered: list[float] = field(default_factory=list)
     clients: list[httpx.Client] = field(default_factory=list)
     failing: bool = False
+    notes: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    name: str | None = None
+
+    def note(self, who: str, what: str, subject: str, detail: Text, *, refused: bool) -> None:
+        """Keep what the door writes into the access journal."""
+        self.notes.append((who, what, subject, refused))
 
     @property
     def origin(self) -> str:
@@ -42,7 +56,7 @@ class Door:
 
     @property
     def cookie_name(self) -> str:
-        return f"tongzhou_{self.port}"
+        return self.name or f"tongzhou_{self.port}"
 
     def enter(self) -> Seated:
         """Return a client let in by a fresh link."""
@@ -99,13 +113,28 @@ async def reads_document(socket_: ClientConnection) -> bool:
 
 
 @contextmanager
-def served_door(file: Path, *, session_kept_ms: int = 600_000, session_check_ms: int = 30_000) -> Iterator[Door]:
-    """Serve the small application until the block ends."""
+def served_door(
+    folder: Path | None,
+    *,
+    session_kept_ms: int = 600_000,
+    session_check_ms: int = 30_000,
+    links: bool = True,
+    provider_at: Callable[[str], Provider] | None = None,
+    limits: Limits | None = None,
+    trusted: tuple[str, ...] = (),
+    extend: Callable[[FastAPI], object] = lambda app: None,
+    also_at: tuple[str, ...] = (),
+    cookie_name: str | None = None,
+) -> Iterator[Door]:
+    """Serve the small application until the block ends; its accounts are kept in a folder, or in memory.
+
+    ``provider_at`` makes the identity provider for its origin. ``also_at`` are further origins it is opened from.
+    """
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    logins = LoginDesk(file)
-    door = Door(port, logins, uvicorn.Server(uvicorn.Config(lambda: None)))
+    logins = LoginDesk(open_accounts(folder), links=links)
+    door = Door(port, logins, uvicorn.Server(uvicorn.Config(lambda: None)), name=cookie_name)
 
     def page() -> pn.pane.HTML:
         if door.failing:
@@ -116,14 +145,26 @@ def served_door(file: Path, *, session_kept_ms: int = 600_000, session_check_ms:
     gate = build_app(
         {"/": page, "/other": page},
         logins,
-        origins=(door.origin,),
-        cookie_name=door.cookie_name,
+        origins=(door.origin, *also_at),
+        cookies=Cookies(door.cookie_name),
+        note_access=door.note,
+        provider=provider_at(door.origin) if provider_at else None,
+        limits=limits or Limits(logins=Rates(10_000.0, 1.0), all_logins=Rates(10_000.0, 1.0)),
+        trusted_proxies=trusted_networks(trusted),
+        extend=extend,
         secret_key=SECRET_KEY,
         on_entered=lambda: door.entered.append(time.time()),
         session_kept_ms=session_kept_ms,
         session_check_ms=session_check_ms,
     )
-    config = uvicorn.Config(gate, log_level="critical", server_header=False, ws_per_message_deflate=False)
+    config = uvicorn.Config(
+        gate,
+        log_level="critical",
+        server_header=False,
+        ws_per_message_deflate=False,
+        proxy_headers=False,
+        ws_max_size=WS_MAX_BYTES,
+    )
     door.server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: door.server.run([listening]), daemon=True)
     thread.start()
@@ -138,3 +179,4 @@ def served_door(file: Path, *, session_kept_ms: int = 600_000, session_check_ms:
         door.server.force_exit = True
         thread.join(5)
         listening.close()
+        logins.close()

@@ -18,12 +18,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from console.door.bokeh_fastapi_repairs import REPAIRED_VERSION
 from console.door.logins import IDLE_LIMIT_S, LINK_LIFE_S, SHIFT_S, LoginDesk
 from console.door.paths import need_of
+from data.accounts.store import open_accounts
 from tests.console.door_server import SECRET_KEY, Door, reads_document, served_door, websocket
 
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    with served_door(tmp_path_factory.mktemp("door") / "logins.json") as served:
+    with served_door(tmp_path_factory.mktemp("door")) as served:
         yield served
 
 
@@ -290,18 +291,20 @@ def test_a_login_ends_with_its_shift_however_busy() -> None:
 
 
 def test_a_restarted_server_knows_its_seats_by_hash_only(tmp_path: Path) -> None:
-    file = tmp_path / "logins.json"
-    desk = LoginDesk(file)
+    desk = LoginDesk(open_accounts(tmp_path))
     opened = desk.redeem(desk.new_link_key(0.0), 0.0)
     assert opened
     login, secret = opened
-    assert secret not in file.read_text()
+    login.memory["language"] = "en"
+    desk.close()
+    file = tmp_path / "accounts.db"
+    assert secret.encode() not in file.read_bytes()
     assert file.stat().st_mode & 0o077 == 0
-    again = LoginDesk(file).find(secret, 1.0)
+    restarted = LoginDesk(open_accounts(tmp_path))
+    again = asyncio.run(restarted.seek(secret, 1.0))
     assert again is not None
-    assert again.actor == login.actor
-    file.write_text("{broken")
-    assert LoginDesk(file).find(secret, 1.0) is None
+    assert (again.actor, again.memory) == (login.actor, {"language": "en"})
+    restarted.close()
 
 
 # ---- answers ----
@@ -348,7 +351,7 @@ def test_the_repairs_are_for_this_version() -> None:
 
 
 def test_a_quiet_client_that_leaves_frees_its_session(tmp_path: Path) -> None:
-    with served_door(tmp_path / "logins.json", session_kept_ms=300, session_check_ms=200) as door:
+    with served_door(tmp_path, session_kept_ms=300, session_check_ms=200) as door:
         seat = door.enter()
         token = seat.token()
 

@@ -70,7 +70,7 @@ def test_it_serves_gives_links_when_asked_and_ends_clean(tmp_path: Path) -> None
     assert code == 0
     assert [file.name for file in (tmp_path / "store").glob("world.journal*")] == ["world.journal"], "closed"
     assert "Traceback" not in lines.read_text()
-    assert (tmp_path / "store" / "logins.json").exists()
+    assert (tmp_path / "store" / "accounts.db").exists()
 
 
 def test_live_work_begins_with_nothing_invented(zhoushan: Region, tmp_path: Path) -> None:
