@@ -1,18 +1,14 @@
-"""Small events and the stores under test; another back end joins by a line in ``STORES``."""
+"""Small events and positions, and the moment they begin at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from data.journal.events import Event, NoteLogged, Recorded, WorldOpened
-from data.journal.interface import Entry, Journal
-from data.journal.sqlite import SqliteJournal
+from data.journal.interface import Entry, Fix, Journal
 from data.text import Text
 
 START = datetime(2026, 6, 13, 19, 0, tzinfo=UTC)
-STORES: dict[str, Callable[[Path], Journal]] = {"sqlite": SqliteJournal}
 
 
 def opened() -> Entry:
@@ -40,3 +36,8 @@ def write(
     """Append entries at a minute after the start."""
     at = START + timedelta(minutes=minute)
     return journal.append(entries, command_id=command_id, actor=actor, world_at=at, recorded_at=at)
+
+
+def fix(unit_id: str, minute: float, lon_deg: float = 122.0, heading_deg: float | None = None) -> Fix:
+    """A position of a unit so many minutes after the start."""
+    return Fix(unit_id, START + timedelta(minutes=minute), lon_deg, 30.0, heading_deg, 1.5)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from data.journal.chain import GENESIS_HASH, recorded_from, row_hash
 from data.journal.events import NoteLogged, Recorded
-from data.journal.interface import ConflictError, Fix, Journal
-from tests.data.journal.journal_samples import START, STORES, note, opened, write
-
-
-@pytest.fixture(params=sorted(STORES))
-def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
-    """An opened journal with its first event, of each back end in turn."""
-    journal = STORES[request.param](tmp_path / "world.journal")
-    write(journal, opened(), command_id="open")
-    yield journal
-    journal.close()
+from data.journal.interface import ConflictError, Fix, Head, Journal, SupersededError
+from data.journal.store import Store, open_store
+from tests.data.journal.journal_samples import START, fix, note, opened, write
 
 
 def test_sequence_and_versions_have_no_gap(journal: Journal) -> None:
@@ -39,14 +31,13 @@ def test_event_comes_back_as_written(journal: Journal) -> None:
     assert written.actor == "席位1"
 
 
-def test_journal_begins_with_its_opening(tmp_path: Path) -> None:
-    for make in STORES.values():
-        empty = make(tmp_path / "empty.journal")
-        with pytest.raises(ValueError, match="begins with WorldOpened"):
-            write(empty, note("too early"), command_id="c")
-        assert empty.mode is None
-        assert empty.last_world_at() is None
-        empty.close()
+def test_journal_begins_with_its_opening(empty_journal: Journal) -> None:
+    with pytest.raises(ValueError, match="begins with WorldOpened"):
+        write(empty_journal, note("too early"), command_id="c")
+    assert empty_journal.mode is None
+    assert empty_journal.last_world_at() is None
+    assert empty_journal.head() == Head(seq=0, hash=GENESIS_HASH)
+    assert list(empty_journal.rows()) == []
 
 
 def test_repeated_command_writes_nothing_and_returns_what_it_recorded(journal: Journal) -> None:
@@ -105,16 +96,175 @@ def test_listener_that_fails_costs_nobody_the_event(journal: Journal, caplog: py
     assert "a broken view" in caplog.text
 
 
-def test_last_fix_of_each_unit_at_a_time(journal: Journal) -> None:
-    def fix(unit_id: str, minute: int) -> Fix:
-        return Fix(unit_id, START + timedelta(minutes=minute), 122.0 + minute / 100, 30.0, None, 1.5)
+def test_head_is_the_last_event(journal: Journal) -> None:
+    (written,) = write(journal, note("1"), command_id="c1")
+    assert journal.head() == Head(seq=2, hash=written.hash)
 
+
+def test_rows_are_what_was_hashed(journal: Journal) -> None:
+    written = write(journal, note("1"), note("庙子湖"), command_id="c1")
+    rows = list(journal.rows(after_seq=1))
+    assert tuple(recorded_from(row) for row in rows) == written
+    assert [row_hash(row) for row in rows] == [row.hash for row in rows]
+    assert "庙子湖" in rows[1].body
+
+
+def test_same_stream_twice_in_one_append(journal: Journal) -> None:
+    written = write(journal, note("1"), note("2", expected_version=1), command_id="c1")
+    assert [one.version for one in written] == [1, 2]
+    with pytest.raises(ConflictError):
+        write(journal, note("3"), note("4", expected_version=2), command_id="c2")
+    assert journal.verify() == 3
+
+
+def test_any_text_comes_back(journal: Journal) -> None:
+    text = "\x00 \\u0000 \u2028 😀 ' \" ; DROP TABLE event; --"
+    (written,) = write(journal, note(text), command_id="c1", actor="o'neill %s {}")
+    assert list(journal.read(after_seq=1)) == [written]
+    assert written.event == NoteLogged(text=text, incident_id=None)
+    assert journal.verify() == 2
+
+
+def test_world_time_never_goes_back(journal: Journal) -> None:
+    write(journal, note("1"), command_id="c1", minute=5)
+    (lifted,) = write(journal, note("2"), command_id="c2", minute=3)
+    assert lifted.world_at == START + timedelta(minutes=5)
+    assert lifted.recorded_at == START + timedelta(minutes=3)
+    assert journal.verify() == 3
+
+
+def test_times_are_kept_to_the_microsecond_and_as_utc(journal: Journal) -> None:
+    local = timezone(timedelta(hours=8))
+    at = (START + timedelta(microseconds=123457)).astimezone(local)
+    journal.append([note("1")], command_id="c", actor="a", world_at=at, recorded_at=at)
+    (read,) = journal.read(after_seq=1)
+    assert read.world_at == at
+    assert read.world_at.utcoffset() == timedelta(0)
+    assert journal.verify() == 2
+
+
+def test_listeners_hear_all_in_order_from_many_threads(journal: Journal) -> None:
+    heard: list[int] = []
+    journal.subscribe(lambda news: heard.extend(one.seq for one in news))
+
+    def append(writer: int) -> None:
+        for number in range(10):
+            write(journal, note("x"), note("y"), command_id=f"{writer}-{number}")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(append, range(4)))
+    assert heard == list(range(2, 82))
+
+
+def test_own_events_are_heard_before_append_returns(journal: Journal) -> None:
+    heard: list[Recorded] = []
+    journal.subscribe(heard.extend)
+    written = write(journal, note("1"), command_id="c1")
+    assert tuple(heard) == written
+
+
+def test_same_command_at_once_is_recorded_once(journal: Journal) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        results = list(threads.map(lambda _: write(journal, note("x"), command_id="same"), range(8)))
+    assert len(set(results)) == 1
+    assert journal.verify() == 2
+
+
+def test_of_many_who_saw_the_same_version_one_wins(journal: Journal) -> None:
+    def race(number: int) -> str:
+        try:
+            (won,) = write(journal, note("x", "unit:a", 0), command_id=f"c{number}", actor=f"seat {number}")
+            return won.actor
+        except ConflictError as lost:
+            return lost.winner.actor if lost.winner else "nobody"
+
+    with ThreadPoolExecutor(4) as threads:
+        winners = set(threads.map(race, range(8)))
+    assert winners == {next(one.actor for one in journal.read(after_seq=1))}
+    assert journal.verify() == 2
+
+
+def test_journal_is_there_when_opened_again(store_address: str) -> None:
+    first = open_store(store_address, "drill")
+    journal = first.open_journal()
+    write(journal, opened(), command_id="open")
+    write(journal, note("1"), command_id="c1")
+    journal.record_positions([fix("a", 1)])
+    events = list(journal.read())
+    journal.close()
+    first.close()
+    second = open_store(store_address, "drill")
+    journal = second.open_journal()
+    assert list(journal.read()) == events
+    assert journal.mode == "drill"
+    assert journal.positions_at(START + timedelta(minutes=2)) == {"a": fix("a", 1)}
+    journal.close()
+    second.close()
+
+
+def test_another_journal_begins_empty_and_the_old_one_takes_no_more(store: Store, journal: Journal) -> None:
+    journal.record_positions([fix("a", 1)])
+    assert store.is_current(journal)
+    another = store.begin_another(journal, "first", START)
+    assert another.head() == Head(seq=0, hash=GENESIS_HASH)
+    assert (another.mode, another.fix_hours(), another.positions_at(START + timedelta(hours=1))) == (None, (), {})
+    assert store.is_current(another)
+    assert not store.is_current(journal)
+    with pytest.raises(SupersededError) as caught:
+        write(journal, note("late"), command_id="late")
+    assert caught.value.text is not None
+    write(another, opened(), command_id="open")  # the id of a command of the old journal is free in the new
+    assert another.verify() == 1
+    another.close()
+
+
+def test_last_fix_of_each_unit_at_a_time(journal: Journal) -> None:
     journal.record_positions([fix("a", 1), fix("b", 2), fix("a", 5)])
     journal.record_positions([fix("a", 3)])
     assert journal.positions_at(START) == {}
     assert journal.positions_at(START + timedelta(minutes=4)) == {"a": fix("a", 3), "b": fix("b", 2)}
     assert journal.positions_at(START + timedelta(minutes=9)) == {"a": fix("a", 5), "b": fix("b", 2)}
     assert journal.last_world_at() == START + timedelta(minutes=5)
+
+
+def test_second_fix_of_a_moment_replaces_the_first(journal: Journal) -> None:
+    journal.record_positions([fix("a", 1, 121.0), fix("a", 1, 122.0)])
+    assert journal.positions_at(START + timedelta(minutes=1)) == {"a": fix("a", 1, 122.0)}
+    journal.record_positions([fix("a", 1, 123.0)])
+    assert journal.positions_at(START + timedelta(minutes=1)) == {"a": fix("a", 1, 123.0)}
+    assert len(journal.fixes_between(START, START + timedelta(hours=1))) == 1
+
+
+def test_fixes_between_two_times_come_in_order(journal: Journal) -> None:
+    fixes = [fix("b", 59, heading_deg=12.5), fix("a", 61), fix("a", 2), fix("c", 0)]
+    journal.record_positions(fixes)
+    table = journal.fixes_between(START, START + timedelta(hours=2))
+    assert list(table.fixes()) == sorted(fixes, key=lambda one: one.world_at)
+    end_is_out = journal.fixes_between(START + timedelta(minutes=2), START + timedelta(minutes=61))
+    assert list(end_is_out.fixes()) == [fix("a", 2), fix("b", 59, heading_deg=12.5)]
+    assert len(journal.fixes_between(START - timedelta(hours=9), START)) == 0
+
+
+def test_forgetting_an_hour_leaves_the_others(journal: Journal) -> None:
+    journal.record_positions([fix("a", 10), fix("a", 70), fix("b", 70)])
+    assert journal.fix_hours() == (START, START + timedelta(hours=1))
+    journal.forget_hour(START + timedelta(minutes=30))
+    journal.forget_hour(START - timedelta(hours=5))
+    assert journal.fix_hours() == (START + timedelta(hours=1),)
+    assert journal.positions_at(START + timedelta(minutes=30)) == {}
+    assert set(journal.positions_at(START + timedelta(hours=2))) == {"a", "b"}
+    journal.record_positions([fix("a", 11)])
+    assert journal.positions_at(START + timedelta(minutes=30)) == {"a": fix("a", 11)}
+
+
+def test_positions_are_heard_as_recorded_until_the_listener_leaves(journal: Journal) -> None:
+    heard: list[tuple[Fix, ...]] = []
+    leave = journal.subscribe_fixes(heard.append)
+    journal.record_positions([fix("a", 1), fix("b", 1)])
+    journal.record_positions([])
+    leave()
+    journal.record_positions([fix("a", 2)])
+    assert heard == [(fix("a", 1), fix("b", 1))]
 
 
 def test_moment_without_a_zone_is_refused(journal: Journal) -> None:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from data.journal.events import NoteLogged, Recorded
 from data.journal.interface import ConflictError, Journal
-from tests.data.journal.journal_samples import STORES, note, opened, write
+from data.journal.store import open_store
+from tests.data.journal.journal_samples import note, opened, write
+from tests.postgis_cluster import PostgisCluster
 
 STREAMS = st.sampled_from(["unit:a", "unit:b", "log"])
 
@@ -21,14 +30,22 @@ STREAMS = st.sampled_from(["unit:a", "unit:b", "log"])
 class JournalMachine(RuleBasedStateMachine):
     """The model: a list of what was recorded, and the version of each stream."""
 
-    store = "sqlite"
+    addresses: Iterator[str]
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = Path(tempfile.mkdtemp(prefix="tz-journal-"))
-        self.journal: Journal = STORES[self.store](self.folder / "world.journal")
+        self.address = next(self.addresses)
+        self.open()
         self.recorded: list[Recorded] = []
         self.commands: dict[str, tuple[Recorded, ...]] = {}
+
+    def open(self) -> None:
+        self.store = open_store(self.address, "drill")
+        self.journal: Journal = self.store.open_journal()
+
+    def close(self) -> None:
+        self.journal.close()
+        self.store.close()
 
     @initialize()
     def begin(self) -> None:
@@ -66,8 +83,8 @@ class JournalMachine(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
-        self.journal.close()
-        self.journal = STORES[self.store](self.folder / "world.journal")
+        self.close()
+        self.open()
 
     @invariant()
     def journal_equals_model(self) -> None:
@@ -75,9 +92,31 @@ class JournalMachine(RuleBasedStateMachine):
         assert self.journal.verify() == len(self.recorded)
 
     def teardown(self) -> None:
-        self.journal.close()
-        shutil.rmtree(self.folder)
+        self.close()
 
 
-JournalMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
-TestJournal = JournalMachine.TestCase
+def _run(addresses: Iterator[str], examples: int) -> None:
+    JournalMachine.addresses = addresses
+    run_state_machine_as_test(
+        JournalMachine, settings=settings(max_examples=examples, stateful_step_count=15, deadline=None)
+    )
+
+
+def test_sqlite_equals_the_model(tmp_path: Path) -> None:
+    _run((str(tmp_path / str(number)) for number in itertools.count()), 25)
+
+
+@pytest.mark.postgis
+def test_postgis_equals_the_model(postgis_server: PostgisCluster) -> None:
+    names: list[str] = []
+
+    def addresses() -> Iterator[str]:
+        while True:
+            names.append(postgis_server.fresh_database())
+            yield postgis_server.address(names[-1])
+
+    try:
+        _run(addresses(), 12)
+    finally:
+        for name in names:
+            postgis_server.drop_database(name)
