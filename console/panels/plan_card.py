@@ -69,10 +69,11 @@ def plan_card_html(
         tag("header", *_head(job, running, shown, language), cls="head"),
         tag("progress", cls="working", aria_label=say("plan.working", language)) if running else None,
         tag("p", job.error.said(language), cls="loud") if job and job.error else None,
+        _waits(approval, picture, language) if approval is not None and picture is not None else None,
         _unmet(incident, shown, region, language) if shown else None,
         tag("div", *_body(incident, plans, chosen, region, language, can_act, running), cls="scroll"),
-        _asked(approval, picture, now, language, actor, can_act)
-        if approval is not None and picture is not None
+        _asked(approval, now, language, actor, can_act)
+        if approval is not None
         else _actions(incident, shown, accepted, running, region, language, can_act, can_undo),
         cls="room plan-card",
     )
@@ -310,15 +311,18 @@ def _unmet(incident: Incident, plan: Plan, region: Region, language: Language) -
     return tag("p", join([*words, *why], DOT), cls="loud", role="alert")
 
 
-def _asked(approval: Approval, picture: Picture, now: datetime, language: Language, actor: str, can_act: bool) -> Html:
-    """What waits for a second person, with the buttons of that person."""
-    words = asked_words(approval, picture, language)
+def _waits(approval: Approval, picture: Picture, language: Language) -> Html:
+    """What waits for a second person is said loudly: nobody has been sent."""
+    return tag("p", asked_words(approval, picture, language), cls="loud", role="status")
+
+
+def _asked(approval: Approval, now: datetime, language: Language, actor: str, can_act: bool) -> Html:
+    """The buttons of the second person, and how long they may be pressed."""
     buttons = approval_buttons(approval, now, language, actor=actor, keyed=True, cls="") if can_act else []
     return tag(
         "div",
         *buttons,
         tag("span", cls="spring"),
-        tag("b", words, cls="cut", title=words),
         countdown(approval.expires_at, now, language),
         cls="actions",
     )
