@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from console.audience import AnswerListener, HealthListener
 from console.health import Answer, Health, health_after, unfoldable_event, unknown_event, well
 from console.i18n import both
-from data.journal.events import Recorded
+from data.journal.events import Recorded, UnknownEvent
 from data.text import Text
 
 # A command cut off may still be under way in the database: it counts as not recorded after so many looks.
@@ -56,8 +56,8 @@ class StoreWatch:
     def look_for_unknown(self, events: Iterable[Recorded]) -> None:
         """Where an event is of a newer program, nothing is written by this one until another journal."""
         for one in events:
-            if type(one.event).__name__ == "UnknownEvent":
-                self._bar(unknown_event(str(getattr(one.event, "kind", "?")), one.seq, self._wall_now()))
+            if isinstance(one.event, UnknownEvent):
+                self._bar(unknown_event(one.event.kind, one.seq, self._wall_now()))
 
     def note_unfoldable(self, seq: int) -> None:
         """An event could not be taken into the picture: nothing is decided on a picture that lacks it."""

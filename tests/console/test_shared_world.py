@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from console.clock import WorldClock
@@ -16,7 +17,7 @@ from console.pulse import Pulse
 from console.ticker import Ticker
 from console.world import World
 from data.geography import Region
-from data.journal.events import AlarmRaised, Recorded
+from data.journal.events import AlarmRaised, Recorded, UnknownEvent
 from data.journal.interface import Fix, StoreReadOnlyError
 from data.text import Text
 from tests.console.shared_store import ConsoleJournal, ConsoleStore, Database
@@ -336,6 +337,27 @@ def test_two_consoles_that_open_an_empty_store_at_once_begin_it_once(database: D
     for _ in range(2):
         begin(journal, opening_of(story, zhoushan, "drill", None))
     assert len([one for one in journal.read() if one.stream == "world"]) == 1
+
+
+def test_event_of_a_newer_program_is_kept_and_stops_commands(join: Join, database: Database) -> None:
+    (here, store), _ = join(), join()
+    newer = UnknownEvent(kind="SonarContact", body='{"kind":"SonarContact","depth_m":12}')
+    last = here.execute(LogNote(text="known"), "wang").events[0]
+    told = msgspec.structs.replace(last, seq=last.seq + 1, stream="sonar", version=1, event=newer)
+    here.catch_up((told,))
+    assert (here.health.state, here.health.may_try) == ("read_only", False)
+    refused = here.execute(LogNote(text="not on top of it"), "wang")
+    assert refused.refusal is not None
+    assert "'SonarContact'" in refused.refusal.en
+    assert "“SonarContact”" in refused.refusal.zh
+    assert database.newest().head().seq == last.seq
+    store.down = True
+    pulse = Pulse(here)
+    pulse.look()
+    assert here.health.state == "unreachable"
+    store.down = False
+    pulse.look()
+    assert here.health.state == "read_only", "an outage does not make it known"
 
 
 def test_event_that_cannot_be_folded_stops_commands_in_words(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
