@@ -27,7 +27,14 @@ from data.journal.interface import (
 )
 from data.journal.listening import OrderedNews, enlisted
 from data.journal.sqlite_positions import PositionTables
-from data.journal.sqlite_schema import check_sqlite_version, open_owned, transaction, write_error
+from data.journal.sqlite_schema import (
+    check_sqlite_version,
+    let_go,
+    open_owned,
+    read_error,
+    transaction,
+    write_error,
+)
 from data.situation import WorldMode
 
 _READ_CHUNK = 2000
@@ -54,7 +61,11 @@ class SqliteJournal:
         self._events, self._fixes = OrderedNews(), OrderedNews()
         self._database = open_owned(path)
         self._positions = PositionTables(self._database, self._lock)
-        self._mode = self._first_mode()
+        try:
+            self._mode = self._first_mode()
+        except apsw.Error as error:
+            let_go(self._database)
+            raise read_error(path, error) from error
 
     @property
     def mode(self) -> WorldMode | None:
@@ -63,7 +74,7 @@ class SqliteJournal:
 
     def head(self) -> Head:
         """Return the number and hash of the last event."""
-        with self._lock:
+        with self._read():
             seq, own_hash, _ = self._end()
         return Head(seq=seq, hash=own_hash)
 
@@ -93,7 +104,7 @@ class SqliteJournal:
 
     def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
         """Return what a command recorded, in order; nothing if it is not known."""
-        with self._lock:
+        with self._read():
             rows = self._all(
                 f"SELECT {_COLUMNS} FROM event, (SELECT first_seq, last_seq FROM command WHERE command_id = ?) "
                 "WHERE seq BETWEEN first_seq AND last_seq ORDER BY seq",
@@ -131,16 +142,19 @@ class SqliteJournal:
 
     def positions_at(self, moment: datetime) -> dict[str, Fix]:
         """Return the last fix of each unit at or before a world time, as far as the store still holds it."""
-        with self._lock:
+        with self._read():
             return self._positions.at(micros_of(moment))
 
     def fixes_between(self, start: datetime, end: datetime) -> FixTable:
         """Return the fixes with ``start <= world_at < end``, ordered by time."""
-        return self._positions.between(micros_of(start), micros_of(end))
+        try:
+            return self._positions.between(micros_of(start), micros_of(end))
+        except apsw.Error as error:
+            raise read_error(self.path, error) from error
 
     def fix_hours(self) -> tuple[datetime, ...]:
         """Return the UTC hours of which the store holds positions, oldest first."""
-        with self._lock:
+        with self._read():
             return tuple(moment_of(hour * HOUR_US) for hour in self._positions.hours())
 
     def forget_hour(self, hour: datetime) -> None:
@@ -152,7 +166,7 @@ class SqliteJournal:
 
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""
-        with self._lock:
+        with self._read():
             found = (self._all("SELECT MAX(world_us) FROM event")[0][0], self._positions.last_us())
         known = [micros for micros in found if micros is not None]
         return moment_of(max(known)) if known else None
@@ -180,13 +194,22 @@ class SqliteJournal:
             self._database.close()
 
     @contextmanager
+    def _read(self) -> Iterator[None]:
+        """Read what is inside under the lock; where that fails, say so in words."""
+        with self._lock:
+            try:
+                yield
+            except apsw.Error as error:
+                raise read_error(self.path, error) from error
+
+    @contextmanager
     def _written(self) -> Iterator[None]:
         """Do what is inside in one transaction; where it fails, say why and forget what was noted of it."""
         try:
             with transaction(self._database):
                 yield
         except BaseException as error:
-            self._positions.look_again()
+            self._positions.distrust()
             if isinstance(error, apsw.Error):
                 raise write_error(self.path, error) from error
             raise
@@ -254,7 +277,7 @@ class SqliteJournal:
         query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? AND world_us <= ? ORDER BY seq LIMIT {_READ_CHUNK}"
         until_us = 2**62 if until is None else micros_of(until)
         while True:
-            with self._lock:
+            with self._read():
                 chunk = self._all(query, after_seq, until_us)
             yield from (_row(found) for found in chunk)
             if len(chunk) < _READ_CHUNK:

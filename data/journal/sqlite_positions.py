@@ -43,20 +43,37 @@ _Seen = npt.NDArray[np.uint32]
 class PositionTables:
     """The positions of one open file; ``lock`` guards its connection.
 
-    ``record`` and ``forget`` run inside the caller's transaction; after one that failed call ``look_again``.
+    ``record`` and ``forget`` run inside the caller's transaction; after one that failed call ``distrust``.
     Hours are numbered from 1970, times are microseconds since then.
     """
 
     def __init__(self, database: apsw.Connection, lock: threading.RLock) -> None:
         self._database, self._lock = database, lock
-        self.look_again()
+        self._known: tuple[dict[str, int], set[int]] | None = None
 
-    def look_again(self) -> None:
-        """Read from the file which units and hours it holds."""
-        names = _all(self._database, "SELECT number, unit_id FROM unit ORDER BY number")
-        self._numbers = {str(unit_id): int(number) for number, unit_id in names}
-        tables = _all(self._database, "SELECT name FROM sqlite_schema WHERE name GLOB 'position_[0-9]*'")
-        self._hours = {int(name.removeprefix("position_")) for (name,) in tables}
+    def distrust(self) -> None:
+        """Forget which units and hours the file holds; the next to ask reads it again.
+
+        Not read at once, since a disk that failed a transaction may well fail this too: a unit noted of a
+        transaction that was rolled back would take positions under a number that the file does not know.
+        """
+        self._known = None
+
+    def _look(self) -> tuple[dict[str, int], set[int]]:
+        if self._known is None:
+            names = _all(self._database, "SELECT number, unit_id FROM unit ORDER BY number")
+            tables = _all(self._database, "SELECT name FROM sqlite_schema WHERE name GLOB 'position_[0-9]*'")
+            numbers = {str(unit_id): int(number) for number, unit_id in names}
+            self._known = numbers, {int(name.removeprefix("position_")) for (name,) in tables}
+        return self._known
+
+    @property
+    def _numbers(self) -> dict[str, int]:
+        return self._look()[0]
+
+    @property
+    def _hours(self) -> set[int]:
+        return self._look()[1]
 
     def hours(self) -> list[int]:
         """Return the hours of which there are positions, oldest first."""
@@ -71,13 +88,14 @@ class PositionTables:
 
     def record(self, fixes: Sequence[Fix]) -> None:
         """Store fixes; one of the same unit and moment takes the place of the older."""
-        for unit_id in sorted({fix.unit_id for fix in fixes} - self._numbers.keys()):
-            self._numbers[unit_id] = len(self._numbers) + 1
-            self._database.execute("INSERT INTO unit VALUES (?, ?)", (self._numbers[unit_id], unit_id))
+        numbers = self._numbers
+        for unit_id in sorted({fix.unit_id for fix in fixes} - numbers.keys()):
+            numbers[unit_id] = len(numbers) + 1
+            self._database.execute("INSERT INTO unit VALUES (?, ?)", (numbers[unit_id], unit_id))
         rows_by_hour: dict[int, list[tuple[Any, ...]]] = {}
         for fix in fixes:
             us = micros_of(fix.world_at)
-            row = (us, self._numbers[fix.unit_id], fix.lon_deg, fix.lat_deg, fix.heading_deg, fix.speed_mps)
+            row = (us, numbers[fix.unit_id], fix.lon_deg, fix.lat_deg, fix.heading_deg, fix.speed_mps)
             rows_by_hour.setdefault(us // HOUR_US, []).append(row)
         for hour, rows in rows_by_hour.items():
             if hour not in self._hours:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def open_owned(path: Path) -> apsw.Connection:
         with transaction(database):
             _bring_up(database, path)
     except apsw.BusyError as error:
-        database.close(True)
+        let_go(database)
         raise worded(
             JournalStoreError(
                 f"The journal {path} is in use by another console. Stop that one, or start this one with another "
@@ -111,13 +111,13 @@ def open_owned(path: Path) -> apsw.Connection:
             zh=f"日志 {path} 正被另一个指挥台使用。请停止那一个，或换一个存放文件夹（--store FOLDER）。",
         ) from error
     except apsw.FullError as error:
-        database.close(True)
+        let_go(database)
         raise write_error(path, error) from error
     except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
-        database.close(True)
+        let_go(database)
         raise _unusable(path, error) from error
     except apsw.Error as error:
-        database.close(True)
+        let_go(database)
         raise worded(
             JournalStoreError(
                 f"{path} is not a journal, or is damaged: {error}. Restore it from a copy, or begin anew with another "
@@ -126,7 +126,7 @@ def open_owned(path: Path) -> apsw.Connection:
             zh=f"{path} 不是日志，或已损坏（{error}）。请从副本恢复，或换一个存放文件夹重新开始（--store FOLDER）。",
         ) from error
     except BaseException:
-        database.close(True)
+        let_go(database)
         raise
     return database
 
@@ -142,6 +142,22 @@ def write_error(path: Path, error: apsw.Error) -> JournalStoreError:
         JournalStoreError(f"The journal {path} could not be written ({error}); nothing was recorded. Try again."),
         zh=f"日志 {path} 无法写入（{error}），未记录任何内容。请重试。",
     )
+
+
+def read_error(path: Path, error: apsw.Error) -> JournalStoreError:
+    """Return what to tell of a failed read, which has changed nothing."""
+    return worded(
+        JournalStoreError(
+            f"The journal {path} could not be read ({error}). Try again; if it stays so, look after the disk."
+        ),
+        zh=f"日志 {path} 无法读取（{error}）。请重试；若仍如此，请检查磁盘。",
+    )
+
+
+def let_go(database: apsw.Connection) -> None:
+    """Close a connection that cannot be used; what it has to say about that is no news."""
+    with suppress(apsw.Error):
+        database.close(True)
 
 
 def _bring_up(database: apsw.Connection, path: Path) -> None:

@@ -62,13 +62,13 @@ class LosingFile(apsw.VFSFile):
 
 
 class LosingDisk(apsw.VFS):
-    """Loses power at the given number of writes and syncs."""
+    """Loses power after so many writes, syncs and truncations."""
 
-    def __init__(self, name: str, seed: int) -> None:
+    def __init__(self, name: str, seed: int, cut_after: int) -> None:
         super().__init__(name, "")
         self.files: list[LosingFile] = []
         self._random = random.Random(seed)
-        self._left = self._random.randint(5, 160)
+        self._left = cut_after
         self.is_over = False
 
     def xOpen(self, name: Any, flags: list[int]) -> LosingFile:  # noqa: N802
