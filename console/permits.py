@@ -19,7 +19,7 @@ from typing import Literal, get_args
 import msgspec
 
 from console import commands
-from data.roles import ROLES, Role
+from data.roles import ROLES, Principal, Role
 from data.situation import WorldMode
 from data.text import Text
 
@@ -55,13 +55,15 @@ ROLE_WORDS: dict[Role, Text] = {
 class Permit(msgspec.Struct, frozen=True, kw_only=True):
     """Who may do one thing, and what it is called; ``in_drill`` roles may only while nothing is real.
 
-    ``sensitive`` queries are written into the access journal also when they are allowed.
+    ``sensitive`` queries are written into the access journal also when they are allowed. ``persons_only`` is
+    what no token may do, whatever its role: a program is no second person.
     """
 
     words: Text
     roles: frozenset[Role]
     in_drill: frozenset[Role] = frozenset()
     sensitive: bool = False
+    persons_only: bool = False
 
     def allowed(self, mode: WorldMode) -> frozenset[Role]:
         """Return the roles that may in a world of this mode."""
@@ -94,7 +96,9 @@ PERMITS: dict[Needed, Permit] = {
     commands.AcceptPlan: _order("采纳方案", "accept plans", DUTY, PLANNER),
     commands.RejectPlan: _order("否决方案", "reject plans", DUTY, PLANNER),
     commands.WithdrawPlan: _order("撤销方案", "undo plans", DUTY, PLANNER),
-    commands.ApprovePlan: _order("作为第二人同意", "approve as the second person"),
+    commands.ApprovePlan: Permit(
+        words=Text("作为第二人同意", "approve as the second person"), roles=DUTY, persons_only=True
+    ),
     commands.RefuseApproval: _order("作为第二人拒绝", "refuse or withdraw an approval", DUTY, PLANNER),
     commands.SetUnitStatus: _order("改变单位状态", "key the status of units"),
     commands.ReportUnits: _order("批量改变单位状态", "report for several units"),
@@ -160,6 +164,19 @@ def refusal(role: Role, needed: Needed, mode: WorldMode) -> Text:
     return Text(f"{who.zh}不能{permit.words.zh}。可由{zh}操作。", f"A {who.en} may not {permit.words.en}. Ask a {en}.")
 
 
+NO_TOKEN = Text("令牌不是人，不能{zh}。请由人在席位上操作。", "A token may not {en}: a person does that at a seat.")
+
+
+def barred(principal: Principal, needed: Needed, mode: WorldMode) -> Text | None:
+    """Return why somebody may not, in words; None where it may."""
+    permit = permit_of(needed)
+    if not may(principal.role, needed, mode):
+        return refusal(principal.role, needed, mode)
+    if permit.persons_only and principal.kind != "person":
+        return Text(NO_TOKEN.zh.format(zh=permit.words.zh), NO_TOKEN.en.format(en=permit.words.en))
+    return None
+
+
 def named(needed: Needed) -> str:
     """Return the name of a command type or query as the table and the access journal write it."""
     return needed if isinstance(needed, str) else needed.__name__
@@ -169,7 +186,7 @@ def table_markdown() -> str:
     """Return the table as Markdown, in both languages.
 
     A dot is where a role may, D where it may in a drill only, an asterisk at what is written into the access
-    journal also when it is allowed.
+    journal also when it is allowed, a dagger at what no token may do.
     """
     return "\n".join(_table_lines()) + "\n"
 
@@ -179,5 +196,5 @@ def _table_lines() -> Iterator[str]:
     yield "|---" * (len(ROLES) + 1) + "|"
     for needed, permit in PERMITS.items():
         marks = ("●" if one in permit.roles else "D" if one in permit.in_drill else "" for one in ROLES)
-        noted = " *" if permit.sensitive else ""
+        noted = " *" if permit.sensitive else " †" if permit.persons_only else ""
         yield f"| {permit.words.zh} · {permit.words.en} (`{named(needed)}`){noted} | " + " | ".join(marks) + " |"

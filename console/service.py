@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from console.access_notes import AccessNotes
 from console.commands import Command
-from console.permits import Needed, Query, may, named, permit_of, refusal
+from console.permits import Needed, Query, barred, named, permit_of
 from console.world import Outcome
 from data.errors import TongzhouError
-from data.roles import Principal, Role
+from data.roles import Principal
 from data.text import Text
 
 if TYPE_CHECKING:
@@ -59,15 +59,15 @@ class Service:
     def bar(self, principal: Principal, needed: Needed) -> Text | None:
         """Return why a principal may not, in words; None where it may. Nothing is journalled."""
         now = self._current(principal)
-        return LOGIN_ENDED if now is None else _barred(now.role, needed, self.world)
+        return LOGIN_ENDED if now is None else barred(now, needed, self.world.mode)
 
     def check(self, principal: Principal, needed: Needed, subject: str = "") -> Principal:
         """Return the principal of now if it may; else journal the refusal and raise NotPermittedError."""
         now = self._current(principal)
-        barred = LOGIN_ENDED if now is None else _barred(now.role, needed, self.world)
-        if now is None or barred is not None:
+        reason = LOGIN_ENDED if now is None else barred(now, needed, self.world.mode)
+        if now is None or reason is not None:
             self.note_access(principal.name, named(needed), subject, permit_of(needed).words, refused=True)
-            raise NotPermittedError(barred or LOGIN_ENDED)
+            raise NotPermittedError(reason or LOGIN_ENDED)
         return now
 
     def execute(self, command: Command, principal: Principal, command_id: str | None = None) -> Outcome:
@@ -120,10 +120,6 @@ class Service:
     def close(self) -> None:
         """Write the counts that still wait."""
         self.notes.settle(everything=True)
-
-
-def _barred(role: Role, needed: Needed, world: World) -> Text | None:
-    return None if may(role, needed, world.mode) else refusal(role, needed, world.mode)
 
 
 def _subject(command: Command) -> str:

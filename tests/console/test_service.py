@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from console.access_notes import OPEN_OF_ALL, OPEN_OF_ONE, SEVERAL, AccessNotes
-from console.commands import AcknowledgeAlarm, LogNote, ReportIncident, SetClosure, SetUnitStatus
+from console.commands import AcknowledgeAlarm, ApprovePlan, LogNote, ReportIncident, SetClosure, SetUnitStatus
 from console.permits import Query
 from console.service import NotPermittedError, Service
 from console.world import World
@@ -276,6 +276,18 @@ def test_whoever_went_round_would_be_found(planted: str) -> None:
     assert strangers(planted, "execute", OTHER_RECEIVERS)
     assert _requests_of_desk("seat.desk.request(1)")
     assert not strangers("seat.service.execute(command, who)", "execute", OTHER_RECEIVERS)
+
+
+def test_a_token_is_no_second_person(service: Service, world: World) -> None:
+    token = Principal(name="chen", role="supervisor", kind="token", via="t1")
+    outcome = service.execute(ApprovePlan(approval_id="approval-1"), token)
+    assert (outcome.ok, outcome.permitted) == (False, False)
+    assert outcome.refusal is not None
+    assert "token" in outcome.refusal.en
+    assert "令牌" in outcome.refusal.zh
+    assert accesses(world)[-1].event.what == "ApprovePlan"
+    assert service.may(person("chen"), ApprovePlan)
+    assert service.may(token, LogNote)
 
 
 def test_a_query_nobody_named_is_refused(service: Service) -> None:
