@@ -227,50 +227,43 @@ def test_two_served_consoles_show_one_picture(postgis_store_address: str, tmp_pa
         "import sys; from pathlib import Path; from console.server import serve;"
         "serve(sys.argv[1], Path(sys.argv[2]), port=0)"
     )
-    processes, links = [], []
+    command = [sys.executable, "-c", script, postgis_store_address, str(REGION)]
+    environment = {**os.environ, "TONGZHOU_HOME": str(tmp_path / "home")}
+    said = [tmp_path / f"lines-{number}" for number in range(2)]
+    processes = []
     try:
-        for number in range(2):
-            lines = tmp_path / f"lines-{number}"
+        for lines in said:  # both find the database empty
             with lines.open("w") as out:
-                command = [sys.executable, "-c", script, postgis_store_address, str(REGION)]
-                environment = {**os.environ, "TONGZHOU_HOME": str(tmp_path / "home")}
-                processes.append(
-                    subprocess.Popen(
-                        command,
-                        stdout=out,
-                        stderr=subprocess.STDOUT,
-                        env=environment,
-                        cwd=REGION.parents[1],
-                    )
-                )
-            links.append(wait_for_links(processes[-1], lines, 1)[0])
-        assert "leading console" in (tmp_path / "lines-0").read_text()
-        assert "following console" in (tmp_path / "lines-1").read_text()
+                processes.append(subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment))
+        links = [wait_for_links(process, lines, 1)[0] for process, lines in zip(processes, said, strict=True)]
+        leads = [("leading console" in lines.read_text()) for lines in said]
+        assert sorted(leads) == [False, True], [lines.read_text() for lines in said]
+        first, second = leads.index(True), leads.index(False)
         with ExitStack() as stack:
             seats = [stack.enter_context(httpx.Client(timeout=60)) for _ in links]
             origins = [link.partition("/enter")[0] for link in links]
             for seat, link in zip(seats, links, strict=True):
                 assert seat.get(link).status_code == 200
             body = {"case_type": "affray", "place": "Miaozihu"}
-            made = seats[0].post(f"{origins[0]}/api/v1/incidents", json=body, headers={"Origin": origins[0]})
+            made = seats[first].post(
+                f"{origins[first]}/api/v1/incidents", json=body, headers={"Origin": origins[first]}
+            )
             assert made.status_code == 201, made.text
 
-            def incidents(number: int) -> Any:
-                return seats[number].get(f"{origins[number]}/api/v1/incidents").json()["incidents"]
+            def asked(number: int, path: str) -> Any:
+                return seats[number].get(f"{origins[number]}/api/v1/{path}").json()
 
-            wanted = made.json()["id"]
-            eventually(lambda: wanted in {one["id"] for one in incidents(1)}, "the incident is not there")
-            assert incidents(0) == incidents(1)
-            processes[0].kill()
-            processes[0].wait(20)
+            def known(number: int) -> set[str]:
+                return {one["id"] for one in asked(number, "incidents")["incidents"]}
 
-            def leads() -> bool:
-                return bool(seats[1].get(f"{origins[1]}/api/v1/health").json()["leader"])
-
-            eventually(leads, "nobody took the lead")
+            eventually(lambda: made.json()["id"] in known(second), "the incident is not there")
+            assert known(first) == known(second)
+            processes[first].kill()
+            processes[first].wait(20)
+            eventually(lambda: asked(second, "health")["leader"], "nobody took the lead")
     finally:
         for process in processes:
             process.terminate()
         codes = [process.wait(20) for process in processes]
-    assert codes[1] == 0
-    assert "Traceback" not in (tmp_path / "lines-1").read_text()
+    assert codes[second] == 0
+    assert "Traceback" not in said[second].read_text()
