@@ -106,8 +106,7 @@ class Api:
 
 def principal_of(request: Request) -> Principal:
     """Return whom the door let in; raises ProblemError (401) where that is nobody."""
-    login = request.scope.get("login")
-    principal = request.scope.get("principal") or (login.principal if login is not None else None)
+    principal = request.scope.get("principal")
     if not isinstance(principal, Principal):
         raise ProblemError(
             "not-logged-in",

@@ -1,48 +1,57 @@
-"""The API on a real server, for real clients."""
+"""The API behind the real door on a real server, for real clients."""
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
 
-import uvicorn
+from fastapi import FastAPI
 
-from tests.console.api.caller import Caller
+from console.api.routes import add_api
+from console.door.token_desk import new_token
+from console.service import Service
+from console.world import World
+from data.roles import Role
+from tests.console.door_server import Door, served_door
 
-TOKEN = "a-token-of-the-tests"
+DAY_S = 86_400.0
 
 
-class TokenDoor:
-    """Lets in who brings the token, in the name of the caller; everybody else comes as nobody."""
+@dataclass
+class Served:
+    """A served console; ``address`` is its origin."""
 
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
+    door: Door
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            sent = dict(scope["headers"]).get(b"authorization", b"").decode()
-            scope["principal"] = self._caller.principal() if sent == f"Bearer {TOKEN}" else None
-        await self._caller.app(scope, receive, send)
+    @property
+    def address(self) -> str:
+        return self.door.origin
+
+    def token(self, name: str, role: Role, life_s: float = DAY_S) -> str:
+        """Give out a token."""
+        now_s = time.time()
+        token_id, sent, secret_hash = new_token()
+        tokens = self.door.logins.accounts.tokens
+        tokens.add(token_id, name, role, secret_hash, expires_at_s=now_s + life_s, by="the tests", at_s=now_s)
+        return sent
+
+    def revoke(self, name: str) -> None:
+        """Revoke a token, and let the door know as its next look would."""
+        self.door.logins.accounts.tokens.revoke(name, by="the tests", at_s=time.time())
+        self.door.logins.tokens.look(time.time())
 
 
 @contextmanager
-def served(caller: Caller) -> Iterator[str]:
-    """Serve the API until the block ends, and give its address."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(TokenDoor(caller), log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: server.run([listening]), daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listening.close()
+def served(world: World) -> Iterator[Served]:
+    """Serve the API of a world until the block ends."""
+    doors: list[Door] = []
+    service = Service(world, current=lambda principal: doors[0].logins.current(principal))
+
+    def extend(app: FastAPI) -> None:
+        add_api(app, service, world)
+
+    with served_door(None, extend=extend) as door:
+        doors.append(door)
+        yield Served(door)

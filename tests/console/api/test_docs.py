@@ -16,8 +16,7 @@ from console.commands import AcceptPlan
 from console.world import World
 from data.geography import Region
 from data.scenario import read_scenario
-from tests.console.api.caller import Caller
-from tests.console.api.served import TOKEN, served
+from tests.console.api.served import Served, served
 from tests.console.world_samples import sample_plan
 
 PAGE = Path(__file__).parents[3] / "docs" / "api.md"
@@ -32,7 +31,7 @@ def examples() -> list[tuple[str, int]]:
 
 
 @pytest.fixture
-def console(tmp_path: Path, zhoushan: Region, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def console(tmp_path: Path, zhoushan: Region, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """The shipped quiet night, with a plan accepted, on a real server."""
     monkeypatch.setattr("console.decide.plans.check_plan", lambda *_: [])
     story = read_scenario("quiet-night", zhoushan)
@@ -45,19 +44,20 @@ def console(tmp_path: Path, zhoushan: Region, monkeypatch: pytest.MonkeyPatch) -
         start_at=story.start_at,
     )
     assert world.execute(AcceptPlan(plan_id=plan.id, plan=plan), "chief").ok
-    with served(Caller(world)) as address:
-        yield address
+    with served(world) as found:
+        yield found
     world.close()
 
 
-def test_every_example_answers_as_the_page_says(console: str, tmp_path: Path) -> None:
+def test_every_example_answers_as_the_page_says(console: Served, tmp_path: Path) -> None:
     if shutil.which("curl") is None:
         pytest.skip("no curl: apt-get install curl")
     assert len(examples()) > 20
     written = re.findall(r"^curl ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(examples()) == len(written), "one is not read as an example"
     heads = tmp_path / "heads"
-    environment = os.environ | {"CONSOLE": console, "TOKEN": TOKEN, "ORDER": "plan-1/fast-05"}
+    token = console.token("rescue-centre", "supervisor")
+    environment = os.environ | {"CONSOLE": console.address, "TOKEN": token, "ORDER": "plan-1/fast-05"}
     for command, status in examples():
         assert shlex.split(command)[0] == "curl"
         line = command.replace("curl ", f"curl -sS -D {heads} ", 1)
