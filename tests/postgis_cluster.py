@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -77,11 +78,14 @@ class PostgisCluster:
         """Stop the server: ``fast`` ends every connection, ``immediate`` is a crash without its file locks."""
         self._run("pg_ctl", "-m", mode, "-w", "stop")
 
-    def kill(self) -> None:
-        """Send SIGKILL to the server and to every process it started, all at once, and wait until they are gone."""
+    def kill(self, *, only_the_first: bool = False) -> None:
+        """Send SIGKILL to the server and to every process it started, all at once, and wait until they are gone.
+
+        ``only_the_first`` leaves its children behind as orphans, which end by themselves after a while.
+        """
         pid = int((self.data / "postmaster.pid").read_text().split()[0])
         server = psutil.Process(pid)
-        processes = [server, *server.children(recursive=True)]
+        processes = [server] if only_the_first else [server, *server.children(recursive=True)]
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
@@ -110,6 +114,13 @@ class PostgisCluster:
     def _run(self, program: str, *words: str) -> None:
         command = [str(self._bin / program), "-D", str(self.data), *words]
         subprocess.run(command, check=True, cwd="/", capture_output=True, **self._user)
+
+
+def free_port() -> int:
+    """Return a TCP port that was free a moment ago."""
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
 
 
 @contextlib.contextmanager
