@@ -10,6 +10,7 @@ import pytest
 
 from console.archivist import Archivist
 from console.clock import WorldClock
+from console.commands import RecordArchive
 from console.outcome import Outcome
 from console.paths import positions_folder
 from console.world import World
@@ -105,6 +106,13 @@ def test_crash_between_two_steps_loses_nothing_and_archives_once(
     assert len(archived(world)) == 1
     assert world.journal.fix_hours() == ()
     assert world.history.positions_at(at(40)) == known
+
+
+def test_an_hour_is_recorded_once_under_one_hash(world: World) -> None:
+    record = RecordArchive(hour=START, rows=1, sha256="ab")
+    assert len(world.execute(record, "console").events) == 1
+    assert world.execute(record, "console").events == ()
+    assert len(world.execute(RecordArchive(hour=START, rows=2, sha256="cd"), "console").events) == 1
 
 
 def test_refused_record_keeps_the_hour_in_the_store(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

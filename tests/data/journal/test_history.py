@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.journal.archive import ArchiveFaultError, HourArchive
-from data.journal.fixes import Fix, in_standard_order
+from data.journal.fixes import Fix, fix_table, in_standard_order
 from data.journal.history import HOUR, PositionHistory
 from data.journal.sqlite import SqliteJournal
 from tests.data.journal.journal_samples import START, opened, write
@@ -154,6 +155,31 @@ def test_damaged_file_keeps_its_hour_in_the_store(kept: Kept) -> None:
     with pytest.raises(ArchiveFaultError):
         kept.history.forget(START)
     assert kept.journal.fix_hours() == (START,)
+
+
+def test_file_that_rotted_unseen_keeps_its_hour_in_the_store(kept: Kept) -> None:
+    kept.journal.record_positions([fix("a", 1)])
+    kept.put_away(START)
+    kept.archive.read_hour(START)
+    (file,) = kept.archive.folder.glob("*.parquet")
+    state, whole = file.stat(), bytearray(file.read_bytes())
+    whole[-20] ^= 1  # in the footer, behind what a read of the rows looks at
+    file.write_bytes(whole)
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    with pytest.raises(ArchiveFaultError):
+        kept.history.forget(START)
+    assert kept.journal.fix_hours() == (START,)
+
+
+def test_position_changed_in_a_sound_file_is_noticed(kept: Kept, tmp_path: Path) -> None:
+    kept.journal.record_positions([fix("a", 1)])
+    kept.put_away(START)
+    (file,) = kept.archive.folder.glob("*.parquet")
+    forger = HourArchive(tmp_path, mode="drill", journal_hash=kept.journal.head().hash, recorded=dict)
+    forged = forger.write_hour(fix_table([fix("a", 1, 125.0)]), START, {})
+    forged.file.replace(file)
+    with pytest.raises(ArchiveFaultError, match="was changed or damaged"):
+        kept.archive.read_hour(START)
 
 
 def test_file_of_another_journal_is_never_mixed_in(kept: Kept, tmp_path: Path) -> None:
