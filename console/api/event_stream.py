@@ -34,7 +34,10 @@ STOPPING = Text("服务器正在停止。可从最后的编号续读。", "The s
 Ending = tuple[str, Text]  # why, for programs and for people
 
 HEARTBEAT = b": still here\n\n"
-ENDED = Text("令牌已撤销或角色已变更。请用有效的令牌重新连接。", "The token was revoked or its role changed.")
+ENDED = Text(
+    "令牌已撤销或角色已变更。请用有效的令牌重新连接。",
+    "The token was revoked or its role changed. Connect again with a valid one.",
+)
 SLOW = Text("读取过慢，连接已断开。可从最后的编号续读。", "Read too slowly. Go on from your last id.")
 AWAY = Text("存储暂不可用。可从最后的编号续读。", "The store is not available now. Go on from your last id.")
 
