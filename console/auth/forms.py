@@ -48,9 +48,9 @@ def _template(name: str) -> Any:
     return Environment(autoescape=True).from_string(source)
 
 
-def form_page(name: str, mode: WorldMode, status: int = 200, **values: Any) -> HTMLResponse:
+def form_page(template: str, mode: WorldMode, status: int = 200, **values: Any) -> HTMLResponse:
     """Return one of the plain pages, every value in it escaped."""
-    html = _template(name).render(sheet=door_sheet() + _SHEET, mode=mode, mode_words=MODE_WORDS[mode], **values)
+    html = _template(template).render(sheet=door_sheet() + _SHEET, mode=mode, mode_words=MODE_WORDS[mode], **values)
     return HTMLResponse(html, status)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,7 @@ class Door:
     failing: bool = False
     notes: list[tuple[str, str, str, bool]] = field(default_factory=list)
     name: str | None = None
+    loop: asyncio.AbstractEventLoop | None = None
 
     def note(self, who: str, what: str, subject: str, detail: Text, *, refused: bool) -> None:
         """Keep what the door writes into the access journal."""
@@ -57,6 +59,11 @@ class Door:
     @property
     def cookie_name(self) -> str:
         return self.name or f"tongzhou_{self.port}"
+
+    def in_loop(self, work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+        """Do something in the server's loop and return what it gives."""
+        assert self.loop is not None
+        return asyncio.run_coroutine_threadsafe(work(), self.loop).result(10)
 
     def enter(self) -> Seated:
         """Return a client let in by a fresh link."""
@@ -166,7 +173,12 @@ def served_door(
         ws_max_size=WS_MAX_BYTES,
     )
     door.server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: door.server.run([listening]), daemon=True)
+
+    async def serve() -> None:
+        door.loop = asyncio.get_running_loop()
+        await door.server.serve([listening])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     while not door.server.started:
         time.sleep(0.01)
