@@ -31,12 +31,14 @@ _PATIENCE_S = 60.0
 class Act:
     """The ``number``-th command of a writer: one to five events over several streams.
 
-    The text of each event tells which part of which act it is, so that a store can be judged by itself.
+    The text of each event tells which part of which act it is, so that a store can be judged by itself, and has
+    up to ``padding`` more characters, which do not compress.
     """
 
     writer: str
     number: int
     seed: int
+    padding: int = 200
 
     @property
     def act_id(self) -> str:
@@ -49,7 +51,10 @@ class Act:
         chance = random.Random(f"{self.seed}/{self.act_id}")
         size = chance.randint(1, 5)
         return tuple(
-            note(f"{self.act_id} {part}/{size} {'x' * chance.randint(0, 200)}", chance.choice(STREAMS))
+            note(
+                f"{self.act_id} {part}/{size} {chance.randbytes(chance.randint(0, self.padding // 2)).hex()}",
+                chance.choice(STREAMS),
+            )
             for part in range(1, size + 1)
         )
 
