@@ -39,11 +39,13 @@ def float8s(values: npt.NDArray[np.float64]) -> Column:
     """Return a column of double precision; NaN becomes NULL."""
     cells = np.empty(len(values), dtype=[("length", ">i4"), ("value", ">f8")])
     cells["length"], cells["value"] = 8, values
-    missing = np.isnan(values)
-    if not missing.any():
-        return _Float8s(_FLOAT8, _array(_FLOAT8, len(values), cells.tobytes()))
-    parts = [_cell(float(value)) for value in values]
-    return _Float8s(_FLOAT8, _array(_FLOAT8, len(values), b"".join(parts), holds_null=True))
+    packed, missing = cells.tobytes(), np.flatnonzero(np.isnan(values))
+    if len(missing):  # a NULL has a length and no value, so its cell is shorter
+        starts = np.concatenate(([0], missing * cells.itemsize + 4 + 8)).tolist()
+        ends = [*(missing * cells.itemsize).tolist(), len(packed)]
+        null = struct.pack(">i", _NONE)
+        packed = null.join(packed[start:end] for start, end in zip(starts, ends, strict=True))
+    return _Float8s(_FLOAT8, _array(_FLOAT8, len(values), packed, holds_null=bool(len(missing))))
 
 
 def int4s(values: npt.NDArray[np.int32]) -> Column:
@@ -75,10 +77,6 @@ def _dumper(array_oid: int) -> type[Dumper]:
             return bytes(obj.packed)
 
     return ColumnDumper
-
-
-def _cell(value: float) -> bytes:
-    return struct.pack(">i", _NONE) if value != value else struct.pack(">id", 8, value)
 
 
 def _array(oid: int, count: int, cells: bytes, *, holds_null: bool = False) -> bytes:

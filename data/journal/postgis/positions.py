@@ -20,17 +20,20 @@ _ROWS = (
     "unnest(%(unit)b::int4[], %(world_at)b::timestamptz[], %(lon)b::float8[], %(lat)b::float8[], "
     "%(heading)b::float8[], %(speed)b::float8[])"
 )
-_HISTORY = f"""
-INSERT INTO position SELECT %(journal)s, * FROM {_ROWS}
-ON CONFLICT (journal_id, unit, world_at) DO UPDATE SET lon_deg = EXCLUDED.lon_deg, lat_deg = EXCLUDED.lat_deg,
-    heading_deg = EXCLUDED.heading_deg, speed_mps = EXCLUDED.speed_mps
+_HISTORY = f"INSERT INTO position SELECT %(journal)s, * FROM {_ROWS}"
+_HISTORY_AGAIN = f"""
+{_HISTORY} ON CONFLICT (journal_id, unit, world_at) DO UPDATE SET lon_deg = EXCLUDED.lon_deg,
+    lat_deg = EXCLUDED.lat_deg, heading_deg = EXCLUDED.heading_deg, speed_mps = EXCLUDED.speed_mps
 """
+# An update of what is there costs the server half of an INSERT ... ON CONFLICT.
 _CURRENT = f"""
-INSERT INTO unit_position SELECT %(journal)s, *, %(batch)s, %(writer)s FROM {_ROWS}
-ON CONFLICT (journal_id, unit) DO UPDATE SET world_at = EXCLUDED.world_at, lon_deg = EXCLUDED.lon_deg,
-    lat_deg = EXCLUDED.lat_deg, heading_deg = EXCLUDED.heading_deg, speed_mps = EXCLUDED.speed_mps,
-    batch = EXCLUDED.batch, writer = EXCLUDED.writer
-WHERE unit_position.world_at <= EXCLUDED.world_at
+UPDATE unit_position p SET world_at = x.world_at, lon_deg = x.lon_deg, lat_deg = x.lat_deg,
+    heading_deg = x.heading_deg, speed_mps = x.speed_mps, batch = %(batch)s, writer = %(writer)s
+FROM {_ROWS} AS x (unit, world_at, lon_deg, lat_deg, heading_deg, speed_mps)
+WHERE p.journal_id = %(journal)s AND p.unit = x.unit AND p.world_at <= x.world_at
+"""
+_CURRENT_NEW = f"""
+INSERT INTO unit_position SELECT %(journal)s, *, %(batch)s, %(writer)s FROM {_ROWS} ON CONFLICT DO NOTHING
 """
 _NEXT_BATCH = """
 INSERT INTO position_head VALUES (%s, 1, %s) ON CONFLICT (journal_id) DO UPDATE
@@ -139,8 +142,15 @@ class Positions:
             found = connection.execute(_NEXT_BATCH, (self._journal_id, moment_of(last_us))).fetchone()
             batch = int(found[0]) if found else 0
             common = {"journal": self._journal_id, "batch": batch, "writer": self._writer}
-            connection.execute(_HISTORY, {**_columns(rows), "journal": self._journal_id})
-            connection.execute(_CURRENT, {**_columns(now), **common})
+            columns = _columns(rows)
+            try:
+                with connection.transaction():
+                    connection.execute(_HISTORY, {**columns, **common})
+            except errors.UniqueViolation:  # rare: a moment of a unit told again
+                connection.execute(_HISTORY_AGAIN, {**columns, **common})
+            columns = columns if len(now) == len(rows) else _columns(now)
+            if connection.execute(_CURRENT, {**columns, **common}).rowcount < len(now):
+                connection.execute(_CURRENT_NEW, {**columns, **common})
             connection.execute("SELECT pg_notify(%s, %s)", (channel, f"fixes {self._journal_id} {batch}"))
         self._hours |= {us // HOUR_US for _, us, _ in rows}
 
