@@ -42,6 +42,7 @@ def note(page: Page, words: str) -> None:
 def test_a_silent_store_is_said_and_its_end_too(chromium_path: str, served: tuple[str, Path], artefacts: Path) -> None:
     link, folder = served
     silent = folder / "silent"
+    expect.set_options(timeout=LONG_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=FLAGS)
         page = browser.new_page(viewport={"width": 1920, "height": 1080}, locale="en-GB")
