@@ -2,7 +2,7 @@
 
 Rows lie in order of time because a batch then touches a few pages at the end of its table; in order of unit
 it would touch one page for every unit. What order of unit would give, the last fix of each unit at a moment,
-comes from the table ``seen``: every ten seconds it notes when each unit was last heard of in that hour.
+comes from the table ``seen``: every five seconds it notes when each unit was last heard of in that hour.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from data.journal.fixes import HOUR_US, Fix, FixTable, micros_of, moment_of
 
-SLOT_US = 10_000_000
+SLOT_US = 5_000_000
 _SLOTS = HOUR_US // SLOT_US
 _CHUNK = 50_000
 
@@ -93,8 +93,10 @@ class PositionTables:
             numbers[unit_id] = len(numbers) + 1
             self._database.execute("INSERT INTO unit VALUES (?, ?)", (numbers[unit_id], unit_id))
         rows_by_hour: dict[int, list[tuple[Any, ...]]] = {}
+        moment, us = None, 0
         for fix in fixes:
-            us = micros_of(fix.world_at)
+            if fix.world_at is not moment:  # a batch mostly has one moment
+                moment, us = fix.world_at, micros_of(fix.world_at)
             row = (us, numbers[fix.unit_id], fix.lon_deg, fix.lat_deg, fix.heading_deg, fix.speed_mps)
             rows_by_hour.setdefault(us // HOUR_US, []).append(row)
         for hour, rows in rows_by_hour.items():
