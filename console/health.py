@@ -36,6 +36,11 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         """Return how long it has been so, in whole seconds."""
         return max(0, int((now - self.since).total_seconds()))
 
+    @property
+    def standing(self) -> Text:
+        """Return why nothing can be pressed, in words that stay true while they stand on a page."""
+        return both("health.silent") if self.state == "unreachable" else self.why
+
     def refusal(self, now: datetime) -> Text:
         """Return why a command pressed now is not recorded."""
         seconds = str(self.seconds(now))

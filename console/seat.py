@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import param
@@ -109,7 +109,7 @@ class Seat(param.Parameterized):
         barred = self.service.bar(self.principal, needed)
         health = self.world.health
         if barred is None and changes(needed) and not health.may_try:
-            return health.refusal(datetime.now(UTC))
+            return health.standing
         return barred
 
     @property
