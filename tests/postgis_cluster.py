@@ -45,6 +45,11 @@ class PostgisCluster:
         """The connection string without a database."""
         return f"host={self.folder} port={self._port} user=console"
 
+    @property
+    def socket(self) -> Path:
+        """The socket the server listens on."""
+        return self.folder / f".s.PGSQL.{self._port}"
+
     def address(self, database: str, user: str = "console") -> str:
         """Return the ``postgresql://`` address of a database, as a user would type it."""
         return f"postgresql:///{database}?host={self.folder}&port={self._port}&user={user}"
