@@ -29,6 +29,8 @@ class Need:
             return chromium() is not None
         if self.package == "fonts-noto-cjk":
             return _has_cjk_font()
+        if self.package == "nginx-light":
+            return nginx() is not None
         return postgis_bin() is not None
 
 
@@ -36,6 +38,7 @@ NEEDS = (
     Need("chromium", "tests marked 'browser'"),
     Need("fonts-noto-cjk", "Chinese text in the browser tests' screenshots"),
     Need("postgresql-15-postgis-3", "tests marked 'postgis'"),
+    Need("nginx-light", "the shipped nginx configuration"),
 )
 
 
@@ -45,6 +48,11 @@ def chromium() -> str | None:
         if found := shutil.which(name):
             return found
     return None
+
+
+def nginx() -> str | None:
+    """Return the path of an nginx, None where there is none; Debian keeps it where only root looks."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 def postgis_bin() -> Path | None:
@@ -71,7 +79,7 @@ def main() -> int:
     names = [need.package for need in missing]
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         print(f"Installing from the system's packages: {', '.join(names)}", flush=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}  # 1: start no service
         subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
         command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *names]
         subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
