@@ -241,6 +241,13 @@ Event = (
 )
 
 
+class UnknownEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of a newer program, kept as it stands: read and verified, never understood and never written."""
+
+    kind: str
+    body: str
+
+
 class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """An event as the journal keeps it.
 
@@ -257,6 +264,6 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     mode: WorldMode
     actor: str
     command_id: str
-    event: Event
+    event: Event | UnknownEvent
     prev_hash: str
     hash: str

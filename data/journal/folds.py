@@ -32,6 +32,7 @@ from data.journal.events import (
     PositionsArchived,
     Recorded,
     UnitStatusChanged,
+    UnknownEvent,
     WorldOpened,
 )
 from data.journal.views import Alarm, Approval, UnitView
@@ -251,6 +252,10 @@ def _access_noted(picture: Picture, event: AccessNoted, _: Recorded) -> None:
     """Who read what changes nothing but the log, which every event enters."""
 
 
+def _unknown(picture: Picture, event: UnknownEvent, _: Recorded) -> None:
+    """What a newer program wrote changes nothing but the log: its meaning is not known here."""
+
+
 FOLDS: dict[type, Callable[[Picture, Any, Recorded], None]] = {
     WorldOpened: _world_opened,
     ForcesMustered: _forces_mustered,
@@ -276,4 +281,5 @@ FOLDS: dict[type, Callable[[Picture, Any, Recorded], None]] = {
     ApprovalRefused: _approval_refused,
     AccessNoted: _access_noted,
     PositionsArchived: _positions_archived,
+    UnknownEvent: _unknown,
 }

@@ -32,6 +32,7 @@ from data.journal.events import (
     PlanWithdrawn,
     PositionsArchived,
     UnitStatusChanged,
+    UnknownEvent,
     WorldOpened,
 )
 from data.journal.views import Alarm, UnitView
@@ -274,6 +275,10 @@ def _access_noted(event: AccessNoted, _: Named) -> Line:
     )
 
 
+def _unknown(event: UnknownEvent, _: Named) -> Line:
+    return Text(f"新版程序的事件({event.kind})", f"an event of a newer program ({event.kind})"), ()
+
+
 _WORDING: dict[type, Callable[[Any, Named], Line]] = {
     WorldOpened: _world_opened,
     ForcesMustered: _forces_mustered,
@@ -299,9 +304,10 @@ _WORDING: dict[type, Callable[[Any, Named], Line]] = {
     ApprovalRefused: _approval_refused,
     AccessNoted: _access_noted,
     PositionsArchived: _positions_archived,
+    UnknownEvent: _unknown,
 }
 
 
-def say_event(event: Event, named: Named) -> Line:
+def say_event(event: Event | UnknownEvent, named: Named) -> Line:
     """Return an event in one line of both languages, and the ids it is about."""
     return _WORDING[type(event)](event, named)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from data.errors import worded
-from data.journal.chain import recorded_from
+from data.journal.chain import Row, recorded_from
 from data.journal.events import UnknownEvent
 from data.journal.interface import BrokenChainError
 from data.journal.places import place_of, plans_in
@@ -21,12 +24,12 @@ def derived_fault(store: PostgisStore, journal_id: int) -> BrokenChainError | No
     after, command = 0, ""
     plans: dict[str, Plan] = {}
     while True:
-        start = after
-        rows = asked(store.connections, lambda link: rows_after(link, journal_id, start, None, _CHUNK), BULK_S)
+        part: dict[str, Any] = {"journal_id": journal_id, "after_seq": after, "until": None, "limit": _CHUNK}
+        rows: tuple[Row, ...] = asked(store.connections, partial(rows_after, **part), BULK_S)
         if not rows:
-            return asked(store.connections, lambda link: _head_fault(link, journal_id, start))
+            return asked(store.connections, partial(_head_fault, journal_id=journal_id, last=after))
         last = rows[-1].seq
-        kept = asked(store.connections, lambda link: _kept(link, journal_id, start, last), BULK_S)
+        kept = asked(store.connections, partial(_kept, journal_id=journal_id, after=after, last=last), BULK_S)
         for row in rows:
             if row.command_id != command:
                 command, plans = row.command_id, {}
@@ -64,7 +67,8 @@ def _head_fault(link: Connection, journal_id: int, last: int) -> BrokenChainErro
         return None
     return worded(
         BrokenChainError(
-            f"The journal was cut off after event {last}: the store's own count is {found[0]}. Restore it from a backup."
+            f"The journal was cut off after event {last}: the store's own count is {found[0]}. Restore it from a "
+            "backup."
         ),
         zh=f"日志在第 {last} 条之后被截断：存储自己的计数为 {found[0]}。请从备份恢复。",
     )
