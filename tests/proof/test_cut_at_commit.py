@@ -26,11 +26,7 @@ def test_whoever_asks_again_by_command_id_doubles_nothing(
     assert (findings.acked, findings.unacked) == (60, 0)
 
 
-def test_asking_again_as_a_new_command_is_seen_to_double(
-    durable_server: PostgisCluster, durable_database: str
-) -> None:
+def test_asking_again_as_a_new_command_is_seen_to_double(durable_server: PostgisCluster, durable_database: str) -> None:
     with giving_up_at_once():
-        findings, _ = cut_at_commit(
-            durable_server, durable_database, acts=60, seed=2, plant="forgets command ids"
-        )
+        findings, _ = cut_at_commit(durable_server, durable_database, acts=60, seed=2, plant="forgets command ids")
     assert findings.doubled > 0
