@@ -18,6 +18,7 @@ from typer.exceptions import Abort, TyperException
 
 from console import cli_words
 from console.cli_serve import ConsoleOption, LinkOption, OidcOption, OriginOption, ProxyOption, StoreOption
+from console.cli_store import store_app
 from console.cli_users import token_app, user_app
 from console.cli_words import err, say
 
@@ -74,6 +75,7 @@ region_app = typer.Typer(
 app.add_typer(region_app, name="region")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
+app.add_typer(store_app, name="store")
 
 
 def _version(asked: bool) -> None:
