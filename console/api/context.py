@@ -17,7 +17,7 @@ from console.commands import Command
 from console.permits import Query
 from console.service import NotPermittedError, Service
 from console.world import Outcome, World
-from data.journal.events import Event, Recorded
+from data.journal.events import Recorded
 from data.journal.picture import Picture
 from data.roles import Principal
 from data.text import Text
@@ -60,7 +60,7 @@ class Api:
         request: Request,
         key: str | None,
         *,
-        did: Callable[[Event], bool],
+        did: Callable[[Any], bool],
         refused_as: str = "refused",
         now_holds: Callable[[], Any] | None = None,
     ) -> Done:

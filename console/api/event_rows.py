@@ -7,7 +7,7 @@ from itertools import islice
 
 from console.api.shapes import EventOut
 from console.world import World
-from data.journal.events import Recorded
+from data.journal.events import Event, Recorded, UnknownEvent
 from data.journal.interface import Journal
 from data.journal.picture import Picture
 from data.journal.views import LogLine
@@ -54,7 +54,7 @@ def _row(recorded: Recorded, picture: Picture) -> EventOut:
         text, subject_ids = say_event(recorded.event, Named(picture.units, picture.incidents, picture.alarms))
     return EventOut(
         seq=recorded.seq,
-        kind=type(recorded.event).__name__,
+        kind=_kind(recorded.event),
         stream=recorded.stream,
         version=recorded.version,
         world_at=recorded.world_at,
@@ -65,10 +65,14 @@ def _row(recorded: Recorded, picture: Picture) -> EventOut:
     )
 
 
+def _kind(event: Event | UnknownEvent) -> str:
+    return event.kind if isinstance(event, UnknownEvent) else type(event).__name__
+
+
 def _withheld(recorded: Recorded) -> EventOut:
     return EventOut(
         seq=recorded.seq,
-        kind=type(recorded.event).__name__,
+        kind=_kind(recorded.event),
         stream=recorded.stream,
         version=recorded.version,
         world_at=recorded.world_at,
