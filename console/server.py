@@ -11,11 +11,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.entrance import Entrance, open_entrance
+from console.entrance import Entrance, open_entrance, origins_for
 from console.i18n import both
 from data.errors import TongzhouError, worded
 from data.situation import WorldMode
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from console.startup import Stage
+    from console.world import World
     from routing.worker import SolveWorker
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ GRACE_S = 1
 WS_MAX_BYTES = 1024 * 1024  # a page sends a few kB; what is more closes that page's socket alone
 MODE_WORDS = {"live": "实战 LIVE", "drill": "演练 DRILL", "replay": "回放 REPLAY", "plan": "推演 PLAN"}
 Announce = Callable[[str], None]
+Keeper = Callable[[], Coroutine[None, None, None]]
 
 
 def _print_line(line: str) -> None:
@@ -98,17 +100,19 @@ def serve(
     links: bool = True,
     oidc: Path | None = None,
     trusted_proxies: tuple[str, ...] = (),
+    keepers: tuple[Callable[[World], Keeper], ...] = (),
 ) -> None:
     """Open, join or resume the world in a store and serve it until SIGTERM or Ctrl-C; returns after a clean end.
 
     Prints the address with a login link for one use. ``origins`` are those pages are opened from beside this
     machine's own, as behind a proxy. ``console_name`` is shown to the other consoles on the store. ``links`` lets
     login links in, for a drill on this machine alone; ``oidc`` is the file of an identity provider;
-    ``trusted_proxies`` are believed about whom they speak for. Raises TongzhouError when something is missing: the
+    ``trusted_proxies`` are believed about whom they speak for; ``keepers`` run beside the world. Raises TongzhouError when something is missing: the
     port is in use, the region has faults, the store does not answer or belongs to another console.
     """
     for origin in origins:
         check_origin(origin)
+    origins_for(host, port, origins)
     listening = bind(host, port)  # first: nothing else is worth starting when the address is taken
     try:
         from console.startup import open_stage
@@ -123,7 +127,7 @@ def serve(
         entrance = open_entrance(
             str(store), mode, host, port, origins, links=links, oidc=oidc, trusted_proxies=trusted_proxies
         )
-        asyncio.run(_serve(stage, listening, entrance, announce))
+        asyncio.run(_serve(stage, listening, entrance, announce, [keeper(stage.world) for keeper in keepers]))
     finally:
         listening.close()
         stage.world.close()
@@ -142,7 +146,9 @@ def check_origin(origin: str) -> None:
         )
 
 
-async def _serve(stage: Stage, listening: socket.socket, entrance: Entrance, announce: Announce) -> None:
+async def _serve(
+    stage: Stage, listening: socket.socket, entrance: Entrance, announce: Announce, keepers: Sequence[Keeper] = ()
+) -> None:
     import uvicorn
 
     from console.application import build_console
@@ -182,7 +188,8 @@ async def _serve(stage: Stage, listening: socket.socket, entrance: Entrance, ann
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
     _end_on_signal(server)
     ending = asyncio.create_task(_stop_with(server, stage.worker))
-    beside = [asyncio.create_task(work()) for work in (stage.world.run, console.beat_forever, console.sweep_forever)]
+    works = (stage.world.run, console.beat_forever, console.sweep_forever, *keepers)
+    beside = [asyncio.create_task(work()) for work in works]
     if logins.links:
         _offer_links(announce_link)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
