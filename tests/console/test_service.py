@@ -23,10 +23,12 @@ from data.text import Text
 from tests.console.world_samples import HandClock, open_world
 
 CONSOLE = Path(__file__).parents[2] / "console"
-# Who calls the world itself: what moves by itself, the desk's result, and the service with its notes.
+# Who calls the world itself: what the console does by itself, the desk's result, and the service with its notes.
 MAY_CALL_THE_WORLD = {
     "access_notes.py",
+    "anchoring.py",
     "archivist.py",
+    "backing_up.py",
     "planning.py",
     "service.py",
     "simulator.py",
