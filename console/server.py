@@ -12,10 +12,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.entrance import Entrance, open_entrance, origins_for
+from console.health import Health, health_over
 from console.i18n import both
 from data.errors import TongzhouError, worded
 from data.situation import WorldMode
@@ -107,7 +109,8 @@ def serve(
     Prints the address with a login link for one use. ``origins`` are those pages are opened from beside this
     machine's own, as behind a proxy. ``console_name`` is shown to the other consoles on the store. ``links`` lets
     login links in, for a drill on this machine alone; ``oidc`` is the file of an identity provider;
-    ``trusted_proxies`` are believed about whom they speak for; ``keepers`` run beside the world. Raises TongzhouError when something is missing: the
+    ``trusted_proxies`` are believed about whom they speak for; ``keepers`` run beside the world.
+    Raises TongzhouError when something is missing: the
     port is in use, the region has faults, the store does not answer or belongs to another console.
     """
     for origin in origins:
@@ -173,6 +176,8 @@ async def _serve(
         trusted_proxies=entrance.trusted_proxies,
     )
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # a browser that vanished is no news
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # says each second what is announced once
+    stage.world.subscribe_health(lambda before, after: _announce_health(before, after, announce))
     config = uvicorn.Config(
         gate,
         log_level="warning",
@@ -216,6 +221,12 @@ async def _serve(
         await entrance.close()
         server.should_exit = True
         await ending
+
+
+def _announce_health(before: Health, after: Health, announce: Announce) -> None:
+    """One line when the store falls silent or read-only, one when that is over."""
+    text = health_over(before, after) or after.standing
+    announce(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ} {text.zh} {text.en}")
 
 
 async def _stop_with(server: uvicorn.Server, worker: SolveWorker) -> None:

@@ -24,6 +24,22 @@ def test_clock_runs_at_its_speed_and_keeps_its_time_when_that_changes() -> None:
     assert clock.now() == START + timedelta(minutes=2)
 
 
+def test_clock_that_is_ahead_of_the_leader_waits_and_never_goes_back() -> None:
+    hand = HandClock()
+    clock = WorldClock(START, 60.0, hand)
+    hand.seconds = 10
+    clock.follow(START + timedelta(minutes=9))
+    assert clock.now() == START + timedelta(minutes=10)
+    hand.seconds = 10.5
+    assert clock.now() == START + timedelta(minutes=10)
+    hand.seconds = 12
+    assert clock.now() == START + timedelta(minutes=11)
+    clock.follow(START + timedelta(minutes=20))
+    assert clock.now() == START + timedelta(minutes=20)
+    clock.set_speed(0.0, not_before=START + timedelta(minutes=21))
+    assert clock.now() == START + timedelta(minutes=21)
+
+
 @pytest.mark.parametrize("speed", [-1.0, 60.5, float("nan")])
 def test_speed_out_of_range_is_refused(speed: float) -> None:
     with pytest.raises(ValueError, match="between 0 and 60"):

@@ -10,10 +10,12 @@ import msgspec
 import pytest
 
 from console.clock import WorldClock
-from console.commands import AcceptPlan, AcknowledgeAlarm, LogNote, RaiseAlarms, SetClock, SetUnitStatus
+from console.commands import AcceptPlan, AcknowledgeAlarm, Command, LogNote, RaiseAlarms, SetClock, SetUnitStatus
 from console.health import Answer, Health
 from console.opening import begin, opening_of
+from console.outcome import Outcome
 from console.pulse import Pulse
+from console.simulator import Simulator
 from console.ticker import Ticker
 from console.world import World
 from data.geography import Region
@@ -236,6 +238,7 @@ def test_clocks_agree_by_the_age_of_the_beat(join: Join, database: Database) -> 
     third, _ = join()
     assert abs(third.now - first.now) < timedelta(seconds=1), "who joins takes the clock up where it is"
     first.execute(SetClock(speed=0.0), "li")
+    database.clock_s += 2
     Pulse(second).look()  # the beat is of before the pause and says nothing
     assert abs(second.now - first.now) < timedelta(seconds=1)
     before = second.now
@@ -321,14 +324,29 @@ def test_full_disk_is_told_and_over_once_something_is_written(join: Join, monkey
     assert [after.state for _, after in changes] == ["read_only", "ok"]
 
 
-def test_conflict_of_the_consoles_own_actors_waits_for_the_next_look(join: Join) -> None:
+def test_conflict_of_the_simulator_waits_for_the_next_look(join: Join, monkeypatch: pytest.MonkeyPatch) -> None:
     (here, _), (there, deaf) = join(), join()
+    hand = HandClock()
+    there.clock = WorldClock(START, 1.0, hand)
+    assert here.execute(AcceptPlan(plan_id="plan-1", plan=sample_plan(here)), "wang").ok
     deaf.deaf = True
-    here.execute(SetUnitStatus(unit_id="g0", status="out_of_service"), "wang")
-    seq = there.journal.head().seq
-    there.leads = True
-    outcome = there.execute(SetUnitStatus(unit_id="g0", status="out_of_service"), "simulator")
-    assert (outcome.why, there.journal.head().seq) == ("conflict", seq)
+    here.execute(SetUnitStatus(unit_id="g0", status="accepted"), "g0")  # keyed by hand at the other console
+    hand.seconds = 60
+    asked: list[str] = []
+    execute = there.execute
+
+    def counted(command: Command, actor: str) -> Outcome:
+        outcome = execute(command, actor)
+        asked.append(outcome.why)
+        return outcome
+
+    monkeypatch.setattr(there, "execute", counted)
+    Simulator(there).report(there.now)
+    assert asked == ["conflict"]
+    Simulator(there).report(there.now)
+    assert asked == ["conflict", ""], "the next look knows what the other console recorded"
+    assert {there.picture.units[one].status for one in ("boat-0", "g0", "g1")} == {"accepted"}
+    assert there.journal.verify() == there.picture.seq
 
 
 def test_two_consoles_that_open_an_empty_store_at_once_begin_it_once(database: Database, zhoushan: Region) -> None:
