@@ -16,8 +16,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from console import cli_words
-from console.cli_serve import ConsoleOption, LinkOption, OidcOption, OriginOption, ProxyOption, StoreOption
+from console import cli_serve, cli_words
 from console.cli_store import store_app
 from console.cli_users import token_app, user_app
 from console.cli_words import err, say
@@ -100,14 +99,7 @@ def _common(
     help=say("启动指挥台网页服务并打印如何登录", "Serve the console and print how to log in."), epilog=EXIT_CODES
 )
 def serve(
-    scenario: Annotated[
-        str | None,
-        typer.Option(
-            "--scenario",
-            metavar="SCENARIO",
-            help=say("新日志从哪个想定开始", "The scenario a new journal begins with."),
-        ),
-    ] = None,
+    scenario: cli_serve.ScenarioOption = None,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help=say("端口（0 为任选）", "Port (0: any free one)."))
     ] = 5006,
@@ -115,16 +107,18 @@ def serve(
     mode: Annotated[
         str, typer.Option("--mode", metavar="drill|live", help=say("演练或实战", "Drill or live."))
     ] = "drill",
-    speed: Annotated[
-        float | None,
-        typer.Option("--speed", min=0.0, max=60.0, help=say("模拟时钟倍速", "Speed of the simulated clock.")),
-    ] = None,
-    store: StoreOption = None,
-    origin: OriginOption = None,
-    console: ConsoleOption = None,
-    link: LinkOption = True,
-    oidc: OidcOption = None,
-    trusted_proxy: ProxyOption = None,
+    speed: cli_serve.SpeedOption = None,
+    store: cli_serve.StoreOption = None,
+    origin: cli_serve.OriginOption = None,
+    console: cli_serve.ConsoleOption = None,
+    link: cli_serve.LinkOption = True,
+    oidc: cli_serve.OidcOption = None,
+    trusted_proxy: cli_serve.ProxyOption = None,
+    anchor_key: cli_serve.AnchorKeyOption = None,
+    anchor_file: cli_serve.AnchorFileOption = None,
+    anchor_every: cli_serve.AnchorEveryOption = 300.0,
+    backup_folder: cli_serve.BackupFolderOption = None,
+    backup_every: cli_serve.BackupEveryOption = 1.0,
     region: RegionOption = None,
     language: LanguageOption = None,
 ) -> None:
@@ -133,8 +127,9 @@ def serve(
     from console.cli_serve import run_serve
 
     run_serve(
-        _region_folder(region), scenario, mode, host, port, speed, store, origin, console, link, oidc, trusted_proxy
-    )
+        _region_folder(region), scenario, mode, host, port, speed, store, origin, console, link, oidc, trusted_proxy,
+        anchor_key, anchor_file, anchor_every, backup_folder, backup_every,
+    )  # fmt: skip
 
 
 @app.command(help=say("为想定制定增援方案", "Make a deployment plan for a scenario."), epilog=EXIT_CODES)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from console.cli_words import say
 from data.situation import WorldMode
+
+if TYPE_CHECKING:
+    from console.world import World
 
 StoreOption = Annotated[
     str | None,
@@ -67,6 +71,40 @@ ProxyOption = Annotated[
         ),
     ),
 ]
+ScenarioOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario", metavar="SCENARIO", help=say("新日志从哪个想定开始", "The scenario a new journal begins with.")
+    ),
+]
+SpeedOption = Annotated[
+    float | None,
+    typer.Option("--speed", min=0.0, max=60.0, help=say("模拟时钟倍速", "Speed of the simulated clock.")),
+]
+AnchorKeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--anchor-key", metavar="FILE", help=say("定时锚定所用私钥", "Private key to anchor the journal with.")
+    ),
+]
+AnchorFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--anchor-file", metavar="FILE", help=say("锚点文件，放在存储之外", "File of anchors, kept elsewhere.")
+    ),
+]
+AnchorEveryOption = Annotated[
+    float, typer.Option("--anchor-every", min=1.0, help=say("锚定间隔（秒）", "Seconds between anchors."))
+]
+BackupFolderOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--backup-folder", metavar="FOLDER", help=say("定时备份到此文件夹", "Folder to back the store up to.")
+    ),
+]
+BackupEveryOption = Annotated[
+    float, typer.Option("--backup-every", min=0.01, help=say("备份间隔（小时）", "Hours between backups."))
+]
 
 
 def run_serve(
@@ -82,13 +120,31 @@ def run_serve(
     link: bool = True,
     oidc: Path | None = None,
     trusted_proxy: list[str] | None = None,
+    anchor_key: Path | None = None,
+    anchor_file: Path | None = None,
+    anchor_every_s: float = 300.0,
+    backup_folder: Path | None = None,
+    backup_every_h: float = 1.0,
 ) -> None:
     """Serve the console until it is ended; raises BadParameter for a mode there is not."""
     if mode not in ("drill", "live"):
         raise typer.BadParameter(say("--mode 只能是 drill 或 live", "--mode is drill or live"))
-    from console.server import serve
+    if (anchor_key is None) != (anchor_file is None):
+        raise typer.BadParameter(
+            say("--anchor-key 与 --anchor-file 须同时给出", "--anchor-key and --anchor-file are given together")
+        )
+    from console.anchoring import AnchorTask
+    from console.backing_up import BackupTask
+    from console.server import Keeper, serve
     from console.store_address import resolve_store_address
 
+    keepers: list[Callable[[World], Keeper]] = []
+    if anchor_key is not None and anchor_file is not None:
+        key, file = anchor_key, anchor_file
+        keepers.append(lambda world: AnchorTask(world, key, file, anchor_every_s).run)
+    if backup_folder is not None:
+        folder = backup_folder
+        keepers.append(lambda world: BackupTask(world, folder, backup_every_h * 3600).run)
     of_mode: WorldMode = "drill" if mode == "drill" else "live"
     serve(
         store=resolve_store_address(store, region_folder, of_mode),
@@ -103,4 +159,5 @@ def run_serve(
         links=link,
         oidc=oidc,
         trusted_proxies=tuple(trusted_proxy or ()),
+        keepers=tuple(keepers),
     )

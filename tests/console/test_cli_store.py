@@ -1,0 +1,72 @@
+"""The store commands: what is wrong is said once, in words, with the right exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from console.cli import run
+from data.journal.events import AccessNoted
+from data.journal.sqlite import SqliteJournal
+from tests.data.journal.journal_samples import note, opened, write
+from tests.data.journal.tampering import tamper
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """A folder store of three events."""
+    journal = SqliteJournal(tmp_path / "s" / "world.journal")
+    write(journal, opened(), note("one"), note("two"), command_id="c1")
+    journal.close()
+    return tmp_path / "s"
+
+
+def ran(*words: object) -> int:
+    """Run a store command."""
+    return run(["store", *map(str, words)])
+
+
+def test_a_sound_store_and_an_edited_one(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran("verify", "--store", store) == 0
+    tamper(store, "UPDATE event SET actor = 'b' WHERE seq = 2")
+    capsys.readouterr()
+    assert ran("verify", "--store", store, "--json") == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["sound"], found["journals"][0]["first_bad"]) == (False, 2)
+
+
+def test_a_cut_tail_shows_by_the_anchor(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key, anchors = tmp_path / "k", tmp_path / "a"
+    assert ran("anchor", "--new-key", key) == 0
+    assert ran("anchor", "--key", key, "--file", anchors, "--store", store) == 0
+    tamper(store, "DELETE FROM event WHERE seq = 3")
+    assert ran("verify", "--store", store) == 0
+    capsys.readouterr()
+    assert ran("verify", "--store", store, "--anchors", anchors, "--public-key", f"{key}.pub") == 1
+    assert "after event 2" in capsys.readouterr().out
+    assert ran("anchor", "--key", key, "--file", anchors, "--store", store) == 1
+    assert len(anchors.read_text().splitlines()) == 1
+
+
+def test_a_store_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
+    for command in (("verify",), ("info",), ("backup", tmp_path / "b"), ("migrate",)):
+        assert ran(*command, "--store", tmp_path / "none") == 2
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_held_store_says_who_may_back_it_up(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    holder = SqliteJournal(store / "world.journal")
+    assert ran("backup", tmp_path / "b", "--store", store) == 2
+    assert "--backup-folder" in capsys.readouterr().err
+    holder.close()
+
+
+def test_an_export_is_recorded_in_the_chain(store: Path, tmp_path: Path) -> None:
+    assert ran("export", tmp_path / "x", "--format", "csv", "--store", store) == 0
+    journal = SqliteJournal(store / "world.journal")
+    last = list(journal.read())[-1]
+    journal.close()
+    assert isinstance(last.event, AccessNoted)
+    assert last.actor.startswith("cli:")
