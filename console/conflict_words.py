@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.i18n import both
-from data.journal.events import Event
+from data.journal.events import Event, UnknownEvent
 from data.journal.interface import ConflictError
 from data.journal.picture import Picture
 from data.journal.wording import INCIDENT_STATUS_WORDS, UNIT_STATUS_WORDS, Named, say_event
@@ -22,7 +22,7 @@ def told_loser(conflict: ConflictError, picture: Picture) -> Text:
     return both("health.conflict", who=who, what=what, now=now_holds(conflict.stream, picture))
 
 
-def said_of(event: Event, picture: Picture) -> Text:
+def said_of(event: Event | UnknownEvent, picture: Picture) -> Text:
     """Return an event in the words of the log."""
     return say_event(event, Named(picture.units, picture.incidents, picture.alarms))[0]
 
