@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from console.cli import run
@@ -70,3 +71,24 @@ def test_an_export_is_recorded_in_the_chain(store: Path, tmp_path: Path) -> None
     journal.close()
     assert isinstance(last.event, AccessNoted)
     assert last.actor.startswith("cli:")
+
+
+def test_a_database_is_made_filled_and_its_columns_beside_the_text_are_checked(
+    store: Path, tmp_path: Path, postgis_store_address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ran("backup", tmp_path / "b", "--store", store) == 0
+    assert ran("init", postgis_store_address) == 0
+    assert ran("restore", tmp_path / "b.tzbackup", postgis_store_address) == 0
+    assert ran("info", postgis_store_address) == 0
+    assert ran("verify", postgis_store_address) == 0
+    with psycopg.connect(postgis_store_address, autocommit=True) as link:
+        link.execute("ALTER TABLE tongzhou_drill.event DISABLE TRIGGER ALL")
+        link.execute("UPDATE tongzhou_drill.event SET kind = 'OrderIssued' WHERE seq = 2")
+    capsys.readouterr()
+    assert ran("verify", postgis_store_address) == 1
+    assert "Event 2 is sound, but the column 'kind'" in capsys.readouterr().out
+    with psycopg.connect(postgis_store_address, autocommit=True) as link:
+        link.execute("UPDATE tongzhou_drill.event SET kind = 'NoteLogged' WHERE seq = 2")
+        link.execute("DELETE FROM tongzhou_drill.event WHERE seq = 3")
+    assert ran("verify", postgis_store_address) == 1
+    assert "cut off after event 2" in capsys.readouterr().out
