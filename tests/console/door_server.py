@@ -121,7 +121,7 @@ async def reads_document(socket_: ClientConnection) -> bool:
 
 @contextmanager
 def served_door(
-    folder: Path | None,
+    store: Path | str | None,
     *,
     session_kept_ms: int = 600_000,
     session_check_ms: int = 30_000,
@@ -133,14 +133,14 @@ def served_door(
     also_at: tuple[str, ...] = (),
     cookie_name: str | None = None,
 ) -> Iterator[Door]:
-    """Serve the small application until the block ends; its accounts are kept in a folder, or in memory.
+    """Serve the small application until the block ends; its accounts are kept in a store, or in memory.
 
     ``provider_at`` makes the identity provider for its origin. ``also_at`` are further origins it is opened from.
     """
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     port = listening.getsockname()[1]
-    logins = LoginDesk(open_accounts(folder), links=links)
+    logins = LoginDesk(open_accounts(store), links=links)
     door = Door(port, logins, uvicorn.Server(uvicorn.Config(lambda: None)), name=cookie_name)
 
     def page() -> pn.pane.HTML:

@@ -54,6 +54,8 @@ def refused_with(door: Door, token: str | None, cookie: str | None, **more: Any)
         "/assets/console.js",
         "/components/panel.pane/x/y.js",
         "/api/anything",
+        "/tiles/1/2/3.png",
+        "/accounts",
         "/autoload.js",
         "/other/autoload.js",
         "/metadata",
@@ -318,6 +320,7 @@ def test_every_answer_carries_the_safe_headers(door: Door) -> None:
         assert f"ws://127.0.0.1:{door.port}" in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
         assert "server" not in headers
+        assert headers["referrer-policy"] == "same-origin", "with no-referrer a browser's form has the origin 'null'"
     assert seat.client.get("/").headers["cache-control"] == "no-store"
 
 

@@ -203,6 +203,16 @@ def test_another_site_cannot_log_anybody_in(door: Door) -> None:
     bare.close()
 
 
+def test_nothing_of_a_request_decides_where_a_login_leads(door: Door) -> None:
+    client = visitor(door)
+    form = form_of(client)
+    answer = client.post(
+        "/login?next=https://evil.example",
+        data={"form": form, "name": account(door, "led"), "password": PASSWORD, "next": "//evil.example"},
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
 # ---- how often ----
 
 
@@ -360,12 +370,15 @@ def test_a_login_by_link_is_nobody_at_a_console_without_links(tmp_path: Path) ->
 # ---- two consoles on one store ----
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Door, Door]]:
-    folder = tmp_path_factory.mktemp("shared")
+@pytest.fixture(scope="module", params=["file", pytest.param("database", marks=pytest.mark.postgis)])
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Door, Door]]:
+    store: Path | str = tmp_path_factory.mktemp("shared")
+    if request.param == "database":
+        server = request.getfixturevalue("postgis_server")
+        store = server.address(server.fresh_database())
     with (
-        served_door(folder, links=False, cookie_name="tongzhou") as one,
-        served_door(folder, links=False, cookie_name="tongzhou") as other,
+        served_door(store, links=False, cookie_name="tongzhou") as one,
+        served_door(store, links=False, cookie_name="tongzhou") as other,
     ):
         yield one, other
 

@@ -1,0 +1,110 @@
+"""The desk of logins while its store is away, and what it never brings back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from console.door.logins import LOOK_AGAIN_S, Login, LoginDesk
+from data.accounts.records import AccountsUnreachableError, LoginRow
+from data.roles import Principal
+
+
+@pytest.fixture
+def desk() -> Iterator[LoginDesk]:
+    desk = LoginDesk()
+    yield desk
+    desk.close()
+
+
+def opened(desk: LoginDesk, name: str = "wang", at_s: float = 0.0) -> tuple[Login, str]:
+    account = desk.accounts.people.find(name) or desk.accounts.people.add(
+        name, "dispatcher", "a hash", by="test", at_s=at_s
+    )
+    found = desk.open(account, at_s)
+    assert found is not None
+    return found
+
+
+def away(*_: Any, **__: Any) -> Any:
+    raise AccountsUnreachableError("the database does not answer")
+
+
+def test_while_the_store_is_away_those_who_are_in_stay_in(desk: LoginDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    login, secret = opened(desk)
+    monkeypatch.setattr(desk.accounts.logins, "all", away)
+    monkeypatch.setattr(desk.accounts.logins, "by_secret_hash", away)
+    assert asyncio.run(desk.sweep(100.0)) == 0
+    assert asyncio.run(desk.seek(secret, 200.0)) is login
+    assert desk.current(login.principal) == login.principal
+    assert asyncio.run(desk.seek("made up", 200.0)) is None
+
+
+def test_strangers_cannot_make_everybody_wait_for_a_store_that_is_away(
+    desk: LoginDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    def counted(_: str) -> LoginRow | None:
+        nonlocal asked
+        asked += 1
+        return away()
+
+    monkeypatch.setattr(desk.accounts.logins, "all", away)
+    monkeypatch.setattr(desk.accounts.logins, "by_secret_hash", counted)
+    for _ in range(20):
+        asyncio.run(desk.seek("made up", 100.0))
+    assert asked <= 1
+
+
+def test_a_login_left_while_the_store_is_away_ends_everywhere_once_it_is_back(
+    desk: LoginDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    login, secret = opened(desk)
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.accounts.logins, "end", away)
+        asyncio.run(desk.revoke(login))
+        assert desk.find(secret, 1.0) is None
+    assert [row.key for row in desk.accounts.logins.all()] == [login.key]
+    assert asyncio.run(desk.seek(secret, 1.0)) is None, "the store knows it still, this console does not"
+    asyncio.run(desk.look_again(2.0))
+    assert desk.accounts.logins.all() == ()
+
+
+def test_a_reading_begun_before_an_end_brings_no_login_back(desk: LoginDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    login, secret = opened(desk)
+    rows = desk.accounts.logins.all()
+    monkeypatch.setattr(desk.accounts.logins, "all", lambda: rows)
+    asyncio.run(desk.revoke(login))
+    asyncio.run(desk.look_again(1.0))
+    assert desk.find(secret, 1.0) is None
+
+
+def test_a_reading_begun_before_a_login_does_not_end_it(desk: LoginDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    late: list[tuple[Login, str]] = []
+
+    def while_somebody_logs_in() -> tuple[LoginRow, ...]:
+        late.append(opened(desk))
+        return ()
+
+    monkeypatch.setattr(desk.accounts.logins, "all", while_somebody_logs_in)
+    asyncio.run(desk.look_again(1.0))
+    assert desk.find(late[0][1], 1.0) is late[0][0]
+
+
+def test_what_this_console_knows_is_never_older_than_two_seconds(desk: LoginDesk) -> None:
+    login, secret = opened(desk)
+    asyncio.run(desk.look_again(1.0))
+    desk.accounts.logins.end([login.key])
+    assert asyncio.run(desk.seek(secret, 1.0 + LOOK_AGAIN_S)) is login
+    assert asyncio.run(desk.seek(secret, 1.1 + LOOK_AGAIN_S)) is None
+
+
+def test_the_console_itself_is_always_itself(desk: LoginDesk) -> None:
+    simulator = Principal(name="simulator", role="supervisor", kind="console")
+    assert desk.current(simulator) == simulator
+    assert desk.current(Principal(name="x", role="viewer", via="never was")) is None
+    assert desk.current(Principal(name="x", role="viewer", kind="token", via="0" * 12)) is None
