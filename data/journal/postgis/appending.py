@@ -50,26 +50,25 @@ def append(connection: Connection, journal_id: int, wish: Wish, channel: str) ->
     psycopg.Error, after which it is unknown whether anything was written.
     """
     streams = list(dict.fromkeys(entry.stream for entry in wish.entries))
-    with connection.transaction():
-        with connection.pipeline():
-            head = connection.execute("SELECT journal_id, seq, hash, world_at, mode FROM head FOR UPDATE")
-            # Read after the lock is held: each statement sees what was committed before it began.
-            before = connection.execute(
-                "SELECT first_seq, last_seq FROM command WHERE journal_id = %s AND command_id = %s",
-                (journal_id, wish.command_id),
-            )
-            at = connection.execute(
-                "SELECT stream, max(version) FROM event WHERE journal_id = %s AND stream = ANY(%s) GROUP BY stream",
-                (journal_id, streams),
-            )
+    # One pipeline around the transaction: two round trips in all, and its end waits for the commit.
+    with connection.pipeline(), connection.transaction():
+        head = connection.execute("SELECT journal_id, seq, hash, world_at, mode FROM head FOR UPDATE")
+        # Read after the lock is held: each statement sees what was committed before it began.
+        before = connection.execute(
+            "SELECT first_seq, last_seq FROM command WHERE journal_id = %s AND command_id = %s",
+            (journal_id, wish.command_id),
+        )
+        at = connection.execute(
+            "SELECT stream, max(version) FROM event WHERE journal_id = %s AND stream = ANY(%s) GROUP BY stream",
+            (journal_id, streams),
+        )
         of_journal, seq, own_hash, last_at, mode = _the_row(head)
         if repeated := before.fetchone():
             return Written(rows_between(connection, journal_id, *repeated), afresh=False)
         if of_journal != journal_id:
             raise superseded()
-        rows = _sealed(
-            connection, journal_id, wish, seq, own_hash, last_at, mode, {name: int(version) for name, version in at}
-        )
+        versions = {name: int(version) for name, version in at}
+        rows = _sealed(connection, journal_id, wish, seq, own_hash, last_at, mode, versions)
         _write(connection, journal_id, wish, rows, channel)
     return Written(rows, afresh=True)
 
@@ -172,16 +171,15 @@ def _write(connection: Connection, journal_id: int, wish: Wish, rows: tuple[Row,
         for row, entry in zip(rows, wish.entries, strict=True)
     ]
     last = rows[-1]
-    with connection.pipeline():
-        connection.cursor().executemany(_INSERT, values)
-        connection.execute(
-            "INSERT INTO command VALUES (%s, %s, %s, %s)", (journal_id, wish.command_id, rows[0].seq, last.seq)
-        )
-        connection.execute(
-            "UPDATE head SET seq = %s, hash = %s, world_at = %s, mode = %s",
-            (last.seq, last.hash, last.world_at, last.mode),
-        )
-        connection.execute("SELECT pg_notify(%s, %s)", (channel, f"event {journal_id} {last.seq}"))
+    connection.cursor().executemany(_INSERT, values)
+    connection.execute(
+        "INSERT INTO command VALUES (%s, %s, %s, %s)", (journal_id, wish.command_id, rows[0].seq, last.seq)
+    )
+    connection.execute(
+        "UPDATE head SET seq = %s, hash = %s, world_at = %s, mode = %s",
+        (last.seq, last.hash, last.world_at, last.mode),
+    )
+    connection.execute("SELECT pg_notify(%s, %s)", (channel, f"event {journal_id} {last.seq}"))
 
 
 def _latest(connection: Connection, journal_id: int, stream: str, version: int) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import socket
 import threading
@@ -46,6 +47,8 @@ SELECT set_config('search_path', quote_ident(%(schema)s) || coalesce((
                   ELSE current_setting('synchronous_commit') END, false)
 """
 Connection = psycopg.Connection[Any]
+# A silent database is told in words by this room, once; the pool would add a line at every attempt.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 
 def hang_up(connection: Connection) -> None:

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from data.errors import TongzhouError
 from data.journal.chain import Row, recorded_from, verified
@@ -211,11 +212,8 @@ class PostgisJournal:
     def _line_up(self, told_seq: int, own: tuple[Row, ...] | None) -> None:
         """Put news in order behind what was told; ``own`` rows need no reading."""
         if own is None or own[0].seq > told_seq + 1:
-            until_seq = None if own is None else own[0].seq
-            for row in self._rows(told_seq, None):
-                if until_seq is not None and row.seq >= until_seq:
-                    break
-                self._put((row,))
+            missed = self._rows(told_seq, None)
+            self._put(tuple(takewhile(lambda row: own is None or row.seq < own[0].seq, missed)))
         if own is not None:
             self._put(own)
 

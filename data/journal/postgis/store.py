@@ -52,7 +52,7 @@ class PostgisStore:
             except psycopg.Error as error:
                 raise fault(error, self.shown) from error
 
-    def open_journal(self) -> Journal:
+    def open_journal(self) -> PostgisJournal:
         """Return the journal in use, making the store where there is none and this user may.
 
         Raises JournalStoreError naming the fault and the remedy: the address is wrong, the format is another,
@@ -71,7 +71,7 @@ class PostgisStore:
                 raise fault(error, self.shown) from error
         return self._current()
 
-    def begin_another(self, journal: Journal, name: str, at: datetime) -> Journal:
+    def begin_another(self, journal: Journal, name: str, at: datetime) -> PostgisJournal:
         """Put a journal aside under a name and a moment, keeping everything, and return a new empty one.
 
         Raises SupersededError when another console has begun one already.

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from data.journal.events import Recorded
-from data.journal.interface import ConflictError, Fix, Journal, StoreUnreachableError, SupersededError
+from data.journal.interface import ConflictError, Fix, StoreUnreachableError, SupersededError
 from data.journal.postgis.store import PostgisStore
 from data.journal.shared import SeatSeen
 from tests.data.journal.journal_samples import START, fix, note, opened, write
@@ -33,7 +33,7 @@ class Console:
 
     def __init__(self, address: str) -> None:
         self.store = PostgisStore(address, "drill")
-        self.journal: Journal = self.store.open_journal()
+        self.journal = self.store.open_journal()
         self.heard: list[Recorded] = []
         self.fixes: list[Fix] = []
         self.journal.subscribe(self.heard.extend)
@@ -75,6 +75,8 @@ def test_each_hears_all_once_and_in_order(consoles: tuple[Console, Console]) -> 
 
 def test_what_others_wrote_first_is_heard_before_the_own(consoles: tuple[Console, Console]) -> None:
     one, two = consoles
+    assert one.journal._ear is not None
+    one.journal._ear.stop()  # so that nothing but its own append can tell it
     write(two.journal, note("theirs"), command_id="theirs")
     write(one.journal, note("own"), command_id="own")
     assert [event.command_id for event in one.heard] == ["open", "theirs", "own"]
@@ -107,6 +109,15 @@ def test_positions_of_others_are_heard_and_own_ones_once(consoles: tuple[Console
     until(lambda: len(one.fixes) == 3)
     assert one.fixes[2] == fix("b", 2)
     assert len(two.fixes) == 3
+
+
+def test_late_fix_does_not_move_a_unit_back(consoles: tuple[Console, Console]) -> None:
+    one, two = consoles
+    one.journal.record_positions([fix("a", 5)])
+    one.journal.record_positions([fix("a", 3), fix("b", 3)])
+    until(lambda: {own.unit_id for own in two.fixes} == {"a", "b"})
+    assert [own for own in two.fixes if own.unit_id == "a"] == [fix("a", 5)]
+    assert two.journal.positions_at(START + timedelta(minutes=4))["a"] == fix("a", 3)
 
 
 def test_hour_forgotten_by_another_console_is_made_again(consoles: tuple[Console, Console]) -> None:
