@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from console.follow import Fixes, Following, News
+from console.i18n import both
 from console.replay import Replay
+from data.errors import worded
 from data.geography import Region
 from data.journal.archive import HourArchive
 from data.journal.history import PositionHistory
-from data.journal.interface import Journal
+from data.journal.interface import Fix, Journal, StoreUnreachableError
 from data.journal.picture import Picture, picture_from
 
 
@@ -32,7 +34,8 @@ class Folded:
         self.picture: Picture = picture_from(self.opening, region)
         self.history = PositionHistory(journal, self._archive(positions))
         self.picture.apply_fixes(self.history.positions_at(self.last_at).values())
-        self.replay = Replay(region, self.history.positions_at)
+        self.is_silent: Callable[[], bool] = lambda: False
+        self.replay = Replay(region, self._positions_then)
         self.replay.add(self.opening)
 
     @property
@@ -65,6 +68,13 @@ class Folded:
         self._following.leave()
         self.history.leave()
         self.journal.close()
+
+    def _positions_then(self, moment: datetime) -> dict[str, Fix]:
+        """A silent store is not asked for the past: every seat would wait for one that looks back."""
+        if self.is_silent():
+            text = both("health.no_past")
+            raise worded(StoreUnreachableError(text.en), zh=text.zh)
+        return self.history.positions_at(moment)
 
     def _archive(self, folder: Path | None) -> HourArchive | None:
         if folder is None or not self.opening:

@@ -76,8 +76,11 @@ class Pulse:
         """Ask the store; may take as long as the store does, so never in the loop. Touches no picture."""
         world, asked_s = self._world, time.monotonic()
         shared, journal, lost = world.store.shared, world.journal, not world.health.is_ok
+        barred = world.health.state == "read_only" and not world.health.may_try
         try:
-            leads, beat = shared.lead(), None
+            if barred and world.leads:
+                shared.close()  # a console that may not write leads nobody; another takes it up
+            leads, beat = not barred and shared.lead(), None
             if leads:
                 shared.beat(world.clock.now(), world.clock.speed)
             elif (beat := shared.last_beat()) is not None:
@@ -91,11 +94,20 @@ class Pulse:
                 missed=tuple(journal.read(after_seq=world.picture.seq)) if lost else (),
                 recorded={one: bool(journal.recorded_by(one)) for one in world.watch.unanswered},
             )
-            for task in tuple(world.each_second):
-                task()
+            self._each_second()
         except TongzhouError as error:
             return Seen(journal=journal, asked_s=asked_s, error=error)
         return seen
+
+    def _each_second(self) -> None:
+        """Do what others asked to be done each second; the fault of one is not the store's, nor the next one's."""
+        for task in tuple(self._world.each_second):
+            try:
+                task()
+            except TongzhouError:
+                raise
+            except Exception:
+                _log.exception("What is done each second met a fault; it is tried again")
 
     def take(self, seen: Seen) -> None:
         """Let the world have what was found; nothing of it holds where another journal was begun meanwhile."""

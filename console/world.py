@@ -232,6 +232,7 @@ class World(Audience):
         """Rebuild the picture and set the clock to the leader's by its beat, or to where the journal stopped."""
         folder = positions_folder(self.store.shown, journal.mode or "drill")
         self._folded = Folded(journal, self.region, lambda: self.call_in_loop(self._turns.take_in), folder)
+        self._folded.is_silent = lambda: self.health.state == "unreachable"
         self.watch.look_for_unknown(self._folded.opening)
         self.clock: WorldClock = joined_clock(self.picture, self._folded.last_at, beat)
 

@@ -20,7 +20,7 @@ from console.ticker import Ticker
 from console.world import World
 from data.geography import Region
 from data.journal.events import AlarmRaised, Recorded, UnknownEvent
-from data.journal.interface import Fix, StoreReadOnlyError
+from data.journal.interface import Fix, StoreReadOnlyError, StoreUnreachableError
 from data.text import Text
 from tests.console.shared_store import ConsoleJournal, ConsoleStore, Database
 from tests.console.world_samples import START, HandClock, SampleStory, at, sample_plan
@@ -128,6 +128,8 @@ def test_silent_store_refuses_in_words_and_nothing_is_lost_or_doubled(join: Join
     assert refused.refusal is not None
     assert "does not answer for 0 s".lower() in refused.refusal.en.lower()
     assert "无应答" in refused.refusal.zh
+    with pytest.raises(StoreUnreachableError, match="the past cannot be shown"):
+        here.picture_at(START)
     there.execute(LogNote(text="meanwhile"), "wang")
     pulse.look()
     assert "meanwhile" not in texts(here)
@@ -208,6 +210,16 @@ def test_next_console_takes_the_lead_and_reports_nothing_twice(join: Join) -> No
     alarms = [one.event.alarm_id for one in second.journal.read() if isinstance(one.event, AlarmRaised)]
     assert len(alarms) == len(set(alarms))
     assert second.journal.verify() == first.picture.seq == second.picture.seq
+
+
+def test_what_is_done_each_second_stops_nothing_else(join: Join, caplog: pytest.LogCaptureFixture) -> None:
+    world, _ = join()
+    done: list[str] = []
+    world.each_second += [lambda: done.append("first"), lambda: {}["nothing"], lambda: done.append("last")]
+    Pulse(world).look()
+    assert done == ["first", "last"]
+    assert world.leads
+    assert "each second" in caplog.text
 
 
 def test_only_the_leader_moves_anything(join: Join) -> None:
@@ -358,7 +370,7 @@ def test_two_consoles_that_open_an_empty_store_at_once_begin_it_once(database: D
 
 
 def test_event_of_a_newer_program_is_kept_and_stops_commands(join: Join, database: Database) -> None:
-    (here, store), _ = join(), join()
+    (here, store), (there, _) = join(), join()
     newer = UnknownEvent(kind="SonarContact", body='{"kind":"SonarContact","depth_m":12}')
     last = here.execute(LogNote(text="known"), "wang").events[0]
     told = msgspec.structs.replace(last, seq=last.seq + 1, stream="sonar", version=1, event=newer)
@@ -369,8 +381,11 @@ def test_event_of_a_newer_program_is_kept_and_stops_commands(join: Join, databas
     assert "'SonarContact'" in refused.refusal.en
     assert "“SonarContact”" in refused.refusal.zh
     assert database.newest().head().seq == last.seq
-    store.down = True
     pulse = Pulse(here)
+    for one in (pulse, Pulse(there)):
+        one.look()
+    assert (here.leads, there.leads) == (False, True), "who may not write does not lead"
+    store.down = True
     pulse.look()
     assert here.health.state == "unreachable"
     store.down = False
