@@ -136,6 +136,9 @@ class Page:
         seat = self.seat
         if self._closed or not seat.playing or seat.replay_at is None:
             return
+        if seat.world.health.state == "unreachable":
+            seat.playing = False  # the past cannot be read now; what is shown stays
+            return
         seat.replay_at = replay_step(seat.replay_at, seat.world.clock.now())
         if seat.replay_at is None:
             seat.playing = False

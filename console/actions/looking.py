@@ -148,7 +148,9 @@ def replay_seek(seat: Seat, world: World, message: Message) -> None:
     """Look at the picture as it was known at a moment of this journal."""
     _note_replay(seat)
     start = world.picture.start_at or world.clock.now()
-    seat.param.update(replay_at=min(max(moment_of(message["value"]), start), world.clock.now()), playing=False)
+    moment = min(max(moment_of(message["value"]), start), world.clock.now())
+    world.picture_at(moment)  # a store that is silent is told of here, before anything is drawn from it
+    seat.param.update(replay_at=moment, playing=False)
 
 
 def _note_replay(seat: Seat) -> None:
@@ -164,7 +166,9 @@ def replay_play(seat: Seat, world: World, message: Message) -> None:
     if seat.playing:
         seat.playing = False
     else:
-        seat.param.update(replay_at=seat.replay_at or world.picture.start_at or now, playing=True)
+        moment = seat.replay_at or world.picture.start_at or now
+        world.picture_at(moment)
+        seat.param.update(replay_at=moment, playing=True)
 
 
 @act("replay-live", OWN_VIEW)
