@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from console.cli_words import out, said, say
+from data.accounts.store import open_accounts
 from data.errors import worded
 from data.journal.interface import JournalStoreError
 from data.journal.inventory import check_store_is_there, each_journal, opened
@@ -42,6 +43,7 @@ def run_migrate(address: str, mode: str, make: bool) -> int:
             )
             if done.left_out is not None:
                 out().print(said(done.left_out), markup=False)
+        open_accounts(address).close()  # makes their schema too, and gives the console role its rights
         return 0
     store = open_store(address, cast(WorldMode, mode))
     if not make:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -16,6 +16,13 @@ from data.accounts.records import AccountsUnreachableError
 from data.errors import worded
 
 SCHEMA = "tongzhou_accounts"
+CONSOLE_ROLE = "tongzhou_console"
+_RIGHTS: dict[LiteralString, tuple[str, ...]] = {
+    "SELECT": ("format",),
+    "SELECT, INSERT": ("change",),
+    "SELECT, INSERT, UPDATE": ("account", "token"),
+    "SELECT, INSERT, UPDATE, DELETE": ("login", "carried"),
+}
 _ANSWER_S = 5
 # Any numbers, the same at every console: one makes the tables, or writes, while the others wait.
 _MAKING_LOCK, _WRITING_LOCK = 0x546F6E67, 0x546F6E68
@@ -86,12 +93,13 @@ class PostgresDriver:
 def migrate(connection: psycopg.Connection[Any]) -> int:
     """Bring the schema of accounts up to this format in one transaction; returns how many steps were taken.
 
-    Several consoles may do it at once. Raises AccountsUnreachableError for a newer format, psycopg.Error where the
-    role may not make a schema.
+    Several consoles may do it at once. The owner also gives the console role its rights. Raises
+    AccountsUnreachableError for a newer format, psycopg.Error where the user may not make a schema.
     """
     schema = sql.Identifier(SCHEMA)
     with connection.transaction():
         if _format(connection) == FORMAT:
+            _grant(connection)
             return 0
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (_MAKING_LOCK,))
         found = _format(connection)
@@ -110,7 +118,22 @@ def migrate(connection: psycopg.Connection[Any]) -> int:
             connection.execute(migration("postgis", number).encode())
         connection.execute("DELETE FROM format")
         connection.execute("INSERT INTO format VALUES (%s)", (FORMAT,))
+        _grant(connection)
         return FORMAT - found
+
+
+def _grant(connection: psycopg.Connection[Any]) -> None:
+    """Let the console role work with accounts where it exists and this user owns the schema; changes stay written."""
+    query = (
+        "SELECT 1 FROM pg_namespace, pg_roles WHERE nspname = %s AND rolname = %s AND pg_has_role(nspowner, 'USAGE')"
+    )
+    if not connection.execute(query, (SCHEMA, CONSOLE_ROLE)).fetchone():
+        return
+    role, schema = sql.Identifier(CONSOLE_ROLE), sql.Identifier(SCHEMA)
+    for rights, tables in _RIGHTS.items():
+        named = sql.SQL(", ").join(sql.Identifier(SCHEMA, table) for table in tables)
+        connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(sql.SQL(rights), named, role))
+    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role))
 
 
 def _format(connection: psycopg.Connection[Any]) -> int:

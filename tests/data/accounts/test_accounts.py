@@ -238,6 +238,28 @@ def test_tables_are_made_once_and_a_newer_format_is_refused(postgis_store_addres
         open_accounts(postgis_store_address)
 
 
+@pytest.mark.postgis
+def test_the_role_of_consoles_may_work_but_not_rewrite_what_was_done(postgis_store_address: str) -> None:
+    with psycopg.connect(postgis_store_address, autocommit=True) as owner:
+        owner.execute("DO $$ BEGIN CREATE ROLE tongzhou_console NOLOGIN; EXCEPTION WHEN duplicate_object THEN END $$")
+        owner.execute("DROP ROLE IF EXISTS desk_of_test")
+        owner.execute("CREATE ROLE desk_of_test LOGIN IN ROLE tongzhou_console")
+        address = postgis_store_address.replace("user=console", "user=desk_of_test")
+        with pytest.raises(AccountsUnreachableError):
+            open_accounts(address)
+        open_accounts(postgis_store_address).close()
+        store = open_accounts(address)
+        added(store)
+        assert store.logins.open(login_row("k", "wang"))
+        store.people.disable("wang", by="x", at_s=2.0)
+        store.changes.carry("drill", 1)
+        store.close()
+        with psycopg.connect(address) as desk, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            desk.execute(f"DELETE FROM {SCHEMA}.change".encode())
+    with psycopg.connect(postgis_store_address, autocommit=True) as owner:
+        owner.execute("DROP ROLE desk_of_test")
+
+
 def test_a_database_that_is_not_there_is_said_without_the_password() -> None:
     with pytest.raises(AccountsUnreachableError) as told:
         open_accounts("postgresql://chief:open-sesame@127.0.0.1:1/ops")
