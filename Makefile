@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ARGS ?=
 
-.PHONY: run test check bench bench-network bench-deploy bench-console notebooks lock schema clean help
+.PHONY: run test check bench bench-network bench-deploy bench-console bench-store soak notebooks lock schema clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:.*## /  /' || true
@@ -36,7 +36,7 @@ check: $(VENV)/.test  ## lint, format, types and floors
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_floors.py
 
-bench: bench-network bench-deploy bench-console  ## print every figure beside its target and the naive baseline
+bench: bench-network bench-deploy bench-console bench-store  ## print every figure beside its target and the naive baseline
 
 bench-network: $(VENV)/.test
 	$(BIN)/python -m tests.bench.network
@@ -46,6 +46,18 @@ bench-deploy: $(VENV)/.test
 
 bench-console: $(VENV)/.test
 	$(BIN)/python -m tests.bench.console
+
+bench-store: $(VENV)/.test
+	$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m tests.bench.store
+	$(BIN)/python -m tests.bench.positions
+	$(BIN)/python -m tests.bench.push
+	$(BIN)/python -m tests.bench.seats
+
+MINUTES ?= 30
+soak: $(VENV)/.test  ## kill, cut, fill and race both stores for half an hour (MINUTES=30); nothing may be lost
+	$(BIN)/python tests/system_packages.py
+	$(BIN)/python -m tests.proof.soak --minutes $(MINUTES)
 
 notebooks: $(VENV)/.test  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest -q tests/test_notebooks.py
