@@ -65,11 +65,6 @@ def logged_out(note: NoteAccess, name: str) -> None:
     _written(note, name, "logout", name, Text("退出", "logged out"))
 
 
-def login_over(note: NoteAccess, name: str) -> None:
-    """A login was idle too long or its shift is over."""
-    _written(note, DOOR, "login_over", name, Text("登录到时结束", "the login's time was over"))
-
-
 def token_refused(note: NoteAccess) -> None:
     """A token was sent that is none of ours, revoked or expired."""
     _written(note, DOOR, "token_refused", "", Text("令牌无效", "a token was not valid"), refused=True)
