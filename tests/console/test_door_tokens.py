@@ -76,6 +76,7 @@ def test_a_token_opens_nothing_but_the_api(door: Door, path: str) -> None:
 def test_a_token_opens_no_websocket(door: Door) -> None:
     seat = door.enter()
     sent = bearer(token(door, "socketless"))
+
     async def attempt() -> None:
         async with websocket(door, seat.token(), None, **sent):
             pass
