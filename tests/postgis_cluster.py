@@ -133,8 +133,8 @@ def private_cluster(*, durable: bool = False, tcp_port: int | None = None) -> It
     """Run a fresh cluster and remove it afterwards; raises RuntimeError where PostGIS is not installed."""
     with tempfile.TemporaryDirectory(prefix="tz-pg-") as name:
         cluster = PostgisCluster(Path(name), durable=durable, tcp_port=tcp_port)
-        cluster.create()
         try:
+            cluster.create()
             yield cluster
         finally:
             with contextlib.suppress(subprocess.CalledProcessError):  # a test may have left it stopped

@@ -16,7 +16,7 @@ from data.journal.interface import Journal, StoreUnreachableError
 from tests.data.journal.journal_samples import START
 from tests.proof.acts import Ack, AckFile, acks_in, begin, journal_at
 from tests.proof.audit import Findings
-from tests.proof.crew import CONTEXT
+from tests.proof.crew import CONTEXT, leave_interrupts_to_the_parent
 
 _STEP_S, _BETWEEN_UNITS_S = 600, 30
 _LON_DEG, _LON_STEP_DEG = 120.0, 1e-4
@@ -100,6 +100,7 @@ def killed_batches(
 
 def _record_on(address: str, path: Path, size: int, plant: str | None) -> None:
     """Record batches until killed, or until the process that started this one is gone."""
+    leave_interrupts_to_the_parent()
     parent, acks, number = multiprocessing.parent_process(), AckFile(path), len(acks_in(path))
     assert parent is not None
     with journal_at(address, plant) as journal:

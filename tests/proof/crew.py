@@ -94,11 +94,16 @@ class Crew:
         self._processes.clear()
 
 
+def leave_interrupts_to_the_parent() -> None:
+    """Ignore Ctrl-C, which reaches every process of a terminal: whoever started this one ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _write_on(address: str, folder: Path, names: Sequence[str], seed: int, plant: str | None) -> None:
     """Write acts until told to stop, or until the process that started this one is gone."""
+    leave_interrupts_to_the_parent()
     done = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: done.set())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who started this process ends it
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -55,8 +55,8 @@ def small_cluster(size_mb: int = CLUSTER_MB) -> Iterator[PostgisCluster]:
     """Run a cluster whose data and log lie on a small disk; raises NoSmallDiskError."""
     with small_disk(size_mb) as folder:
         cluster = PostgisCluster(folder, durable=True)
-        cluster.create()
         try:
+            cluster.create()
             yield cluster
         finally:
             with contextlib.suppress(subprocess.CalledProcessError):

@@ -37,8 +37,9 @@ def killed_server(
             cluster.kill(only_the_first=chance.random() < 1 / 3)
             cluster.start()
         crew.wait_for(crew.num_acked() + 2 * writers)
-    finally:
         crew.stop()
+    finally:
+        crew.kill(chance)
     with journal_at(address) as journal:
         findings = audit(journal, crew.acks())
     if crew.broken():

@@ -16,7 +16,7 @@ from data.journal.store import is_database
 from tests.data.journal.journal_samples import START, note
 from tests.proof.acts import begin, journal_at
 from tests.proof.audit import Findings, audit
-from tests.proof.crew import CONTEXT
+from tests.proof.crew import CONTEXT, leave_interrupts_to_the_parent
 
 RACERS = 4
 _WAIT_S = 120.0
@@ -149,6 +149,7 @@ def _by_processes(
 def _race_on(
     address: str, path: Path, race: Race, count: int, name: str, seed: int, plant: str | None, barrier: Any
 ) -> None:
+    leave_interrupts_to_the_parent()
     with journal_at(address, plant) as journal:
         barrier.wait(_WAIT_S)
         answers = race(journal, name, count, seed)

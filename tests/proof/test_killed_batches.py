@@ -23,5 +23,5 @@ def test_killed_batches_of_a_database(durable_address: str, tmp_path: Path) -> N
 
 
 def test_a_batch_in_two_halves_is_seen(tmp_path: Path) -> None:
-    findings = killed_batches(str(tmp_path / "store"), tmp_path, kills=8, seed=3, plant="splits batches")
+    findings = killed_batches(str(tmp_path / "store"), tmp_path, kills=30, seed=3, plant="splits batches")
     assert findings.partial > 0

@@ -23,12 +23,12 @@ def test_killed_writers_of_a_database(durable_address: str, tmp_path: Path) -> N
 
 
 def test_acknowledging_before_the_commit_is_seen_to_lose(tmp_path: Path) -> None:
-    findings = killed_writers(str(tmp_path / "store"), tmp_path, kills=5, seed=3, plant="acknowledges first")
+    findings = killed_writers(str(tmp_path / "store"), tmp_path, kills=20, seed=3, plant="acknowledges first")
     assert findings.lost > 0
 
 
 def test_a_commit_for_each_event_is_seen_to_leave_parts(tmp_path: Path) -> None:
-    findings = killed_writers(str(tmp_path / "store"), tmp_path, kills=5, seed=4, plant="commits each event")
+    findings = killed_writers(str(tmp_path / "store"), tmp_path, kills=20, seed=4, plant="commits each event")
     assert findings.partial > 0
 
 
