@@ -60,12 +60,16 @@ def postgis_cluster(postgis_server: PostgisCluster) -> str:
     return postgis_server.conninfo
 
 
+@pytest.fixture(scope="session")
+def _store_database(postgis_server: PostgisCluster) -> str:
+    return postgis_server.fresh_database()
+
+
 @pytest.fixture
-def postgis_store_address(postgis_server: PostgisCluster) -> Iterator[str]:
-    """The ``postgresql://`` address of a fresh database with PostGIS and no store in it yet."""
-    name = postgis_server.fresh_database()
-    yield postgis_server.address(name)
-    postgis_server.drop_database(name)
+def postgis_store_address(postgis_server: PostgisCluster, _store_database: str) -> str:
+    """The ``postgresql://`` address of a database with PostGIS and no store in it yet."""
+    postgis_server.empty_database(_store_database)
+    return postgis_server.address(_store_database)
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ SELECT set_config('search_path', quote_ident(%(schema)s) || coalesce((
        set_config('lock_timeout', '2000', false),
        set_config('idle_in_transaction_session_timeout', '5000', false),
        set_config('default_transaction_isolation', 'read committed', false),
+       set_config('jit', 'off', false),
        set_config('tcp_keepalives_idle', '3', false),
        set_config('tcp_keepalives_interval', '1', false),
        set_config('tcp_keepalives_count', '3', false),
