@@ -157,8 +157,6 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--report", type=Path, help="write everything found into this JSON file")
     parser.add_argument("--only", nargs="*", default=(), choices=sorted({fault.name for fault in FAULTS}))
     options = parser.parse_args(words)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
     soak, code = Soak(options.seed), 130
     try:
         with _ground() as ground:
@@ -178,4 +176,6 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, _interrupt)
     sys.exit(main())

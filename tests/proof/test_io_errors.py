@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data.journal.sqlite_positions import PositionTables
 from tests.proof.audit import Findings
 from tests.proof.io_errors import every_io_error, io_error
 
@@ -20,4 +21,12 @@ def test_error_of_the_disk_at_each_call(error: str, times: int, tmp_path: Path) 
 def test_an_error_swallowed_is_seen_to_lose(tmp_path: Path) -> None:
     found = (io_error(tmp_path, first=first, plant="swallows errors") for first in range(40, 60))
     findings = sum((one for one in found if one), Findings())
+    assert findings.lost > 0
+
+
+def test_unit_numbers_trusted_after_a_rollback_are_seen_to_lose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PositionTables, "distrust", lambda tables: None)
+    findings, _ = every_io_error(tmp_path, error="io", step=2)
     assert findings.lost > 0
