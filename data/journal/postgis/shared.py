@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 from collections.abc import Sequence
@@ -9,8 +10,10 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from data.journal.interface import JournalStoreError
 from data.journal.postgis.attempts import asked
 from data.journal.postgis.connections import ANSWER_S, Connection, Connections, answering
+from data.journal.postgis.faults import unreachable
 from data.journal.shared import ClockBeat, SeatSeen
 
 HEARD_S = 10
@@ -23,7 +26,9 @@ class PostgisShared:
         self._connections = connections
         self._teller = secrets.token_hex(8)
         self._lock = threading.Lock()
-        self._lead: Connection | None = None
+        self._line: Connection | None = None
+        self._leads = False
+        self._seats_told = False
 
     def lead(self) -> bool:
         """Take the lead if it is free and tell whether this console has it.
@@ -31,15 +36,17 @@ class PostgisShared:
         Raises StoreUnreachableError when the database does not answer: the lead is then lost and sought again.
         """
         with self._lock:
-            if self._lead is not None:
+            if self._line is not None:
                 try:
-                    with answering(self._lead, ANSWER_S):
-                        self._lead.execute("SELECT")
-                    return True
+                    return self._asked(self._line)
                 except psycopg.Error:
-                    self._lead.close()
-                    self._lead = None
-            return self._seek()
+                    self._let_go()
+            self._line = self._connections.single()
+            try:
+                return self._asked(self._line)
+            except psycopg.Error as error:
+                self._let_go()
+                raise unreachable(self._connections.shown) from error
 
     def beat(self, world_at: datetime, speed: float) -> None:
         """Tell the others the clock."""
@@ -85,6 +92,7 @@ class PostgisShared:
                     )
 
         asked(self._connections, announce)
+        self._seats_told = bool(rows)
 
     def seats(self) -> tuple[SeatSeen, ...]:
         """Return the seats on at every console heard of in the last 10 seconds, oldest first."""
@@ -107,24 +115,26 @@ class PostgisShared:
         )
 
     def close(self) -> None:
-        """Give the lead back and take this console's seats off; a database that is silent forgets them by itself."""
+        """Give the lead back and take this console's seats off, now or, where the database is silent, by its clock."""
         with self._lock:
-            if self._lead is not None:
-                self._lead.close()
-                self._lead = None
+            self._let_go()
+        if self._seats_told:
+            with contextlib.suppress(JournalStoreError):
+                self.announce_seats(())
 
-    def _seek(self) -> bool:
-        connection = self._connections.single()
-        try:
-            with answering(connection, ANSWER_S):
-                found = connection.execute(
+    def _asked(self, line: Connection) -> bool:
+        """Seek the lead on a connection, or see that it still holds it; raises psycopg.Error."""
+        with answering(line, ANSWER_S):
+            if self._leads:
+                line.execute("SELECT")
+            else:
+                found = line.execute(
                     "SELECT pg_try_advisory_lock(hashtext('tongzhou lead'), hashtext(%s))", (self._connections.schema,)
                 ).fetchone()
-        except psycopg.Error:
-            connection.close()
-            return False
-        if found is None or not found[0]:
-            connection.close()
-            return False
-        self._lead = connection
-        return True
+                self._leads = bool(found and found[0])
+        return self._leads
+
+    def _let_go(self) -> None:
+        if self._line is not None:
+            self._line.close()
+        self._line, self._leads = None, False

@@ -190,6 +190,8 @@ def test_beat_and_seats_are_seen_by_all(consoles: tuple[Console, Console]) -> No
     assert one.store.shared.seats() == two.store.shared.seats() == tuple(seats)
     one.store.shared.announce_seats([])
     assert two.store.shared.seats() == tuple(seats[:1])
+    two.store.shared.close()
+    assert one.store.shared.seats() == ()
 
 
 def test_seat_not_heard_of_for_ten_seconds_is_gone(
