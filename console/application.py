@@ -144,6 +144,7 @@ def _build_page(console: Console) -> None:
     known = {name: value for name, value in login.memory.items() if value is not None}
     seat = Seat(stage.world, stage.desk, login.principal, console.service, **known)
     seat.outlooks, seat.scenarios, seat.restart = console.outlooks, stage.scenarios, stage.restart
+    seat.has_account = login.account is not None
 
     def active(one: Seat) -> None:
         login.memory = one.memory()

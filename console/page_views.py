@@ -8,6 +8,7 @@ from console.decide.access import ACCESS_STREAM
 from console.decide.plans import UNDO_S
 from console.html_view import HtmlView
 from console.map import furniture
+from console.panels.account import account_html
 from console.panels.alarms import alarms_html
 from console.panels.approvals import approval_lines, approval_rows
 from console.panels.bands import top_band_html
@@ -43,6 +44,7 @@ def _band_top(seat: Seat) -> str:
         actor=seat.actor,
         timezone=seat.world.region.timezone,
         replay_at=seat.replay_at,
+        role=seat.principal.role,
     )
 
 
@@ -180,6 +182,8 @@ def _drawer(seat: Seat) -> str:
             return scenarios_html(seat.scenarios, world.picture.scenario_id, language)
         case "help":
             return help_html(language)
+        case "account":
+            return account_html(seat.principal, language, has_account=seat.has_account)
         case "log":
             return log_html(_log_shown(seat), region, language)
         case "change":

@@ -71,6 +71,7 @@ class Seat(param.Parameterized):
         self.scenarios: tuple[Any, ...] = ()
         self.restart: Callable[[str], None] = lambda scenario_id: None
         self.vocabulary: Any = None
+        self.has_account = False
         self._replayed: tuple[Any, Picture] | None = None
         if self.incident is None:
             self.select_worst()

@@ -20,6 +20,7 @@ LOG_PARTS: tuple[Query, ...] = ("see_log", "see_access")
 DRAWERS: dict[str, Needs] = {
     "": OWN_VIEW,
     "help": OWN_VIEW,
+    "account": OWN_VIEW,
     "log": LOG_PARTS,
     "new-incident": ReportIncident,
     "change": "ask_plan",

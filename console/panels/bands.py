@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from console.i18n import say
 from console.panels.figures import clock, date, epoch_ms, offset
 from console.panels.markup import Html, button, join, tag
+from console.permits import ROLE_WORDS
+from data.roles import Role
 from data.text import Language
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ def top_band_html(
     actor: str,
     timezone: str,
     replay_at: datetime | None = None,
+    role: Role = "supervisor",
 ) -> Html:
     """Return the band that is on every page: mode first, the data lamp last.
 
@@ -41,7 +44,7 @@ def top_band_html(
         tag("span", cls="spring"),
         _speeds(picture, replay_at, language),
         _clocks(now, timezone, language),
-        _seat(language, theme, actor),
+        _seat(language, theme, actor, role),
         cls=f"room band-top mode-{mode}",
     )
 
@@ -102,7 +105,8 @@ def _clocks(now: datetime, timezone: str, language: Language) -> Html:
     )
 
 
-def _seat(language: Language, theme: str, actor: str) -> Html:
+def _seat(language: Language, theme: str, actor: str, role: Role) -> Html:
+    role_words = ROLE_WORDS[role].said(language)
     other = "en" if language == "zh" else "zh"
     return join(
         [
@@ -118,7 +122,13 @@ def _seat(language: Language, theme: str, actor: str) -> Html:
             button(say("drawer.log", language), "drawer", cls="quiet", value="log"),
             button(say("drawer.scenarios", language), "drawer", cls="quiet", value="scenarios"),
             button("?", "drawer", cls="quiet", label=say("drawer.help", language), value="help"),
-            tag("span", f"{say('seat.seat', language)} {actor}", cls="dim"),
+            button(
+                f"{actor} · {role_words}",
+                "drawer",
+                cls="quiet",
+                label=say("account.open", language, name=actor, role=role_words),
+                value="account",
+            ),
             tag(
                 "pt-lamp",
                 say("lamp.data", language),

@@ -86,6 +86,7 @@ def test_each_drawer_opens_to_whom_it_is_given(world: World, drawer: str) -> Non
     expected = {
         "": set(ROLES),
         "help": set(ROLES),
+        "account": set(ROLES),
         "log": set(ROLES) - {"viewer"},
         "new-incident": {"dispatcher", "supervisor"},
         "change": {"dispatcher", "planner", "supervisor"},

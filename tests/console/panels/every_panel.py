@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.panels.account import account_html
 from console.panels.alarms import alarms_html
 from console.panels.bands import top_band_html
 from console.panels.case import case_html
@@ -17,6 +18,7 @@ from console.panels.reasons import reasons_html
 from console.panels.slider import slider_html
 from console.panels.units import units_html
 from console.panels.weather import weather_band_html
+from data.roles import Principal
 from data.text import Language, Text
 from tests.console.panels.samples import NOW, PAYLOAD, Night, after
 
@@ -80,5 +82,7 @@ def every_panel(night: Night, language: Language) -> dict[str, str]:
         "reject": reject_html(plan, language),
         "scenarios": scenarios_html([Summary("june", words, words)], "june", language),
         "help": help_html(language),
+        "account": account_html(Principal(name=PAYLOAD, role="admin"), language, has_account=True),
+        "account of a link": account_html(Principal(name="1", role="viewer"), language, has_account=False),
         "log": log_html(picture.log, region, language),
     }
