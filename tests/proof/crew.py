@@ -50,11 +50,11 @@ class Crew:
         self.wait_for(before + len(self._names))
 
     def wait_for(self, num_acked: int) -> None:
-        """Wait until so many acts are acknowledged or a writer broke; raises RuntimeError when nothing happens."""
+        """Wait until so many acts are acknowledged or a writer broke; raises RuntimeError when that does not come."""
         deadline = time.monotonic() + _WAIT_S
         while self.num_acked() < num_acked and not self.broken():
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"The writers wrote too little in {_WAIT_S:.0f} s.")
+            if time.monotonic() > deadline or not all(process.is_alive() for process in self._processes):
+                raise RuntimeError("The writers have ended, or write too little.")
             time.sleep(0.005)
 
     def kill(self, chance: random.Random) -> None:

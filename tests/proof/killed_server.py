@@ -47,6 +47,21 @@ def killed_server(
     return findings
 
 
+def killed_until_lost(cluster: PostgisCluster, database: str, folder: Path, *, seed: int) -> Findings:
+    """Plant commits that do not wait for the disk, and kill the server until something is lost, ten times at most.
+
+    Not each kill loses something: now and then the server writes its log of its own accord just before.
+    """
+    begin(cluster.address(database))
+    wait_for_no_disk(cluster, database, by_force=True)
+    findings = Findings()
+    for _ in range(10):
+        findings = killed_server(cluster, database, folder, kills=1, seed=seed)
+        if findings.lost:
+            break
+    return findings
+
+
 def wait_for_no_disk(cluster: PostgisCluster, database: str, *, by_force: bool) -> None:
     """Let the database commit without waiting for the disk.
 

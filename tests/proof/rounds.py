@@ -12,13 +12,12 @@ from pathlib import Path
 import psycopg
 
 from tests.postgis_cluster import PostgisCluster
-from tests.proof.acts import begin
 from tests.proof.audit import Findings
 from tests.proof.batches import killed_batches
 from tests.proof.cut_at_commit import cut_at_commit, giving_up_at_once
 from tests.proof.disk_full import FOLDER_MB, full_disk, small_cluster, small_disk, start_a_new_log_file
 from tests.proof.io_errors import ERRORS, every_io_error, io_error
-from tests.proof.killed_server import killed_server, wait_for_no_disk
+from tests.proof.killed_server import killed_server, killed_until_lost
 from tests.proof.killed_writers import killed_writers
 from tests.proof.power_cut import power_cut
 from tests.proof.races import Race, race_for_several, race_for_units, run_race
@@ -70,11 +69,10 @@ class Ground:
 
     def killed_server(self, store: str, seed: int, plant: str | None = None) -> Findings:
         """The database server is killed."""
-        with self.fresh(store) as (address, notes, database):
+        with self.fresh(store) as (_, notes, database):
             if plant:
-                begin(address)
-                wait_for_no_disk(self._cluster, database, by_force=True)
-            return killed_server(self._cluster, database, notes, kills=1 if plant else 4, seed=seed)
+                return killed_until_lost(self._cluster, database, notes, seed=seed)
+            return killed_server(self._cluster, database, notes, kills=4, seed=seed)
 
     def power_cut(self, store: str, seed: int, plant: str | None = None) -> Findings:
         """The power goes, fifty times."""

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.postgis_cluster import PostgisCluster
-from tests.proof.acts import begin
-from tests.proof.killed_server import killed_server, wait_for_no_disk
+from tests.proof.killed_server import killed_server, killed_until_lost, wait_for_no_disk
 
 pytestmark = pytest.mark.postgis
 
@@ -30,7 +29,5 @@ def test_a_database_set_not_to_wait_for_the_disk_is_overruled(
 def test_commits_that_do_not_wait_for_the_disk_are_seen_to_lose(
     durable_server: PostgisCluster, durable_database: str, tmp_path: Path
 ) -> None:
-    begin(durable_server.address(durable_database))
-    wait_for_no_disk(durable_server, durable_database, by_force=True)
-    findings = killed_server(durable_server, durable_database, tmp_path, kills=1, seed=3)
+    findings = killed_until_lost(durable_server, durable_database, tmp_path, seed=3)
     assert findings.lost > 0
