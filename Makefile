@@ -57,7 +57,7 @@ bench-store: $(VENV)/.test
 MINUTES ?= 30
 soak: $(VENV)/.test  ## kill, cut, fill and race both stores for half an hour (MINUTES=30); nothing may be lost
 	$(BIN)/python tests/system_packages.py
-	$(BIN)/python -m tests.proof.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.proof.soak --minutes $(MINUTES) --report soak.json $(ARGS)
 
 notebooks: $(VENV)/.test  ## run every notebook from top to bottom
 	$(BIN)/python -m pytest -q tests/test_notebooks.py
