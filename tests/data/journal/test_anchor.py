@@ -97,9 +97,9 @@ def test_each_tampering_names_the_first_bad_event(folder: Path, statement: str, 
 def test_a_cut_tail_verifies_and_is_told_by_the_anchor(folder: Path, anchors: AnchorFile) -> None:
     tamper(folder, "DELETE FROM event WHERE seq > 2")
     assert found_in(folder)[0] is None
-    with pytest.raises(AnchorFaultError, match="cut off after event 2.* knew 4"):
+    with pytest.raises(AnchorFaultError, match=r"cut off after event 2.* knew 4"):
         add(anchors, folder)
-    with pytest.raises(AnchorFaultError, match="cut off after event 2.* knew 4"):
+    with pytest.raises(AnchorFaultError, match=r"cut off after event 2.* knew 4"):
         add(AnchorFile(folder / "anchors", read_key(folder / "key")), folder)
     assert len(read_anchors(folder / "anchors")) == 1
 
