@@ -156,6 +156,20 @@ def begin_if_empty(
     begin(journal, opening_of(story, region, mode, speed))
 
 
+def check_mode(journal: Journal, mode: WorldMode, shown: str) -> None:
+    """Raise CommandRefusedError where a journal is of another mode than the one asked for: modes are never mixed."""
+    if journal.mode in (None, mode):
+        return
+    raise worded(
+        CommandRefusedError(
+            f"The journal in {shown} is of mode {journal.mode}, and {mode} was asked for. Give --mode {journal.mode}, "
+            "or name another store (--store FOLDER)."
+        ),
+        zh=f"{shown} 中的日志模式为 {journal.mode}，而要求的是 {mode}。请用 --mode {journal.mode}，"
+        "或换一个存放文件夹（--store FOLDER）。",
+    )
+
+
 def check_region(journal: Journal, region: Region, shown: str) -> None:
     """Raise CommandRefusedError where a journal is of another region, naming both."""
     opened = next(iter(journal.read()), None)

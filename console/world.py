@@ -22,7 +22,7 @@ from console.folded import Folded
 from console.follow import News
 from console.health import Health, in_both
 from console.i18n import both
-from console.opening import Opening, Story, begin, begin_if_empty, check_chain, check_region, opening_of
+from console.opening import Opening, Story, begin, begin_if_empty, check_chain, check_mode, check_region, opening_of
 from console.outcome import Outcome
 from console.paths import positions_folder
 from console.pulse import Pulse, joined_clock
@@ -84,7 +84,7 @@ class World(Audience):
     ) -> World:
         """Open the journal of a store, or of the one at an address: resume it, or begin it from the scenario.
 
-        Raises CommandRefusedError when it is empty and no scenario is given, or is of another region;
+        Raises CommandRefusedError when it is empty and no scenario is given, or is of another region or mode;
         JournalStoreError when it cannot be opened; BrokenChainError when an event was changed in the store.
         """
         if isinstance(store, str | Path):
@@ -92,6 +92,7 @@ class World(Audience):
         journal = store.open_journal()
         try:
             check_chain(journal)
+            check_mode(journal, mode, store.shown)
             begin_if_empty(journal, scenario, region, mode, speed, store.shown)
             check_region(journal, region, store.shown)
             return cls(store, region, network, journal, worker)

@@ -373,6 +373,14 @@ def test_live_clock_does_not_change_speed(tmp_path: Path, zhoushan: Region) -> N
     world.close()
 
 
+def test_live_work_is_never_served_as_a_drill(tmp_path: Path, zhoushan: Region) -> None:
+    """A drill lets people in by a link and moves its clock: a live journal must not come under either."""
+    open_world(tmp_path, zhoushan, mode="live")[0].close()
+    with pytest.raises(CommandRefusedError, match="of mode live, and drill was asked for"):
+        open_world(tmp_path, zhoushan, mode="drill")
+    open_world(tmp_path, zhoushan, mode="live")[0].close()  # nothing was left open, nothing was written
+
+
 def test_a_journal_changed_in_the_file_is_not_taken_up(tmp_path: Path, zhoushan: Region) -> None:
     world, _ = open_world(tmp_path, zhoushan)
     world.execute(LogNote(text="all quiet", incident_id=None), "chief")

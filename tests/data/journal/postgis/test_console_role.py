@@ -166,3 +166,16 @@ def test_drill_console_has_no_live_store_until_its_owner_makes_one(console_addre
         store.open_journal()
     assert caught.value.text is not None
     store.close()
+
+
+@pytest.mark.usefixtures("journal")
+def test_no_live_event_gets_into_a_drill(postgis_store_address: str) -> None:
+    """The schema itself refuses it, whoever writes."""
+    with (
+        psycopg.connect(postgis_store_address) as connection,
+        pytest.raises(errors.CheckViolation, match="event_of_this_mode"),
+    ):
+        connection.execute(
+            "INSERT INTO tongzhou_drill.event SELECT journal_id, seq + 1, stream, version + 1, world_at, recorded_at, "
+            "'live', actor, command_id, body, prev_hash, hash, kind, geom FROM tongzhou_drill.event WHERE seq = 2"
+        )
