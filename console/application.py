@@ -26,6 +26,7 @@ from console.map.view import MapView
 from console.outlooks import Outlooks
 from console.page import Page
 from console.page_views import VIEWS
+from console.presence import Presence
 from console.seat import Seat
 from console.service import Service
 from console.startup import Stage
@@ -47,6 +48,7 @@ class Console:
     logins: LoginDesk
     outlooks: Outlooks
     service: Service
+    presence: Presence
     pages: set[Page] = field(default_factory=set)
     _spare: MapView | None = None
 
@@ -119,7 +121,8 @@ def build_console(
     # A sixth of a page's building, to look for faults only a changed layer could bring.
     settings.perform_document_validation = False
     service = Service(stage.world, stage.desk, logins.current)
-    console = Console(stage=stage, logins=logins, outlooks=Outlooks(stage.world), service=service)
+    outlooks, presence = Outlooks(stage.world), Presence(stage.world)
+    console = Console(stage=stage, logins=logins, outlooks=outlooks, service=service, presence=presence)
     gate = build_app(
         {"/": lambda: _build_page(console)},
         logins,
@@ -158,7 +161,20 @@ def _build_page(console: Console) -> None:
 
     page = Page(seat, console.map_for(seat), doc, active, refuse_if_over)
     console.pages.add(page)
-    doc.on_session_destroyed(lambda _: console.pages.discard(page))
+    context = doc.session_context
+    seat.presence = console.presence
+    goes = console.presence.enter(seat, lambda: _has_browser(context), page.seats_changed)
+
+    def gone(_: Any) -> None:
+        console.pages.discard(page)
+        goes()
+
+    doc.on_session_destroyed(gone)
     # Bokeh takes a dropped socket up again by itself; the page's own watch says what the person sees.
     doc.config.update(reconnect_session=True, notify_connection_status=False)
     page.fill()
+
+
+def _has_browser(session_context: Any) -> bool:
+    """Tell whether a page's socket is open; a session without one is kept for a while, should it come back."""
+    return session_context.session is not None and session_context.session.connection_count > 0

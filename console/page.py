@@ -125,6 +125,10 @@ class Page:
             self._flush_due = True
             self._doc.add_timeout_callback(self._flush_gathered, GATHER_MS)
 
+    def seats_changed(self) -> None:
+        """Show who is on, which has changed."""
+        self._changed({"presence"})
+
     def _play_soon(self) -> None:
         if not self._play_due and not self._closed:
             self._play_due = True

@@ -25,6 +25,7 @@ from console.panels.drawers import (
 from console.panels.gantt import gantt_html
 from console.panels.outlook import tightest_departure
 from console.panels.plan_card import plan_card_html
+from console.panels.presence import holders_words, seats_html
 from console.panels.queue import queue_html
 from console.panels.reasons import reasons_html
 from console.panels.slider import slider_html
@@ -45,6 +46,7 @@ def _band_top(seat: Seat) -> str:
         timezone=seat.world.region.timezone,
         replay_at=seat.replay_at,
         role=seat.principal.role,
+        seats=seat.seats_on,
     )
 
 
@@ -67,7 +69,14 @@ def _band_weather(seat: Seat) -> str:
 
 def _queue(seat: Seat) -> str:
     return queue_html(
-        seat.picture, seat.world.region, seat.now, seat.selected_incident_id, seat.language, can_act=seat.can_act
+        seat.picture,
+        seat.world.region,
+        seat.now,
+        seat.selected_incident_id,
+        seat.language,
+        can_act=seat.can_act,
+        seats=seat.seats_on,
+        own_seat_id=seat.seat_id,
     )
 
 
@@ -80,6 +89,7 @@ def _case(seat: Seat) -> str:
         seat.now,
         seat.language,
         can_act=seat.can_act,
+        held=holders_words(seat.seats_on, seat.selected_incident_id or "", seat.seat_id, seat.language),
     )
 
 
@@ -182,6 +192,8 @@ def _drawer(seat: Seat) -> str:
             return scenarios_html(seat.scenarios, world.picture.scenario_id, language)
         case "help":
             return help_html(language)
+        case "seats":
+            return seats_html(seat.seats_on, seat.picture.incidents, seat.seat_id, datetime.now(UTC), language)
         case "account":
             return account_html(seat.principal, language, has_account=seat.has_account)
         case "log":
@@ -215,10 +227,10 @@ def _on(*causes: str) -> frozenset[str]:
 _CHOSEN = ("selected_incident_id", "alternative", "plan", "plans")
 
 VIEWS: tuple[HtmlView, ...] = (
-    HtmlView("band-top", _band_top, _on("theme", "clock")),
+    HtmlView("band-top", _band_top, _on("theme", "clock", "presence")),
     HtmlView("band-weather", _band_weather, _on("weather", "selected_incident_id", "minute")),
-    HtmlView("queue", _queue, _on("incidents", "units", "plans", "selected_incident_id")),
-    HtmlView("case", _case, _on("incidents", "units", *_CHOSEN)),
+    HtmlView("queue", _queue, _on("incidents", "units", "plans", "selected_incident_id", "presence")),
+    HtmlView("case", _case, _on("incidents", "units", "presence", *_CHOSEN)),
     HtmlView("plan", _plan, _on("incidents", "units", "undo", *_CHOSEN)),
     HtmlView("legs", _legs, _on("weather", "minute", *_CHOSEN)),
     HtmlView("reasons", _reasons, _on(*_CHOSEN)),
@@ -229,5 +241,5 @@ VIEWS: tuple[HtmlView, ...] = (
     HtmlView("map-switches", _map_switches, _on("layers")),
     HtmlView("map-legend", lambda seat: furniture.legend_html(seat.language), _on()),
     HtmlView("map-foot", lambda seat: furniture.foot_html(seat.language, seat.world.region), _on()),
-    HtmlView("drawer", _drawer, _on("drawer", "draft", "log", "units", "forbidden", *_CHOSEN)),
+    HtmlView("drawer", _drawer, _on("drawer", "draft", "log", "units", "forbidden", "presence", *_CHOSEN)),
 )

@@ -16,9 +16,11 @@ from data.roles import Principal
 from data.text import Language, Text
 
 if TYPE_CHECKING:
+    from console.presence import Presence
     from console.world import World
     from data.incidents import Incident
     from data.journal.picture import Picture
+    from data.journal.shared import SeatSeen
     from data.journal.views import Approval
     from data.plans import Plan
 
@@ -72,6 +74,8 @@ class Seat(param.Parameterized):
         self.restart: Callable[[str], None] = lambda scenario_id: None
         self.vocabulary: Any = None
         self.has_account = False
+        self.seat_id = ""
+        self.presence: Presence | None = None
         self._replayed: tuple[Any, Picture] | None = None
         if self.incident is None:
             self.select_worst()
@@ -100,6 +104,11 @@ class Seat(param.Parameterized):
     def can_act(self) -> bool:
         """Whether this seat may give orders: never in a replay."""
         return self.replay_at is None
+
+    @property
+    def seats_on(self) -> tuple[SeatSeen, ...]:
+        """The seats that are on, at every console; in a replay too, for it is the present that is asked."""
+        return self.presence.seats if self.presence is not None else ()
 
     def may(self, needed: Needed) -> bool:
         """Tell whether whoever sits here may give a command of this type, or ask this query, now."""

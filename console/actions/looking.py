@@ -21,6 +21,7 @@ DRAWERS: dict[str, Needs] = {
     "": OWN_VIEW,
     "help": OWN_VIEW,
     "account": OWN_VIEW,
+    "seats": "see_presence",
     "log": LOG_PARTS,
     "new-incident": ReportIncident,
     "change": "ask_plan",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.i18n import say
 from console.panels.figures import clock, date, epoch_ms, offset
 from console.panels.markup import Html, button, join, tag
+from console.panels.presence import seats_button
 from console.permits import ROLE_WORDS
+from data.journal.shared import SeatSeen
 from data.roles import Role
 from data.text import Language
 
@@ -30,6 +33,7 @@ def top_band_html(
     timezone: str,
     replay_at: datetime | None = None,
     role: Role = "supervisor",
+    seats: Sequence[SeatSeen] = (),
 ) -> Html:
     """Return the band that is on every page: mode first, the data lamp last.
 
@@ -44,7 +48,7 @@ def top_band_html(
         tag("span", cls="spring"),
         _speeds(picture, replay_at, language),
         _clocks(now, timezone, language),
-        _seat(language, theme, actor, role),
+        _seat(language, theme, actor, role, seats),
         cls=f"room band-top mode-{mode}",
     )
 
@@ -105,7 +109,7 @@ def _clocks(now: datetime, timezone: str, language: Language) -> Html:
     )
 
 
-def _seat(language: Language, theme: str, actor: str, role: Role) -> Html:
+def _seat(language: Language, theme: str, actor: str, role: Role, seats: Sequence[SeatSeen]) -> Html:
     role_words = ROLE_WORDS[role].said(language)
     other = "en" if language == "zh" else "zh"
     return join(
@@ -122,6 +126,7 @@ def _seat(language: Language, theme: str, actor: str, role: Role) -> Html:
             button(say("drawer.log", language), "drawer", cls="quiet", value="log"),
             button(say("drawer.scenarios", language), "drawer", cls="quiet", value="scenarios"),
             button("?", "drawer", cls="quiet", label=say("drawer.help", language), value="help"),
+            seats_button(seats, language),
             button(
                 f"{actor} · {role_words}",
                 "drawer",

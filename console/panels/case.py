@@ -42,8 +42,9 @@ def case_html(
     language: Language,
     *,
     can_act: bool = True,
+    held: str = "",
 ) -> Html:
-    """Return the facts of the selected incident; ``plan`` is the one shown or accepted for it."""
+    """Return the facts of the selected incident: the plan shown or accepted for it, and in words who else holds it."""
     if incident is None:
         return tag("section", tag("p", say("case.none", language), cls="note"), cls="room case")
     island = region.islands.get(incident.island_id)
@@ -61,6 +62,7 @@ def case_html(
         title,
         _state(incident, picture, region, now, language, can_act),
         tag("div", incident.note, cls="facts note-line", title=incident.note) if incident.note else None,
+        tag("div", held, cls="facts", role="status") if held else None,
         _self_defence(incident, picture, region, plan, language),
         cls="room case",
     )

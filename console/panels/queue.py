@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.i18n import say
+from console.panels.figures import DOT
 from console.panels.markup import Html, button, incident_mark, join, room, tag
+from console.panels.presence import holders_words
 from console.panels.timers import Due, countdown, diverted_due, elapsed, order_due, unassigned_due
 from data.geography import Region
 from data.incidents import OPEN_STATUSES, Incident
+from data.journal.shared import SeatSeen
 from data.text import Language
 
 if TYPE_CHECKING:
@@ -61,6 +65,8 @@ def queue_html(
     language: Language,
     *,
     can_act: bool = True,
+    seats: Sequence[SeatSeen] = (),
+    own_seat_id: str = "",
 ) -> Html:
     """Return the queue: waiting incidents, then diverted calls, then a count of what is closed."""
     waiting = queue_rows(picture)
@@ -68,8 +74,12 @@ def queue_html(
     police = [incident for incident in waiting if incident.priority < 4]
     diverted = [incident for incident in waiting if incident.priority == 4]
 
+    def holders(incident_id: str) -> str:
+        return holders_words(seats, incident_id, own_seat_id, language)
+
     def row(incident: Incident) -> Html:
-        return _row(incident, picture, region, now, assigned[incident.id], incident.id == selected_id, language)
+        units, selected = assigned[incident.id], incident.id == selected_id
+        return _row(incident, picture, region, now, units, selected, language, holders(incident.id))
 
     unassigned = sum(not assigned[incident.id] for incident in waiting)
     head = join(
@@ -100,6 +110,7 @@ def _row(
     units: int,
     selected: bool,
     language: Language,
+    held: str,
 ) -> Html:
     island = region.islands.get(incident.island_id)
     place = island.name.said(language) if island else incident.island_id
@@ -121,7 +132,14 @@ def _row(
                 elapsed(incident.reported_at, now, cls="since"),
                 cls="line1",
             ),
-            tag("span", tag("span", f"{place} \u00d7{units}" if units else place, cls="cut sub"), waits, cls="line2"),
+            tag(
+                "span",
+                tag(
+                    "span", DOT.join(filter(None, [f"{place} \u00d7{units}" if units else place, held])), cls="cut sub"
+                ),
+                waits,
+                cls="line2",
+            ),
             cls="two",
         ),
         type="button",
@@ -132,5 +150,5 @@ def _row(
         data_key=f"incident-{incident.id}",
         aria_pressed="true" if selected else "false",
         aria_label=f"{say(f'priority.{incident.priority}', language)} {incident.number} "
-        f"{incident.title.said(language)} {place}",
+        f"{incident.title.said(language)} {place} {held}".strip(),
     )

@@ -1,0 +1,88 @@
+"""Who is on: told to every console on the store, an incident held by who selected it first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.panels.presence import holders_words, seats_button, seats_html
+from console.presence import Presence, holders_of
+from console.seat import Seat
+from console.world import World
+from data.geography import Region
+from data.journal.shared import SeatSeen
+from data.roles import Principal
+from tests.console.world_samples import START, open_world
+
+
+@pytest.fixture
+def world(tmp_path: Path, zhoushan: Region) -> Iterator[World]:
+    world, _ = open_world(tmp_path, zhoushan)
+    yield world
+    world.close()
+
+
+def seat_of(world: World, name: str) -> Seat:
+    return Seat(world, principal=Principal(name=name, role="dispatcher"))
+
+
+def names(presence: Presence) -> list[str]:
+    return [seat.name for seat in presence.seats]
+
+
+def test_a_seat_is_on_while_its_browser_is_there(world: World) -> None:
+    presence, connected, told = Presence(world), [True], []
+    goes = presence.enter(seat_of(world, "wang"), lambda: connected[0], lambda: told.append("wang"))
+    presence.tell()
+    assert (names(presence), told) == (["wang"], ["wang"])
+    presence.tell()
+    assert told == ["wang"], "no news, nothing told"
+    connected[0] = False
+    presence.tell()
+    assert names(presence) == []
+    connected[0] = True
+    presence.tell()
+    goes()
+    presence.tell()
+    assert names(presence) == []
+
+
+def test_the_first_to_select_an_incident_holds_it(world: World) -> None:
+    presence = Presence(world)
+    wang, chen = seat_of(world, "wang"), seat_of(world, "chen")
+    for seat in (wang, chen):
+        seat.selected_incident_id = None
+        presence.enter(seat, lambda: True, lambda: None)
+    presence.tell()
+    chen.selected_incident_id = "i1"
+    presence.tell()
+    wang.selected_incident_id = "i1"
+    presence.tell()
+    assert [seat.name for seat in holders_of(presence.seats, "i1")] == ["chen", "wang"]
+    assert holders_words(presence.seats, "i1", wang.seat_id, "en") == "chen has it"
+    assert holders_words(presence.seats, "i1", chen.seat_id, "en") == "also wang"
+    assert holders_words(presence.seats, "i1", chen.seat_id, "zh") == "wang 也在看"
+    chen.selected_incident_id = "i2"
+    presence.tell()
+    assert holders_words(presence.seats, "i1", wang.seat_id, "en") == ""
+    assert holders_words(presence.seats, "i2", wang.seat_id, "en") == "chen has it"
+
+
+def test_seats_of_other_consoles_are_shown_too(world: World) -> None:
+    presence, told = Presence(world), []
+    presence.enter(seat_of(world, "wang"), lambda: True, lambda: told.append(1))
+    other = SeatSeen(
+        seat_id="x", name="<b>li</b>", role="admin", console="west", incident_id="i1", since=START, seen_at=START
+    )
+    shared = world.store.shared
+    shared.seats = lambda: (other,)  # type: ignore[method-assign]
+    presence.tell()
+    assert told == [1]
+    shown = seats_html(presence.seats, world.picture.incidents, "y", START, "en")
+    assert "west" in shown
+    assert "0614-001 for 0 min" in shown
+    assert "&lt;b&gt;li" in shown
+    assert "<b>li" not in shown.replace("<b>&lt;b&gt;li", "")
+    assert "1 on" in seats_button(presence.seats, "en")
