@@ -69,6 +69,10 @@ class Ground:
         version = self.picture.versions.get(stream, 0) if seen_version is None else seen_version
         return Entry(stream=stream, event=event, expected_version=version)
 
+    def guard(self, stream: str) -> Entry:
+        """Return an entry that writes nothing and lets the others be recorded only if nobody wrote to the stream."""
+        return Entry(stream=stream, event=None, expected_version=self.picture.versions.get(stream, 0))
+
 
 def _unknown(kind_zh: str, kind_en: str, name: str, known: list[str]) -> RefusedError:
     name = name[:LONGEST_SHOWN]  # comparing and repeating a text of any length would hold everybody up

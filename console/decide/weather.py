@@ -13,6 +13,8 @@ from data.journal.interface import Entry
 from data.text import Text
 from data.weather import Closure
 
+WEATHER_STREAM = "weather"
+
 
 def set_closure(command: SetClosure, ground: Ground) -> list[Entry]:
     """A closure names a place that exists, gives a reason, and ends after it begins."""
@@ -79,4 +81,4 @@ def issue_forecast(command: IssueForecast, ground: Ground) -> list[Entry]:
             f"预报 {forecast.id} 早于现行预报 {standing.id}。",
             f"The forecast {forecast.id} is older than {standing.id}.",
         )
-    return [ground.entry("weather", ForecastIssued(forecast=forecast))]
+    return [ground.entry(WEATHER_STREAM, ForecastIssued(forecast=forecast))]

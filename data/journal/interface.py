@@ -23,10 +23,13 @@ FixListener = Callable[[tuple[Fix, ...]], None]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One event to append; ``expected_version`` None means 'whatever it is now'."""
+    """One event to append; ``expected_version`` None means 'whatever it is now'.
+
+    Without an event nothing is written: the others are then appended only if the stream is at that version.
+    """
 
     stream: str
-    event: Event
+    event: Event | None
     expected_version: int | None = None
 
 
@@ -85,6 +88,7 @@ class Journal(Protocol):
 
         World time never goes back: an earlier ``world_at`` becomes that of the last event. A command id seen
         before returns what it recorded then and writes nothing, also when the first attempt is still under way.
+        Where no entry holds an event nothing is looked at.
         Raises ConflictError when a stream is not at its expected version, StoreUnreachableError when the store
         does not answer, SupersededError when another journal was begun, JournalStoreError when it cannot be written.
         """

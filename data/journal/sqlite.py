@@ -87,7 +87,7 @@ class SqliteJournal:
         a stream is not at its expected version, SupersededError when another journal was begun,
         StoreReadOnlyError when the disk is full, JournalStoreError when the file cannot be written.
         """
-        if not entries:
+        if all(entry.event is None for entry in entries):
             return ()
         with self._lock:
             self._check_open()
@@ -238,6 +238,8 @@ class SqliteJournal:
             version = self._version(entry.stream)
             if entry.expected_version is not None and entry.expected_version != version:
                 raise ConflictError(entry.stream, entry.expected_version, version, self._latest(entry.stream))
+            if entry.event is None:
+                continue
             row = seal(
                 entry.event,
                 seq=seq + 1,

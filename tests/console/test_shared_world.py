@@ -10,7 +10,17 @@ import msgspec
 import pytest
 
 from console.clock import WorldClock
-from console.commands import AcceptPlan, AcknowledgeAlarm, Command, LogNote, RaiseAlarms, SetClock, SetUnitStatus
+from console.commands import (
+    AcceptPlan,
+    AcknowledgeAlarm,
+    ChangeIncidentStatus,
+    Command,
+    IssueForecast,
+    LogNote,
+    RaiseAlarms,
+    SetClock,
+    SetUnitStatus,
+)
 from console.health import Answer, Health
 from console.opening import begin, opening_of
 from console.outcome import Outcome
@@ -22,6 +32,7 @@ from data.geography import Region
 from data.journal.events import AlarmRaised, Recorded, UnknownEvent
 from data.journal.interface import Fix, StoreReadOnlyError, StoreUnreachableError
 from data.text import Text
+from data.weather import Forecast
 from tests.console.shared_store import ConsoleJournal, ConsoleStore, Database
 from tests.console.world_samples import START, HandClock, SampleStory, at, sample_plan
 
@@ -101,6 +112,31 @@ def test_the_loser_is_told_who_won_what_they_did_and_what_now_holds(join: Join) 
     assert again.why == "refused", "with the picture of now it is refused in the usual words"
     assert again.refusal is not None
     assert "by wang" in again.refusal.en
+
+
+def test_help_sent_to_an_incident_closed_elsewhere_meanwhile_is_refused(join: Join) -> None:
+    (here, _), (there, deaf) = join(), join()
+    assert here.execute(AcceptPlan(plan_id="plan-a", plan=sample_plan(here, "plan-a")), "wang").ok
+    deaf.deaf = True  # both press at once
+    assert here.execute(ChangeIncidentStatus(incident_id="i1", status="closed"), "wang").ok
+    before = there.journal.head()
+    help_sent = sample_plan(there, "plan-b", craft_id="boat-1", group_ids=("g2",))
+    lost = there.execute(AcceptPlan(plan_id="plan-b", plan=help_sent), "li")
+    assert (lost.ok, lost.why) == (False, "conflict")
+    assert lost.refusal is not None
+    assert "wang was first" in lost.refusal.en
+    assert there.journal.head() == before, "nobody is sent to an incident that is closed"
+
+
+def test_plan_checked_by_a_forecast_replaced_elsewhere_meanwhile_is_refused(join: Join) -> None:
+    (here, _), (there, deaf) = join(), join()
+    deaf.deaf = True
+    newer = Forecast(id="newer", issued_at=START, valid_to=at(60), author="wang", source="sea", hours=())
+    assert here.execute(IssueForecast(forecast=newer), "wang").ok
+    lost = there.execute(AcceptPlan(plan_id="plan-a", plan=sample_plan(there, "plan-a")), "li")
+    assert (lost.ok, lost.why) == (False, "conflict")
+    assert there.picture.forecast is not None
+    assert there.picture.forecast.id == "newer", "what won is in the loser's picture"
 
 
 def test_alarm_taken_on_at_both_consoles_is_taken_on_once(join: Join) -> None:

@@ -132,6 +132,8 @@ def _sealed(
             raise ConflictError(
                 entry.stream, entry.expected_version, version, recorded_from(latest[-1]) if latest else None
             )
+        if entry.event is None:
+            continue
         row = seal(
             entry.event,
             seq=seq + 1,
@@ -150,7 +152,8 @@ def _sealed(
 
 
 def _write(connection: Connection, journal_id: int, wish: Wish, rows: tuple[Row, ...], channel: str) -> None:
-    plans = plans_in(entry.event for entry in wish.entries)
+    events = [entry.event for entry in wish.entries if entry.event is not None]
+    plans = plans_in(events)
     values = [
         (
             journal_id,
@@ -165,10 +168,10 @@ def _write(connection: Connection, journal_id: int, wish: Wish, rows: tuple[Row,
             row.body,
             row.prev_hash,
             row.hash,
-            str(entry.event.__struct_config__.tag),
-            place_of(entry.event, plans),
+            str(event.__struct_config__.tag),
+            place_of(event, plans),
         )
-        for row, entry in zip(rows, wish.entries, strict=True)
+        for row, event in zip(rows, events, strict=True)
     ]
     last = rows[-1]
     connection.cursor().executemany(_INSERT, values)

@@ -74,7 +74,7 @@ class PostgisJournal:
         stream is not at its expected version, SupersededError when another journal was begun,
         StoreUnreachableError when the database does not answer, JournalStoreError when it cannot be written.
         """
-        if not entries:
+        if all(entry.event is None for entry in entries):
             return ()
         for moment in (world_at, recorded_at):
             micros_of(moment)  # refuses one without a zone

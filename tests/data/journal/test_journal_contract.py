@@ -9,7 +9,7 @@ import pytest
 
 from data.journal.chain import GENESIS_HASH, recorded_from, row_hash
 from data.journal.events import NoteLogged, Recorded
-from data.journal.interface import ConflictError, Fix, Head, Journal, SupersededError
+from data.journal.interface import ConflictError, Entry, Fix, Head, Journal, SupersededError
 from data.journal.store import Store, open_store
 from tests.data.journal.journal_samples import START, fix, note, opened, write
 
@@ -115,6 +115,24 @@ def test_same_stream_twice_in_one_append(journal: Journal) -> None:
     with pytest.raises(ConflictError):
         write(journal, note("3"), note("4", expected_version=2), command_id="c2")
     assert journal.verify() == 3
+
+
+def test_entry_without_an_event_holds_the_others_to_its_stream(journal: Journal) -> None:
+    write(journal, note("1", "incident:i"), command_id="c1")
+    seen = Entry(stream="incident:i", event=None, expected_version=1)
+    (written,) = write(journal, note("2", "plan:p"), seen, command_id="c2")
+    assert (written.stream, written.version) == ("plan:p", 1), "nothing but the event is written"
+    (winner,) = write(journal, note("3", "incident:i"), command_id="c3", actor="wang")
+    before = journal.head()
+    with pytest.raises(ConflictError) as lost:
+        write(journal, note("4", "plan:q"), seen, command_id="c4")
+    assert (lost.value.stream, lost.value.expected, lost.value.actual) == ("incident:i", 1, 2)
+    assert lost.value.winner == winner
+    unwritten = Entry(stream="incident:none", event=None, expected_version=0)
+    assert len(write(journal, note("5"), unwritten, command_id="c5")) == 1
+    assert write(journal, unwritten, command_id="c6") == (), "guards alone write nothing"
+    assert journal.head().seq == before.seq + 1
+    assert journal.verify() == before.seq + 1
 
 
 def test_any_text_comes_back(journal: Journal) -> None:
