@@ -6,11 +6,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from console.health import Answer, Health
+from data.errors import CommandRefusedError, worded
 from data.journal.events import Recorded
 from data.journal.interface import Fix
 from data.journal.listening import enlisted
@@ -75,20 +76,30 @@ class Audience:
         task()
 
     def answer_of(self, task: Callable[[], Given]) -> Given:
-        """Do a task in the server's loop and return what it gives, from whatever thread."""
+        """Do a task in the server's loop and return what it gives, from whatever thread.
+
+        Raises CommandRefusedError where the loop does not come to it in time; it is then never done.
+        """
         loop = self._loop
         if loop is None or threading.get_ident() == self._loop_thread:
             return task()
         given: Future[Given] = Future()
 
         def do() -> None:
+            if not given.set_running_or_notify_cancel():
+                return
             try:
                 given.set_result(task())
             except BaseException as error:
                 given.set_exception(error)
 
-        loop.call_soon_threadsafe(do)
-        return given.result(CALL_LIMIT_S)
+        try:
+            loop.call_soon_threadsafe(do)
+        except RuntimeError as error:  # the loop closed while the server was stopping
+            raise _not_done() from error
+        if not wait((given,), CALL_LIMIT_S).done and given.cancel():
+            raise _not_done()
+        return given.result()  # once begun it may be recorded, so its outcome has to be heard
 
     def tell(self, events: tuple[Recorded, ...], fixes: tuple[Fix, ...]) -> None:
         """Tell of events and positions."""
@@ -108,6 +119,13 @@ class Audience:
     def _call(self, listeners: list[Any], *news: Any) -> None:
         current = list(listeners)
         self.call_in_loop(lambda: _call_each(current, news))
+
+
+def _not_done() -> CommandRefusedError:
+    return worded(
+        CommandRefusedError("The console is too busy, or is stopping: this was not done. Try again."),
+        zh="指挥台过于繁忙或正在停止，未执行。请重试。",
+    )
 
 
 def _call_each(listeners: list[Any], news: tuple[Any, ...]) -> None:
