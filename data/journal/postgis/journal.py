@@ -16,7 +16,7 @@ from data.journal.fixes import FixTable, hour_of, micros_of
 from data.journal.interface import Entry, EventListener, Fix, FixListener, Head
 from data.journal.listening import OrderedNews, enlisted
 from data.journal.postgis import appending
-from data.journal.postgis.attempts import asked
+from data.journal.postgis.attempts import ACT_S, asked
 from data.journal.postgis.columns import enter_columns
 from data.journal.postgis.connections import BULK_S, Connection, Connections
 from data.journal.postgis.news import Ear
@@ -31,7 +31,7 @@ class PostgisJournal:
     """An append-only journal in one schema; fills ``data.journal.interface.Journal``.
 
     Every append is committed before it returns. Where the database goes away in the middle, the command id is
-    looked up and, if it is not known, the same is tried again for about three seconds.
+    looked up and, if it is not known, the same is tried again for about a second and a half.
     """
 
     def __init__(self, connections: Connections, journal_id: int) -> None:
@@ -82,13 +82,18 @@ class PostgisJournal:
         written = asked(
             self._connections,
             lambda link: appending.append(link, self.journal_id, wish, self._connections.schema),
+            persist_s=ACT_S,
         )
         self._hear(written.rows)
         return tuple(recorded_from(row) for row in written.rows)
 
     def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
         """Return what a command recorded, in order; nothing if it is not known."""
-        rows = asked(self._connections, lambda link: appending.rows_of_command(link, self.journal_id, command_id))
+        rows = asked(
+            self._connections,
+            lambda link: appending.rows_of_command(link, self.journal_id, command_id),
+            persist_s=ACT_S,
+        )
         return tuple(recorded_from(row) for row in rows)
 
     def read(self, after_seq: int = 0, until: datetime | None = None) -> Iterator[Recorded]:
