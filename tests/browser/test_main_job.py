@@ -68,7 +68,7 @@ def test_the_whole_main_job(
 
     # Plan, and read the plan card: alternatives, bound, nearest-first baseline.
     page.keyboard.press("p")
-    accept = page.locator("#plan [data-act='accept']")
+    accept = page.locator("#plan [data-act='accept']").first
     expect(accept).to_be_enabled(timeout=PATIENCE_MS)
     expect(page.locator("#plan")).to_contain_text(re.compile(r"Nearest|就近"))
     expect(page.locator("#plan")).to_contain_text(re.compile(r"\d %|\d\.\d %"), timeout=PATIENCE_MS)

@@ -125,7 +125,7 @@ def test_overlapping_zones_are_found(region_folder: Path, set_cell: SetCell) -> 
 
 def test_case_type_without_run_card_is_found(region_folder: Path) -> None:
     path = region_folder / "case_types.csv"
-    path.write_text(path.read_text(encoding="utf-8") + "flood,水灾,Flood,2,assumed\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "flood,水灾,Flood,2,false,assumed\n", encoding="utf-8")
     [fault] = check_region(region_folder)
     assert fault.column == "id"
     assert "run_cards.csv" in fault.message

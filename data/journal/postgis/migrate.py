@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -105,15 +107,36 @@ def migrate(connection: Connection, schema: str, shown: str = "") -> Migrated:
     """
     shown = shown or f"{connection.info.dbname}"
     try:
-        _make_ground(connection, schema)
-        have = current_version(connection, schema) or 0
-        if have > max(one.number for one in migrations()):
-            check_version(connection, schema, shown)
-        applied = [one.name for one in migrations() if _apply(connection, schema, one)]
-        check_version(connection, schema, shown)
-        left_out = _grant(connection, schema)
+        with _migrating(connection):
+            return _migrated(connection, schema, shown)
     except (errors.InsufficientPrivilege, errors.UndefinedFile, errors.FeatureNotSupported) as error:
         raise needs_owner(error, shown) from error
+
+
+def wait_for_migration(connection: Connection) -> None:
+    """Return once no other console is bringing the database up, as when several find it empty at once."""
+    connection.execute("SELECT pg_advisory_lock_shared(hashtext('tongzhou migrate'))")
+    connection.execute("SELECT pg_advisory_unlock_shared(hashtext('tongzhou migrate'))")
+
+
+@contextmanager
+def _migrating(connection: Connection) -> Iterator[None]:
+    """Keep everybody else from migrating, and from judging a format that is still on its way."""
+    connection.execute("SELECT pg_advisory_lock(hashtext('tongzhou migrate'))")
+    try:
+        yield
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(hashtext('tongzhou migrate'))")
+
+
+def _migrated(connection: Connection, schema: str, shown: str) -> Migrated:
+    _make_ground(connection, schema)
+    have = current_version(connection, schema) or 0
+    if have > max(one.number for one in migrations()):
+        check_version(connection, schema, shown)
+    applied = [one.name for one in migrations() if _apply(connection, schema, one)]
+    check_version(connection, schema, shown)
+    left_out = _grant(connection, schema)
     return Migrated(version=migrations()[-1].number, applied=tuple(applied), left_out=left_out)
 
 
@@ -143,7 +166,6 @@ def needs_owner(error: psycopg.Error, shown: str) -> JournalStoreError:
 def _make_ground(connection: Connection, schema: str) -> None:
     """Make the schema, the extension and the table of migrations where they are missing."""
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('tongzhou migrate'))")
         if not connection.execute("SELECT 1 FROM pg_extension WHERE extname = 'postgis'").fetchone():
             connection.execute("CREATE EXTENSION postgis")
         if not connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (schema,)).fetchone():
@@ -159,7 +181,6 @@ def _make_ground(connection: Connection, schema: str) -> None:
 def _apply(connection: Connection, schema: str, migration: Migration) -> bool:
     table = sql.Identifier(schema, "migration")
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('tongzhou migrate'))")
         if connection.execute(
             sql.SQL("SELECT 1 FROM {} WHERE number = %s").format(table), (migration.number,)
         ).fetchone():
@@ -200,7 +221,6 @@ def _grant(connection: Connection, schema: str) -> Text | None:
             )
     text = (files("data.journal.postgis") / "grants.sql").read_text("utf-8")
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('tongzhou migrate'))")
         _stand_in(connection, schema)
         connection.execute(sql.SQL(text).format(schema=sql.Identifier(schema)))
     return None

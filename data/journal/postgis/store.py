@@ -16,7 +16,14 @@ from data.journal.postgis.attempts import asked
 from data.journal.postgis.connections import Connection, Connections
 from data.journal.postgis.faults import check_address, fault, shown_address
 from data.journal.postgis.journal import PostgisJournal
-from data.journal.postgis.migrate import Migrated, check_version, current_version, migrate, needs_owner
+from data.journal.postgis.migrate import (
+    Migrated,
+    check_version,
+    current_version,
+    migrate,
+    needs_owner,
+    wait_for_migration,
+)
 from data.journal.postgis.shared import PostgisShared
 from data.situation import WorldMode
 
@@ -62,6 +69,7 @@ class PostgisStore:
             try:
                 if not self._holds_a_store(connection):
                     migrate(connection, self.schema, self.shown)
+                wait_for_migration(connection)
                 check_version(connection, self.schema, self.shown)
                 if connection.execute("SELECT 1 FROM setting WHERE key = %s", (RESTORING,)).fetchone():
                     raise self._half_restored()

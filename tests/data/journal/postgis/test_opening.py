@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -168,3 +170,22 @@ def test_migrating_again_changes_nothing(postgis_store_address: str, journal: Jo
     assert store.migrate().applied == ()
     assert journal.verify() == 2
     store.close()
+
+
+def test_consoles_that_find_a_database_empty_at_once_all_open_it(postgis_store_address: str) -> None:
+    """One brings it up; the others wait, and none takes a format on its way for an old one."""
+    stores = [PostgisStore(postgis_store_address, "drill") for _ in range(5)]
+    barrier = threading.Barrier(len(stores))
+
+    def open_it(store: PostgisStore) -> int:
+        barrier.wait()
+        journal = store.open_journal()
+        try:
+            return journal.verify()
+        finally:
+            journal.close()
+
+    with ThreadPoolExecutor(len(stores)) as pool:
+        assert list(pool.map(open_it, stores)) == [0] * len(stores)
+    for store in stores:
+        store.close()
