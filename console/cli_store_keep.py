@@ -147,10 +147,14 @@ def run_retain(store: Store, hours: int, positions: Path) -> int:
         for hour in journal.fix_hours():
             if archive is None or last is None or hour + _HOUR + timedelta(hours=hours) > last:
                 continue
-            if hour not in archive.hours() or not _holds_all(journal, archive, hour):
+            mark = journal.hour_mark(hour)
+            if (
+                hour not in archive.hours()
+                or not _holds_all(journal, archive, hour)
+                or not (journal.forget_hour(hour, mark))
+            ):
                 kept += 1
                 continue
-            journal.forget_hour(hour)
             dropped += 1
     out().print(
         say(

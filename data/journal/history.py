@@ -90,13 +90,12 @@ class PositionHistory:
 
     def forget(self, hour: datetime) -> bool:
         """Drop an archived hour from the store if its file is sound and holds all of it; tell whether it was."""
+        mark, heard = self._journal.hour_mark(hour), self._heard[hour]
         self._archive_to_write().check(hour)
-        heard = self._heard[hour]
         if not self.holds_no_more_than_file(hour) or heard != self._heard[hour]:
             return False
         self._whole.discard(hour)  # first, so that nobody looks for it in the store alone
-        self._journal.forget_hour(hour)
-        return True
+        return self._journal.forget_hour(hour, mark)
 
     def leave(self) -> None:
         """Hear no more of the journal."""

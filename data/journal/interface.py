@@ -126,8 +126,14 @@ class Journal(Protocol):
     def fix_hours(self) -> tuple[datetime, ...]:
         """Return the UTC hours of which the store holds positions, oldest first."""
 
-    def forget_hour(self, hour: datetime) -> None:
-        """Drop the positions of one hour from the store; nothing if it holds none."""
+    def hour_mark(self, hour: datetime) -> int:
+        """Return a number that changes with each batch that writes to an hour; it holds while the store is open."""
+
+    def forget_hour(self, hour: datetime, mark: int | None = None) -> bool:
+        """Drop the positions of one hour from the store; nothing if it holds none.
+
+        With the mark of an hour: returns False and drops nothing when a batch has written to it since.
+        """
 
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""

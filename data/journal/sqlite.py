@@ -157,12 +157,21 @@ class SqliteJournal:
         with self._read():
             return tuple(moment_of(hour * HOUR_US) for hour in self._positions.hours())
 
-    def forget_hour(self, hour: datetime) -> None:
-        """Drop the positions of one hour from the store; nothing if it holds none."""
+    def hour_mark(self, hour: datetime) -> int:
+        """Return a number that changes with each batch that writes to an hour; it holds while the store is open."""
+        with self._lock:
+            return self._positions.mark(micros_of(hour_of(hour)) // HOUR_US)
+
+    def forget_hour(self, hour: datetime, mark: int | None = None) -> bool:
+        """Drop the positions of one hour, unless a batch has written to it since the mark was taken."""
+        number = micros_of(hour_of(hour)) // HOUR_US
         with self._lock:
             self._check_open()
+            if mark is not None and mark != self._positions.mark(number):
+                return False
             with self._written():
-                self._positions.forget(micros_of(hour_of(hour)) // HOUR_US)
+                self._positions.forget(number)
+            return True
 
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""

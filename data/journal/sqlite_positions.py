@@ -8,6 +8,7 @@ comes from the table ``seen``: every five seconds it notes when each unit was la
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -50,6 +51,7 @@ class PositionTables:
     def __init__(self, database: apsw.Connection, lock: threading.RLock) -> None:
         self._database, self._lock = database, lock
         self._known: tuple[dict[str, int], set[int]] | None = None
+        self._written: Counter[int] = Counter()
 
     def distrust(self) -> None:
         """Forget which units and hours the file holds; the next to ask reads it again.
@@ -79,6 +81,10 @@ class PositionTables:
         """Return the hours of which there are positions, oldest first."""
         return sorted(self._hours)
 
+    def mark(self, hour: int) -> int:
+        """Return how often this connection, the file's only writer, has written to an hour."""
+        return self._written[hour]
+
     def last_us(self) -> int | None:
         """Return the time of the latest fix; None where there is none."""
         if not self._hours:
@@ -100,6 +106,7 @@ class PositionTables:
             row = (us, numbers[fix.unit_id], fix.lon_deg, fix.lat_deg, fix.heading_deg, fix.speed_mps)
             rows_by_hour.setdefault(us // HOUR_US, []).append(row)
         for hour, rows in rows_by_hour.items():
+            self._written[hour] += 1
             if hour not in self._hours:
                 self._database.execute(_HOUR_TABLE.format(hour=hour))
                 self._hours.add(hour)

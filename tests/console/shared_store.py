@@ -194,9 +194,13 @@ class ConsoleJournal:
         """Return hours."""
         return self.reach().fix_hours()
 
-    def forget_hour(self, hour: datetime) -> None:
+    def hour_mark(self, hour: datetime) -> int:
+        """Return the mark of an hour."""
+        return self.reach().hour_mark(hour)
+
+    def forget_hour(self, hour: datetime, mark: int | None = None) -> bool:
         """Forget an hour."""
-        self.reach().forget_hour(hour)
+        return self.reach().forget_hour(hour, mark)
 
     def last_world_at(self) -> datetime | None:
         """Return the latest moment."""

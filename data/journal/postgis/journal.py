@@ -144,9 +144,13 @@ class PostgisJournal:
         """Return the UTC hours of which the store holds positions, oldest first."""
         return asked(self._connections, self._positions.hours)
 
-    def forget_hour(self, hour: datetime) -> None:
-        """Drop the positions of one hour from the store; nothing if it holds none."""
-        asked(self._connections, lambda link: self._positions.forget(link, hour_of(hour)))
+    def hour_mark(self, hour: datetime) -> int:
+        """Return the number of the last batch, of any console, that wrote to an hour; 0 where none did."""
+        return asked(self._connections, lambda link: self._positions.mark(link, hour_of(hour)))
+
+    def forget_hour(self, hour: datetime, mark: int | None = None) -> bool:
+        """Drop the positions of one hour, unless a batch has written to it since the mark was taken."""
+        return asked(self._connections, lambda link: self._positions.forget(link, hour_of(hour), mark))
 
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""

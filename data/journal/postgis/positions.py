@@ -38,6 +38,10 @@ _NEXT_BATCH = """
 INSERT INTO position_head VALUES (%s, 1, %s) ON CONFLICT (journal_id) DO UPDATE
 SET batch = position_head.batch + 1, world_at = greatest(position_head.world_at, EXCLUDED.world_at) RETURNING batch
 """
+# Waits for one who drops the hour, and lets him see this batch.
+_MARK = """
+UPDATE position_hour SET batch = %(batch)s WHERE journal_id = %(journal)s AND hour = ANY(%(hours)s::timestamptz[])
+"""
 _AT = """
 SELECT u.unit_id, p.world_at, p.lon_deg, p.lat_deg, p.heading_deg, p.speed_mps FROM unit u CROSS JOIN LATERAL (
     SELECT * FROM position p WHERE p.journal_id = %s AND p.unit = u.number AND p.world_at <= %s
@@ -54,6 +58,10 @@ FROM {} WHERE world_at >= %s AND world_at < %s
 _SPAN_LENGTH = timedelta(minutes=5)  # of ten thousand units a second: 24 MB a column
 
 
+class _HourGoneError(Exception):
+    """Another console dropped an hour that this one took to be there."""
+
+
 class Positions:
     """The positions of one journal in one schema; ``writer`` tells this console's batches from those of others."""
 
@@ -66,7 +74,7 @@ class Positions:
         """Store a batch in one transaction and wake the other consoles once."""
         try:
             self._record(connection, fixes, channel)
-        except errors.CheckViolation:  # another console forgot an hour that this one remembers
+        except (errors.CheckViolation, _HourGoneError):  # another console forgot an hour that this one remembers
             self._hours.clear()
             self._record(connection, fixes, channel)
 
@@ -114,10 +122,23 @@ class Positions:
                 at = next_at
         return joined(parts)
 
-    def forget(self, connection: Connection, hour: datetime) -> None:
-        """Drop one hour."""
-        connection.execute("SELECT forget_hour(%s, %s)", (self._journal_id, hour))
+    def mark(self, connection: Connection, hour: datetime) -> int:
+        """Return the number of the last batch that wrote to an hour; 0 where none did."""
+        query = "SELECT batch FROM position_hour WHERE journal_id = %s AND hour = %s"
+        row = connection.execute(query, (self._journal_id, hour)).fetchone()
+        return int(row[0]) if row else 0
+
+    def forget(self, connection: Connection, hour: datetime, mark: int | None) -> bool:
+        """Drop one hour, unless it no longer has the mark; tell whether it is gone."""
+        if mark is None:
+            connection.execute("SELECT forget_hour(%s, %s)", (self._journal_id, hour))
+        else:
+            query = "SELECT forget_hour_as_of(%s, %s, %s)"
+            row = connection.execute(query, (self._journal_id, hour, mark)).fetchone()
+            if row is None or not row[0]:
+                return False
         self._hours.discard(micros_of(hour) // HOUR_US)
+        return True
 
     def _record(self, connection: Connection, fixes: Sequence[Fix], channel: str) -> None:
         # Of two fixes of a unit at one moment the later in the batch holds.
@@ -133,12 +154,16 @@ class Positions:
         now = sorted(((numbers[unit_id], us, fix) for unit_id, (us, fix) in current.items()), key=lambda row: row[:2])
         last_us = max(us for _, us, _ in rows)
         with connection.transaction():
-            for hour in {us // HOUR_US for _, us, _ in rows} - self._hours:
+            hours = {us // HOUR_US for _, us, _ in rows}
+            for hour in hours - self._hours:
                 connection.execute("SELECT make_hour(%s, %s)", (self._journal_id, moment_of(hour * HOUR_US)))
             # The lock on the batch number keeps writers of one journal apart.
             found = connection.execute(_NEXT_BATCH, (self._journal_id, moment_of(last_us))).fetchone()
             batch = int(found[0]) if found else 0
             common = {"journal": self._journal_id, "batch": batch, "writer": self._writer}
+            starts = [moment_of(hour * HOUR_US) for hour in hours]
+            if connection.execute(_MARK, {**common, "hours": starts}).rowcount < len(hours):
+                raise _HourGoneError
             columns = _columns(rows)
             try:
                 with connection.transaction():
@@ -149,7 +174,7 @@ class Positions:
             if connection.execute(_CURRENT, {**columns, **common}).rowcount < len(now):
                 connection.execute(_CURRENT_NEW, {**columns, **common})
             connection.execute("SELECT pg_notify(%s, %s)", (channel, f"fixes {self._journal_id} {batch}"))
-        self._hours |= {us // HOUR_US for _, us, _ in rows}
+        self._hours |= hours
 
     def _number(self, connection: Connection, unit_ids: set[str]) -> None:
         """Learn the numbers of units not met yet, giving new ones theirs."""

@@ -275,6 +275,21 @@ def test_forgetting_an_hour_leaves_the_others(journal: Journal) -> None:
     assert journal.positions_at(START + timedelta(minutes=30)) == {"a": fix("a", 11)}
 
 
+def test_hour_written_to_since_it_was_looked_at_is_kept(journal: Journal) -> None:
+    journal.record_positions([fix("a", 10), fix("a", 70)])
+    seen = journal.hour_mark(START)
+    journal.record_positions([fix("a", 10, 123.0)])  # as many rows as before
+    assert not journal.forget_hour(START, seen)
+    assert journal.positions_at(START + timedelta(minutes=30)) == {"a": fix("a", 10, 123.0)}
+    seen = journal.hour_mark(START)
+    journal.record_positions([fix("a", 71)])
+    assert journal.forget_hour(START, seen)
+    assert journal.fix_hours() == (START + timedelta(hours=1),)
+    journal.record_positions([fix("a", 12)])
+    assert not journal.forget_hour(START, seen)
+    assert journal.positions_at(START + timedelta(minutes=30)) == {"a": fix("a", 12)}
+
+
 def test_positions_are_heard_as_recorded_until_the_listener_leaves(journal: Journal) -> None:
     heard: list[tuple[Fix, ...]] = []
     leave = journal.subscribe_fixes(heard.append)
