@@ -39,15 +39,19 @@ class Ticker:
         self._closings: dict[ClosingKey, tuple[LegClosing, ...]] = {}
 
     async def run(self) -> None:
-        """Look again and again until cancelled; a fault in one look is logged and the next one comes."""
+        """Look again and again until cancelled; a fault is logged once while it lasts."""
+        told = ""
         while True:
             try:
                 self.look(time.monotonic())
                 await self._record_fixes(time.monotonic())
                 await self._learn_closings()
                 self._archive(time.monotonic())
-            except Exception:
-                _log.exception("The ticker met a fault; it goes on")
+                told = ""
+            except Exception as error:
+                if repr(error) != told:
+                    _log.exception("The ticker met a fault; it goes on")
+                told = repr(error)
             await asyncio.sleep(LOOK_EVERY_S)
 
     def look(self, monotonic_s: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -256,6 +257,25 @@ def test_what_is_done_each_second_stops_nothing_else(join: Join, caplog: pytest.
     assert done == ["first", "last"]
     assert world.leads
     assert "each second" in caplog.text
+
+
+def test_a_fault_at_every_look_is_logged_once(
+    join: Join, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, _ = join()
+    ticker, looks = Ticker(world), iter([ValueError("one"), ValueError("one"), None, ValueError("one")])
+
+    def look(_: float) -> None:
+        fault = next(looks, asyncio.CancelledError())
+        if fault is not None:
+            raise fault
+
+    monkeypatch.setattr(ticker, "look", look)
+    monkeypatch.setattr("console.ticker.LOOK_EVERY_S", 0.0)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(ticker.run())
+    faults = [line for line in caplog.records if "The ticker met a fault" in line.message]
+    assert len(faults) == 2, "once while it lasts, and again when it comes back"
 
 
 def test_only_the_leader_moves_anything(join: Join) -> None:
