@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from data.journal.interface import Journal, JournalStoreError, StoreReadOnlyError, StoreUnreachableError
+from data.journal.postgis import migrate as migrate_module
 from data.journal.postgis.migrate import migrations
 from data.journal.postgis.store import PostgisStore
 from data.situation import WorldMode
@@ -172,20 +175,30 @@ def test_migrating_again_changes_nothing(postgis_store_address: str, journal: Jo
     store.close()
 
 
-def test_consoles_that_find_a_database_empty_at_once_all_open_it(postgis_store_address: str) -> None:
-    """One brings it up; the others wait, and none takes a format on its way for an old one."""
-    stores = [PostgisStore(postgis_store_address, "drill") for _ in range(5)]
-    barrier = threading.Barrier(len(stores))
+def test_a_console_waits_for_another_that_is_bringing_the_database_up(
+    postgis_store_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two consoles started at once find a new database: a format on its way is not taken for an old one."""
+    halfway, apply = threading.Event(), migrate_module._apply
 
-    def open_it(store: PostgisStore) -> int:
-        barrier.wait()
+    def slowly(*given: Any) -> bool:
+        done = apply(*given)
+        halfway.set()
+        time.sleep(0.2)
+        return done
+
+    def open_it() -> int:
+        store = PostgisStore(postgis_store_address, "drill")
         journal = store.open_journal()
         try:
             return journal.verify()
         finally:
             journal.close()
+            store.close()
 
-    with ThreadPoolExecutor(len(stores)) as pool:
-        assert list(pool.map(open_it, stores)) == [0] * len(stores)
-    for store in stores:
-        store.close()
+    monkeypatch.setattr(migrate_module, "_apply", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(open_it)
+        assert halfway.wait(20)
+        second = pool.submit(open_it)
+        assert (first.result(), second.result()) == (0, 0)
