@@ -121,6 +121,7 @@ def _row(
         waits = tag("span", say(f"incident_status.{incident.status}", language), cls="dim")
     else:
         waits = tag("span", say("queue.no_units", language), cls="dim")
+    where = DOT.join(filter(None, [f"{place} \u00d7{units}" if units else place, held]))
     return tag(
         "button",
         incident_mark(incident.priority),
@@ -134,9 +135,7 @@ def _row(
             ),
             tag(
                 "span",
-                tag(
-                    "span", DOT.join(filter(None, [f"{place} \u00d7{units}" if units else place, held])), cls="cut sub"
-                ),
+                tag("span", where, cls="cut sub", title=where),
                 waits,
                 cls="line2",
             ),

@@ -61,13 +61,13 @@ def test_the_first_to_select_an_incident_holds_it(world: World) -> None:
     wang.selected_incident_id = "i1"
     presence.tell()
     assert [seat.name for seat in holders_of(presence.seats, "i1")] == ["chen", "wang"]
-    assert holders_words(presence.seats, "i1", wang.seat_id, "en") == "chen has it"
-    assert holders_words(presence.seats, "i1", chen.seat_id, "en") == "also wang"
+    assert holders_words(presence.seats, "i1", wang.seat_id, "en") == "held by chen"
+    assert holders_words(presence.seats, "i1", chen.seat_id, "en") == "also at wang"
     assert holders_words(presence.seats, "i1", chen.seat_id, "zh") == "wang 也在看"
     chen.selected_incident_id = "i2"
     presence.tell()
     assert holders_words(presence.seats, "i1", wang.seat_id, "en") == ""
-    assert holders_words(presence.seats, "i2", wang.seat_id, "en") == "chen has it"
+    assert holders_words(presence.seats, "i2", wang.seat_id, "en") == "held by chen"
 
 
 def test_seats_of_other_consoles_are_shown_too(world: World) -> None:
@@ -85,4 +85,4 @@ def test_seats_of_other_consoles_are_shown_too(world: World) -> None:
     assert "0614-001 for 0 min" in shown
     assert "&lt;b&gt;li" in shown
     assert "<b>li" not in shown.replace("<b>&lt;b&gt;li", "")
-    assert "1 on" in seats_button(presence.seats, "en")
+    assert "Seats 1" in seats_button(presence.seats, "en")
