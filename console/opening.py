@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 
 from console.clock import MAX_SPEED
+from console.decide.weather import CLOSURES_STREAM
 from data.errors import CommandRefusedError, worded
 from data.forces import Craft, CraftState, Group, GroupState
 from data.geography import Region
@@ -68,7 +69,7 @@ def opening_entries(story: Story, region: Region, mode: WorldMode, speed: float)
     entries = [Entry(stream="world", event=opened), Entry(stream="forces", event=mustered)]
     if situation.forecast is not None:
         entries.append(Entry(stream="weather", event=ForecastIssued(forecast=situation.forecast)))
-    entries += [Entry(stream=f"closure:{one.id}", event=ClosureSet(closure=one)) for one in situation.closures]
+    entries += [Entry(stream=CLOSURES_STREAM, event=ClosureSet(closure=one)) for one in situation.closures]
     entries += [Entry(stream=f"incident:{one.id}", event=IncidentReported(incident=one)) for one in situation.incidents]
     placed = [_placed(state.craft, state, story.start_at) for state in situation.craft]
     placed += [_placed(state.group, state, story.start_at) for state in situation.groups]

@@ -31,7 +31,7 @@ def picture_document(
         *_incidents(picture, last),
         *_units(picture, last),
         *_orders(picture, touched, seq),
-        *_closures(picture, last),
+        *_closures(picture, touched, seq),
     )
     return PictureOut(
         mode=picture.mode,
@@ -112,10 +112,10 @@ def _line(legs: list[Leg]) -> Geometry | None:
     return Geometry(type="LineString", coordinates=path) if len(path) > 1 else None
 
 
-def _closures(picture: Picture, last: Seq) -> Iterator[Feature]:
+def _closures(picture: Picture, touched: Touched, seq: int) -> Iterator[Feature]:
     for one in list(picture.closures.values()):
         more = {name: getattr(one, name) for name in one.__struct_fields__}
-        properties = _properties("closure", picture, last(f"closure:{one.id}"), **more)
+        properties = _properties("closure", picture, touched.closure_seq(one.id, seq), **more)
         yield Feature(id=f"closure:{one.id}", geometry=_where_closed(one, picture.region), properties=properties)
 
 

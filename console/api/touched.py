@@ -1,4 +1,4 @@
-"""When each thing was last written about: event numbers by stream, and every order ever issued."""
+"""When each thing was last written about: event numbers by stream, of each closure, and every order ever issued."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections import defaultdict
 from itertools import islice
 
 from console.world import World
-from data.journal.events import OrderIssued, PlanWithdrawn, Recorded
+from data.journal.events import ClosureSet, OrderIssued, PlanWithdrawn, Recorded
 from data.journal.interface import Journal
 from data.plans import Order
 
@@ -27,6 +27,7 @@ class Touched:
         self._journal = journal
         self._seq = 0
         self._by_stream: dict[str, list[int]] = defaultdict(list)
+        self._closures: dict[str, list[int]] = defaultdict(list)
         self._orders: dict[str, Order] = {}
         self._issued: dict[str, int] = {}
         self._plan_withdrawn: dict[str, int] = {}
@@ -62,14 +63,18 @@ class Touched:
         if isinstance(event, OrderIssued):
             self._orders[event.order.id] = event.order
             self._issued[event.order.id] = recorded.seq
+        elif isinstance(event, ClosureSet):
+            self._closures[event.closure.id].append(recorded.seq)
         elif isinstance(event, PlanWithdrawn):
             self._plan_withdrawn[event.plan_id] = recorded.seq
 
     def seq_of(self, stream: str, until: int) -> int:
         """Return the number of the last event of a stream up to ``until``, 0 where there is none."""
-        seqs = self._by_stream.get(stream, [])
-        found = bisect_right(seqs, until)
-        return seqs[found - 1] if found else 0
+        return _last(self._by_stream.get(stream, []), until)
+
+    def closure_seq(self, closure_id: str, until: int) -> int:
+        """Return the number of the event that set a closure, the last up to ``until``; 0 where there is none."""
+        return _last(self._closures.get(closure_id, []), until)
 
     def version_of(self, stream: str, until: int) -> int:
         """Return how many events a stream has up to ``until``: its version."""
@@ -86,3 +91,8 @@ class Touched:
             is_withdrawn = issued < withdrawn <= until
             found.append((order, withdrawn if is_withdrawn else issued, is_withdrawn))
         return sorted(found, key=lambda one: one[1])
+
+
+def _last(seqs: list[int], until: int) -> int:
+    found = bisect_right(seqs, until)
+    return seqs[found - 1] if found else 0

@@ -14,7 +14,7 @@ from console.decide.ground import Ground, RefusedError
 from console.decide.late_start import begun_at
 from console.decide.orders import orders_of
 from console.decide.texts import read_reason
-from console.decide.weather import WEATHER_STREAM
+from console.decide.weather import CLOSURES_STREAM, WEATHER_STREAM
 from data.incidents import INCIDENT_TRANSITIONS
 from data.journal.events import (
     IncidentStatusChanged,
@@ -100,7 +100,7 @@ def _ordered(plan: Plan, ground: Ground, *, irreversible: bool) -> list[Entry]:
     """Every unit is free and the check without a fault: all orders go out in one transaction, or none.
 
     Each unit and incident is named with the version it was seen at, so that of two seats that order one unit
-    at the same time only one can win, at whichever console; so is the forecast it was checked by.
+    at the same time only one can win, at whichever console; so are the forecast and the closures it was checked by.
     """
     picture = ground.picture
     _all_free(units_of(plan), ground)
@@ -117,7 +117,7 @@ def _ordered(plan: Plan, ground: Ground, *, irreversible: bool) -> list[Entry]:
         if "dispatched" in INCIDENT_TRANSITIONS[picture.incidents[incident_id].status]
     )
     named = {entry.stream for entry in entries}
-    rests_on = [*(f"incident:{incident_id}" for incident_id in plan.incident_ids), WEATHER_STREAM]
+    rests_on = [*(f"incident:{incident_id}" for incident_id in plan.incident_ids), WEATHER_STREAM, CLOSURES_STREAM]
     entries.extend(ground.guard(stream) for stream in rests_on if stream not in named)
     return entries
 

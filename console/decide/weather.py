@@ -14,6 +14,8 @@ from data.text import Text
 from data.weather import Closure
 
 WEATHER_STREAM = "weather"
+# One for all of them: whoever rests on the closures of now can name it, also where none is set yet.
+CLOSURES_STREAM = "closures"
 
 
 def set_closure(command: SetClosure, ground: Ground) -> list[Entry]:
@@ -49,7 +51,7 @@ def set_closure(command: SetClosure, ground: Ground) -> list[Entry]:
         reason=reason,
         author=ground.actor,
     )
-    return [ground.entry(f"closure:{closure.id}", ClosureSet(closure=closure))]
+    return [ground.entry(CLOSURES_STREAM, ClosureSet(closure=closure))]
 
 
 def lift_closure(command: LiftClosure, ground: Ground) -> list[Entry]:
@@ -59,7 +61,7 @@ def lift_closure(command: LiftClosure, ground: Ground) -> list[Entry]:
             f"没有封闭“{command.closure_id}”;可能已解除。",
             f"There is no closure '{command.closure_id}'; it may be lifted.",
         )
-    return [ground.entry(f"closure:{command.closure_id}", ClosureLifted(closure_id=command.closure_id))]
+    return [ground.entry(CLOSURES_STREAM, ClosureLifted(closure_id=command.closure_id))]
 
 
 def issue_forecast(command: IssueForecast, ground: Ground) -> list[Entry]:

@@ -287,7 +287,7 @@ def test_two_consoles_that_share_one_unit_cannot_both_win(shared_world: World) -
 def test_every_unit_and_incident_of_a_plan_is_named_with_its_version(world: World) -> None:
     assert world.execute(LogNote(text="tide turns"), "alice").ok
     entries = decide(accept(sample_plan(world)), ground_of(world, "alice"))
-    streams = {"plan:plan-1", "unit:boat-0", "unit:g0", "unit:g1", "incident:i1", "weather"}
+    streams = {"plan:plan-1", "unit:boat-0", "unit:g0", "unit:g1", "incident:i1", "weather", "closures"}
     assert {entry.stream for entry in entries} == streams
     assert all(entry.expected_version is not None for entry in entries)
 

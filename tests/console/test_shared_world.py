@@ -17,9 +17,11 @@ from console.commands import (
     ChangeIncidentStatus,
     Command,
     IssueForecast,
+    LiftClosure,
     LogNote,
     RaiseAlarms,
     SetClock,
+    SetClosure,
     SetUnitStatus,
 )
 from console.health import Answer, Health
@@ -30,10 +32,10 @@ from console.simulator import Simulator
 from console.ticker import Ticker
 from console.world import World
 from data.geography import Region
-from data.journal.events import AlarmRaised, Recorded, UnknownEvent
-from data.journal.interface import Fix, StoreReadOnlyError, StoreUnreachableError
+from data.journal.events import AlarmRaised, ClosureSet, Recorded, UnknownEvent
+from data.journal.interface import Entry, Fix, StoreReadOnlyError, StoreUnreachableError
 from data.text import Text
-from data.weather import Forecast
+from data.weather import Closure, Forecast
 from tests.console.shared_store import ConsoleJournal, ConsoleStore, Database
 from tests.console.world_samples import START, HandClock, SampleStory, at, sample_plan
 
@@ -138,6 +140,43 @@ def test_plan_checked_by_a_forecast_replaced_elsewhere_meanwhile_is_refused(join
     assert (lost.ok, lost.why) == (False, "conflict")
     assert there.picture.forecast is not None
     assert there.picture.forecast.id == "newer", "what won is in the loser's picture"
+
+
+@pytest.mark.parametrize("lifted", [False, True], ids=["set", "lifted"])
+def test_plan_checked_by_closures_changed_elsewhere_meanwhile_is_refused(join: Join, lifted: bool) -> None:
+    (here, _), (there, deaf) = join(), join()
+    pier = SetClosure(target_kind="pier", target_id=next(iter(here.region.piers)), reason=Text("涌浪", "swell"))
+    if lifted:
+        assert here.execute(pier, "wang").ok
+    deaf.deaf = True
+    change: Command = LiftClosure(closure_id=next(iter(here.picture.closures))) if lifted else pier
+    assert here.execute(change, "wang").ok
+    lost = there.execute(AcceptPlan(plan_id="plan-a", plan=sample_plan(there, "plan-a")), "li")
+    assert (lost.ok, lost.why) == (False, "conflict")
+    assert lost.refusal is not None
+    assert "wang was first" in lost.refusal.en
+    assert there.picture.closures == here.picture.closures, "what won is in the loser's picture"
+    assert there.execute(AcceptPlan(plan_id="plan-a", plan=sample_plan(there, "plan-a")), "li").ok, "looked again"
+
+
+def test_closure_of_an_older_journal_stands_and_can_be_lifted(join: Join) -> None:
+    (here, _), (there, _) = join(), join()
+    closure = Closure(
+        id="closure-7",
+        target_kind="pier",
+        target_id=next(iter(here.region.piers)),
+        from_at=START,
+        until_at=None,
+        reason=Text("涌浪", "swell"),
+        author="wang",
+    )
+    old = Entry(stream="closure:closure-7", event=ClosureSet(closure=closure))
+    here.journal.append([old], command_id="old", actor="wang", world_at=START, recorded_at=START)
+    assert there.picture.closures == {"closure-7": closure}
+    assert there.execute(AcceptPlan(plan_id="plan-a", plan=sample_plan(there, "plan-a")), "li").ok
+    assert there.execute(LiftClosure(closure_id="closure-7"), "li").ok
+    assert here.picture.closures == there.picture.closures == {}
+    assert here.journal.verify() == here.picture.seq
 
 
 def test_alarm_taken_on_at_both_consoles_is_taken_on_once(join: Join) -> None:

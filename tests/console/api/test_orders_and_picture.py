@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from console.commands import AcceptPlan, SetClosure, WithdrawPlan
+from data.journal.events import ClosureSet
 from data.text import Text
 from tests.console.api.caller import Caller
 from tests.console.world_samples import START, at, sample_plan
@@ -71,6 +72,7 @@ def test_the_picture_is_geojson(sent: Caller) -> None:
         ("zone", next(iter(region.zones))),
     ):
         assert sent.world.execute(SetClosure(target_kind=kind, target_id=target, reason=reason), "chief").ok
+    set_at = {one.event.closure.id: one.seq for one in sent.world.journal.read() if isinstance(one.event, ClosureSet)}
     answer = sent.get("/picture")
     assert answer.headers["content-type"] == "application/geo+json"
     document = answer.json()
@@ -84,6 +86,8 @@ def test_the_picture_is_geojson(sent: Caller) -> None:
         assert one["properties"]["mode"] == "drill"
         assert 0 < one["properties"]["seq"] <= document["seq"]
         assert any(name.endswith("_at") for name in one["properties"])
+        if one["properties"]["kind"] == "closure":
+            assert one["properties"]["seq"] == set_at.pop(one["properties"]["id"])
         by_kind.setdefault(one["properties"]["kind"], []).append((one["geometry"] or {}).get("type"))
     assert by_kind == {
         "incident": ["Point"] * 2,
