@@ -7,7 +7,6 @@ import logging
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import inf
 from typing import TYPE_CHECKING
 
 from console.clock import WallClock, WorldClock
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 PULSE_S = 1.0
 # Beyond this the leader of a beat is taken to be gone: a drill stopped there, it did not run on.
 BEAT_FRESH_S = 10.0
-# So long the leader may go on telling the time of a journal that another console has put aside.
-TAKING_UP_S = 3.0
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +46,6 @@ class Pulse:
     def __init__(self, world: World) -> None:
         self._world = world
         self._due = asyncio.Event()
-        self._journal, self._since_s = world.journal, -inf
 
     def hurry(self) -> None:
         """Look at once, as when the clock has changed; called in the server's loop."""
@@ -82,8 +78,9 @@ class Pulse:
                 shared.close()  # a console that may not write leads nobody; another takes it up
             leads, beat = not barred and shared.lead(), None
             if leads:
-                shared.beat(world.clock.now(), world.clock.speed)
-            elif (beat := shared.last_beat()) is not None:
+                clock = world.clock  # after the journal: a world sets the clock first when it takes another up
+                shared.beat(journal, clock.now(), clock.speed)
+            elif (beat := shared.last_beat(journal)) is not None:
                 asked_s = time.monotonic()
             seen = Seen(
                 journal=journal,
@@ -131,12 +128,9 @@ class Pulse:
             self._follow(seen.beat, time.monotonic() - seen.asked_s)
 
     def _follow(self, beat: ClockBeat, late_s: float) -> None:
-        """Set the clock by a beat heard of ``late_s`` ago, unless it may still be of the journal before."""
-        world, now_s = self._world, time.monotonic()
-        if self._journal is not world.journal:
-            self._journal, self._since_s = world.journal, now_s
-        told = told_now(beat, world.picture)
-        if told is not None and beat.age_s + late_s + TAKING_UP_S < now_s - self._since_s:
+        """Set the clock by a beat heard of ``late_s`` ago."""
+        world = self._world
+        if (told := told_now(beat, world.picture)) is not None:
             world.clock.follow(told + timedelta(seconds=late_s * beat.speed))
 
 

@@ -67,7 +67,7 @@ class World(Audience):
         self._turns = Turns(self._fold, lambda: self._folded.is_behind, self.tell)
         self._pulse: Pulse | None = None
         with self._turns.holding():
-            self._take_up(journal, store.shared.last_beat())
+            self._take_up(journal, store.shared.last_beat(journal))
         self.leads = store.shared.lead()
 
     @classmethod
@@ -232,10 +232,12 @@ class World(Audience):
     def _take_up(self, journal: Journal, beat: ClockBeat | None = None) -> None:
         """Rebuild the picture and set the clock to the leader's by its beat, or to where the journal stopped."""
         folder = positions_folder(self.store.shown, journal.mode or "drill")
-        self._folded = Folded(journal, self.region, lambda: self.call_in_loop(self._turns.take_in), folder)
-        self._folded.is_silent = lambda: self.health.state == "unreachable"
-        self.watch.look_for_unknown(self._folded.opening)
-        self.clock: WorldClock = joined_clock(self.picture, self._folded.last_at, beat)
+        folded = Folded(journal, self.region, lambda: self.call_in_loop(self._turns.take_in), folder)
+        folded.is_silent = lambda: self.health.state == "unreachable"
+        # The clock first: whoever finds this journal here must not find the clock of the one before beside it.
+        self.clock: WorldClock = joined_clock(folded.picture, folded.last_at, beat)
+        self._folded = folded
+        self.watch.look_for_unknown(folded.opening)
 
     def _change_to(self, journal: Journal) -> None:
         """Leave the journal for another, from which everybody starts afresh."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime
 
+from data.journal.interface import Journal
 from data.journal.shared import ClockBeat, SeatSeen
 
 
@@ -13,22 +14,22 @@ class MemoryShared:
     """The only console of a store: always the leader; fills ``data.journal.shared.Shared``."""
 
     def __init__(self) -> None:
-        self._beat: tuple[datetime, float, float] | None = None
+        self._beat: tuple[Journal, datetime, float, float] | None = None
         self._seats: tuple[SeatSeen, ...] = ()
 
     def lead(self) -> bool:
         """Nobody else can."""
         return True
 
-    def beat(self, world_at: datetime, speed: float) -> None:
+    def beat(self, journal: Journal, world_at: datetime, speed: float) -> None:
         """Remember the clock."""
-        self._beat = (world_at, speed, time.monotonic())
+        self._beat = (journal, world_at, speed, time.monotonic())
 
-    def last_beat(self) -> ClockBeat | None:
-        """Return the clock as last told; None in a console just started."""
-        if self._beat is None:
+    def last_beat(self, journal: Journal) -> ClockBeat | None:
+        """Return the clock as last told; None in a console just started, or where it was of another journal."""
+        if self._beat is None or self._beat[0] is not journal:
             return None
-        world_at, speed, at_s = self._beat
+        _, world_at, speed, at_s = self._beat
         return ClockBeat(world_at=world_at, speed=speed, age_s=time.monotonic() - at_s)
 
     def announce_seats(self, seats: Sequence[SeatSeen]) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from data.roles import Role
+
+if TYPE_CHECKING:
+    from data.journal.interface import Journal
 
 
 class SeatSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,11 +47,11 @@ class Shared(Protocol):
         that dies is free within seconds.
         """
 
-    def beat(self, world_at: datetime, speed: float) -> None:
-        """Tell the others the clock; only the leader does."""
+    def beat(self, journal: Journal, world_at: datetime, speed: float) -> None:
+        """Tell the others the clock of a journal; only the leader does."""
 
-    def last_beat(self) -> ClockBeat | None:
-        """Return the clock as last told; None where nobody ever did."""
+    def last_beat(self, journal: Journal) -> ClockBeat | None:
+        """Return the clock as last told; None where nobody ever did, or the last was of another journal."""
 
     def announce_seats(self, seats: Sequence[SeatSeen]) -> None:
         """Tell which seats are on at this console; those not in the list are gone."""

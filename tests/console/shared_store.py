@@ -25,6 +25,7 @@ class Database:
     journals: list[SqliteJournal] = field(default_factory=list)
     leader: object | None = None
     beat: tuple[datetime, float, float] | None = None
+    beat_of: object = None
     clock_s: float = 0.0
 
     def newest(self) -> SqliteJournal:
@@ -91,15 +92,16 @@ class ConsoleStore:
             database.leader = self
         return database.leader is self
 
-    def beat(self, world_at: datetime, speed: float) -> None:
-        """Tell the clock."""
+    def beat(self, journal: Any, world_at: datetime, speed: float) -> None:
+        """Tell the clock of a journal."""
         database = self.reach()
+        database.beat_of = journal.base
         database.beat = (world_at, speed, database.clock_s)
 
-    def last_beat(self) -> ClockBeat | None:
-        """Return the clock as last told, by the database's own clock."""
+    def last_beat(self, journal: Any) -> ClockBeat | None:
+        """Return the clock of a journal as last told, by the database's own clock."""
         database = self.reach()
-        if database.beat is None:
+        if database.beat is None or database.beat_of is not journal.base:
             return None
         world_at, speed, at_s = database.beat
         return ClockBeat(world_at=world_at, speed=speed, age_s=database.clock_s - at_s)

@@ -397,6 +397,8 @@ def test_clock_of_another_scenario_is_not_that_of_the_one_before(join: Join, zho
     follower.restart(SampleStory(zhoushan, id="second"))
     pulses[1].look()  # the leader's beat is still of the story before
     assert START <= follower.now < at(1)
+    (joined, _) = join()
+    assert START <= joined.now < at(1), "nor does a console that starts just then take it"
     pulses[0].look()
     assert START <= leader.now < at(1)
 

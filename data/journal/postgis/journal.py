@@ -13,7 +13,7 @@ from data.errors import TongzhouError
 from data.journal.chain import Row, recorded_from, verified
 from data.journal.events import Recorded
 from data.journal.fixes import FixTable, hour_of, micros_of
-from data.journal.interface import Entry, EventListener, Fix, FixListener, Head
+from data.journal.interface import Entry, EventListener, Fix, FixListener, Head, Journal
 from data.journal.listening import OrderedNews, enlisted
 from data.journal.postgis import appending
 from data.journal.postgis.attempts import ACT_S, asked
@@ -231,3 +231,10 @@ class PostgisJournal:
         if fresh:
             self._told_seq = fresh[-1].seq
             self._events.put(fresh)
+
+
+def id_of(journal: Journal) -> int:
+    """Return the number of a journal in its store; raises TypeError for one of another kind of store."""
+    if not isinstance(journal, PostgisJournal):
+        raise TypeError(f"{type(journal).__name__} is no journal of a PostGIS store")
+    return journal.journal_id

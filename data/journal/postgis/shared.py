@@ -10,10 +10,11 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from data.journal.interface import JournalStoreError
+from data.journal.interface import Journal, JournalStoreError
 from data.journal.postgis.attempts import asked
 from data.journal.postgis.connections import ANSWER_S, Connection, Connections, answering
 from data.journal.postgis.faults import unreachable
+from data.journal.postgis.journal import id_of
 from data.journal.shared import ClockBeat, SeatSeen
 
 HEARD_S = 10
@@ -48,18 +49,24 @@ class PostgisShared:
                 self._let_go()
                 raise unreachable(self._connections.shown) from error
 
-    def beat(self, world_at: datetime, speed: float) -> None:
-        """Tell the others the clock."""
+    def beat(self, journal: Journal, world_at: datetime, speed: float) -> None:
+        """Tell the others the clock of a journal."""
         query = """
-            INSERT INTO beat (world_at, speed, told_at) VALUES (%s, %s, clock_timestamp()) ON CONFLICT (is_the_one)
-            DO UPDATE SET world_at = EXCLUDED.world_at, speed = EXCLUDED.speed, told_at = EXCLUDED.told_at
+            INSERT INTO beat (journal_id, world_at, speed, told_at) VALUES (%s, %s, %s, clock_timestamp())
+            ON CONFLICT (is_the_one) DO UPDATE SET journal_id = EXCLUDED.journal_id, world_at = EXCLUDED.world_at,
+            speed = EXCLUDED.speed, told_at = EXCLUDED.told_at
         """
-        asked(self._connections, lambda link: link.execute(query, (world_at, speed)))
+        told = (id_of(journal), world_at, speed)
+        asked(self._connections, lambda link: link.execute(query, told))
 
-    def last_beat(self) -> ClockBeat | None:
-        """Return the clock as last told, its age by the database's own clock; None where nobody ever did."""
-        query = "SELECT world_at, speed, extract(epoch FROM clock_timestamp() - told_at)::float8 FROM beat"
-        found = asked(self._connections, lambda link: link.execute(query).fetchone())
+    def last_beat(self, journal: Journal) -> ClockBeat | None:
+        """Return the clock as last told, its age by the database's own clock; None where none is of this journal."""
+        query = """
+            SELECT world_at, speed, extract(epoch FROM clock_timestamp() - told_at)::float8 FROM beat
+            WHERE journal_id = %s
+        """
+        wanted = (id_of(journal),)
+        found = asked(self._connections, lambda link: link.execute(query, wanted).fetchone())
         if found is None:
             return None
         return ClockBeat(world_at=found[0].astimezone(UTC), speed=found[1], age_s=max(found[2], 0.0))

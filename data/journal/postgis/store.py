@@ -15,7 +15,7 @@ from data.journal.postgis import appending
 from data.journal.postgis.attempts import asked
 from data.journal.postgis.connections import Connection, Connections
 from data.journal.postgis.faults import check_address, fault, shown_address
-from data.journal.postgis.journal import PostgisJournal
+from data.journal.postgis.journal import PostgisJournal, id_of
 from data.journal.postgis.migrate import (
     Migrated,
     check_version,
@@ -84,7 +84,7 @@ class PostgisStore:
 
         Raises SupersededError when another console has begun one already.
         """
-        journal_id = _id_of(journal)
+        journal_id = id_of(journal)
 
         def begin(connection: Connection) -> None:
             with connection.transaction():
@@ -110,7 +110,7 @@ class PostgisStore:
 
     def is_current(self, journal: Journal) -> bool:
         """Tell whether a journal is still the one in use; raises StoreUnreachableError."""
-        return self._current_id() == _id_of(journal)
+        return self._current_id() == id_of(journal)
 
     @contextlib.contextmanager
     def restoring(self) -> Iterator[None]:
@@ -154,9 +154,3 @@ def begin_restore(connection: Connection) -> None:
 def finish_restore(connection: Connection) -> None:
     """Take the mark of a half-done restore away."""
     connection.execute("DELETE FROM setting WHERE key = %s", (RESTORING,))
-
-
-def _id_of(journal: Journal) -> int:
-    if not isinstance(journal, PostgisJournal):
-        raise TypeError(f"{type(journal).__name__} is no journal of this store")
-    return journal.journal_id

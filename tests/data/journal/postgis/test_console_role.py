@@ -60,7 +60,7 @@ def test_console_does_all_a_console_does(store: PostgisStore, journal: Journal) 
     journal.forget_hour(START)
     assert journal.fix_hours() == (START + timedelta(hours=1),)
     assert store.shared.lead()
-    store.shared.beat(START, 2.0)
+    store.shared.beat(journal, START, 2.0)
     seat = SeatSeen(
         seat_id="s", name="甲", role="dispatcher", console="one", incident_id=None, since=START, seen_at=START
     )

@@ -167,9 +167,9 @@ def test_lead_goes_to_another_console_when_the_leader_dies(
 
 def test_beat_and_seats_are_seen_by_all(consoles: tuple[Console, Console]) -> None:
     one, two = consoles
-    assert two.store.shared.last_beat() is None
-    one.store.shared.beat(START, 4.0)
-    beat = two.store.shared.last_beat()
+    assert two.store.shared.last_beat(two.journal) is None
+    one.store.shared.beat(one.journal, START, 4.0)
+    beat = two.store.shared.last_beat(two.journal)
     assert beat is not None
     assert (beat.world_at, beat.speed) == (START, 4.0)
     assert beat.age_s >= 0.0
@@ -192,6 +192,20 @@ def test_beat_and_seats_are_seen_by_all(consoles: tuple[Console, Console]) -> No
     assert two.store.shared.seats() == tuple(seats[:1])
     two.store.shared.close()
     assert one.store.shared.seats() == ()
+
+
+def test_beat_of_a_journal_put_aside_is_not_that_of_the_next(consoles: tuple[Console, Console]) -> None:
+    one, two = consoles
+    one.store.shared.beat(one.journal, START, 4.0)
+    another = two.store.begin_another(two.journal, "first", START)
+    assert two.store.shared.last_beat(another) is None
+    one.store.shared.beat(one.journal, START, 4.0)  # the leader has not heard of it yet
+    assert two.store.shared.last_beat(another) is None
+    one.store.shared.beat(another, START + timedelta(hours=1), 1.0)
+    beat = two.store.shared.last_beat(another)
+    assert beat is not None
+    assert (beat.world_at, beat.speed) == (START + timedelta(hours=1), 1.0)
+    another.close()
 
 
 def test_seat_not_heard_of_for_ten_seconds_is_gone(
