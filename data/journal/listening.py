@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-_TURN_LIMIT_S = 5.0
+_TURN_LIMIT_S = 1.0
 
 
 def enlisted(listeners: list[Any], listener: Any) -> Callable[[], None]:
@@ -38,7 +38,7 @@ class OrderedNews:
 
     A writer puts its news in under the lock it writes with and calls ``tell`` without it. A listener may write:
     that news follows once all have heard what it was told. A listener must not wait for a lock that a writer
-    holds; where one does, the writer goes on after five seconds and the news is told later, still in order.
+    holds; where one does, the writer goes on after a second at most and the news is told later, still in order.
     """
 
     def __init__(self) -> None:
@@ -51,10 +51,10 @@ class OrderedNews:
         """Line news up."""
         self._waiting.append(news)
 
-    def tell(self) -> None:
-        """Tell what is lined up, once whoever is telling now has done."""
+    def tell(self, within_s: float = _TURN_LIMIT_S) -> None:
+        """Tell what is lined up, once whoever is telling now has done; left to that one where it takes longer."""
         me = threading.get_ident()
-        if self._teller == me or not self._turn.acquire(timeout=_TURN_LIMIT_S):
+        if self._teller == me or not self._turn.acquire(timeout=min(within_s, _TURN_LIMIT_S)):
             return
         try:
             self._teller = me

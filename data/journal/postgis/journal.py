@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
@@ -24,6 +25,8 @@ from data.journal.postgis.positions import Positions
 from data.situation import WorldMode
 
 _READ_CHUNK = 2000
+# So long a writer whose time is over still tries to tell what it wrote by itself.
+_LEAST_S = 0.1
 _log = logging.getLogger(__name__)
 
 
@@ -79,12 +82,13 @@ class PostgisJournal:
         for moment in (world_at, recorded_at):
             micros_of(moment)  # refuses one without a zone
         wish = appending.Wish(entries, command_id, actor, world_at, recorded_at)
+        until_s = time.monotonic() + ACT_S
         written = asked(
             self._connections,
             lambda link: appending.append(link, self.journal_id, wish, self._connections.schema),
             persist_s=ACT_S,
         )
-        self._hear(written.rows)
+        self._hear(written.rows, max(until_s - time.monotonic(), _LEAST_S))
         return tuple(recorded_from(row) for row in written.rows)
 
     def recorded_by(self, command_id: str) -> tuple[Recorded, ...]:
@@ -195,8 +199,7 @@ class PostgisJournal:
 
     def _look(self) -> None:
         """Tell what other consoles wrote since the last look."""
-        with self._order:
-            self._line_up(self._told_seq, None)
+        self._put(tuple(self._rows(self._told_seq, None)))
         self._events.tell()
         batch = asked(self._connections, self._positions.batch)
         if batch > self._told_batch:
@@ -207,30 +210,37 @@ class PostgisJournal:
                 self._fixes.put(fixes)
                 self._fixes.tell()
 
-    def _hear(self, rows: tuple[Row, ...]) -> None:
-        """Tell own rows, and before them what other consoles wrote first."""
-        with self._order:
+    def _hear(self, rows: tuple[Row, ...], within_s: float) -> None:
+        """Tell own rows, and before them what other consoles wrote first, as far as that can be read in time."""
+        after = self._told_seq
+        missed: tuple[Row, ...] = ()
+        if rows[0].seq > after + 1:
             try:
-                self._line_up(self._told_seq, rows)
+                read = asked(
+                    self._connections,
+                    lambda link: appending.rows_after(link, self.journal_id, after, None, _READ_CHUNK),
+                    persist_s=within_s,
+                )
             except TongzhouError as error:
                 # It is written, so its writer has to hear so; the listening thread tells it, in order, when it can.
                 _log.warning("News of the journal waits: %s", error)
                 return
-        self._events.tell()
-
-    def _line_up(self, told_seq: int, own: tuple[Row, ...] | None) -> None:
-        """Put news in order behind what was told; ``own`` rows need no reading."""
-        if own is None or own[0].seq > told_seq + 1:
-            missed = self._rows(told_seq, None)
-            self._put(tuple(takewhile(lambda row: own is None or row.seq < own[0].seq, missed)))
-        if own is not None:
-            self._put(own)
+            missed = tuple(takewhile(lambda row: row.seq < rows[0].seq, read))
+            if not missed or missed[-1].seq + 1 < rows[0].seq:  # too many for one who waits: the thread reads them
+                return
+        self._put((*missed, *rows))
+        self._events.tell(within_s)
 
     def _put(self, rows: tuple[Row, ...]) -> None:
-        fresh = tuple(recorded_from(row) for row in rows if row.seq > self._told_seq)
-        if fresh:
-            self._told_seq = fresh[-1].seq
-            self._events.put(fresh)
+        """Put news in order behind what was told; rows read from there on may overlap it, and never leave a gap.
+
+        Nothing is read while the order is held: whoever writes would wait for the reader's database.
+        """
+        with self._order:
+            fresh = tuple(recorded_from(row) for row in rows if row.seq > self._told_seq)
+            if fresh:
+                self._told_seq = fresh[-1].seq
+                self._events.put(fresh)
 
 
 def id_of(journal: Journal) -> int:

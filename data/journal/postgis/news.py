@@ -29,6 +29,7 @@ class Ear:
         self._connections, self._look = connections, look
         self._stopped = threading.Event()
         self._connection: psycopg.Connection | None = None
+        self._failed = 0  # times in a row
         self._thread = threading.Thread(target=self._run, name=f"news of {connections.schema}", daemon=True)
 
     def start(self) -> None:
@@ -44,18 +45,16 @@ class Ear:
             self._thread.join(timeout=10)
 
     def _run(self) -> None:
-        failed = 0
         while not self._stopped.is_set():
             try:
                 self._listen()
-                failed = 0
             except (psycopg.Error, TongzhouError) as error:
                 if not self._stopped.is_set():
                     _log.info("The store is silent; listening again soon: %s", error)
             except Exception:
                 _log.exception("Listening to the store failed; it is begun again")
-            self._stopped.wait(_BACKOFF_S[min(failed, len(_BACKOFF_S) - 1)])
-            failed += 1
+            self._stopped.wait(_BACKOFF_S[min(self._failed, len(_BACKOFF_S) - 1)])
+            self._failed += 1
 
     def _listen(self) -> None:
         with self._connections.single() as connection:
@@ -64,6 +63,7 @@ class Ear:
                 connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._connections.schema)))
                 while not self._stopped.is_set():
                     self._look()
+                    self._failed = 0
                     for _ in connection.notifies(timeout=POLL_S, stop_after=1):
                         pass
             finally:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 
+from data.journal.chain import Row
 from data.journal.events import Recorded
 from data.journal.interface import ConflictError, Fix, StoreUnreachableError, SupersededError
 from data.journal.postgis.store import PostgisStore
@@ -80,6 +82,69 @@ def test_what_others_wrote_first_is_heard_before_the_own(consoles: tuple[Console
     write(two.journal, note("theirs"), command_id="theirs")
     write(one.journal, note("own"), command_id="own")
     assert [event.command_id for event in one.heard] == ["open", "theirs", "own"]
+
+
+def test_writer_does_not_wait_for_the_thread_that_reads_what_others_wrote(
+    consoles: tuple[Console, Console], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = consoles
+    reads, go_on = threading.Event(), threading.Event()
+    chunk = one.journal._chunk
+
+    def slow(after_seq: int, until: datetime | None) -> tuple[Row, ...]:
+        found = chunk(after_seq, until)
+        reads.set()
+        assert go_on.wait(PATIENCE_S)
+        return found
+
+    monkeypatch.setattr(one.journal, "_chunk", slow)
+    write(two.journal, note("theirs"), command_id="theirs")
+    assert reads.wait(PATIENCE_S)
+    writer = threading.Thread(
+        target=lambda: [write(one.journal, note(name), command_id=name) for name in ("own", "own too")]
+    )
+    writer.start()
+    writer.join(PATIENCE_S / 2)
+    waited, heard = writer.is_alive(), [event.seq for event in one.heard]
+    go_on.set()
+    writer.join()
+    assert not waited, "a seat would have waited for the other thread's database"
+    assert heard == [1, 2, 3, 4], "own news is told before the writer goes on, and after what came before it"
+    write(two.journal, note("theirs too"), command_id="theirs too")
+    until(lambda: len(one.heard) == 5)
+    assert [event.seq for event in one.heard] == [1, 2, 3, 4, 5], "what the slow reader brings is no news"
+
+
+def test_own_news_that_cannot_be_told_in_order_now_is_told_by_the_listening_thread(
+    consoles: tuple[Console, Console], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = consoles
+    assert one.journal._ear is not None
+    one.journal._ear.stop()
+    write(two.journal, note("theirs"), command_id="theirs")
+
+    def silent(*_: object) -> tuple[Row, ...]:
+        raise StoreUnreachableError("it is silent")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("data.journal.postgis.journal.appending.rows_after", silent)
+        write(one.journal, note("own"), command_id="own")
+    assert [event.seq for event in one.heard] == [1], "not before what it follows"
+    one.journal._look()
+    assert [event.seq for event in one.heard] == [1, 2, 3]
+
+
+def test_listening_begins_anew_as_fast_as_the_first_time_once_it_had_heard(
+    consoles: tuple[Console, Console], postgis_store_address: str
+) -> None:
+    one, two = consoles
+    ear = one.journal._ear
+    assert ear is not None
+    for number in range(5):
+        _end_connections(postgis_store_address)
+        write(two.journal, note("x"), command_id=f"c{number}")
+        until(lambda wanted=number + 2: len(one.heard) == wanted)
+        until(lambda: ear._failed == 0)
 
 
 def test_repeat_by_another_console_is_no_news(consoles: tuple[Console, Console]) -> None:
