@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -131,6 +132,28 @@ def test_next_console_leads_once_the_leader_is_gone(join: Join, postgis_store_ad
     third = World.open(open_store(postgis_store_address, "drill"), zhoushan, None)
     assert not third.leads, "exactly one leads"
     third.close()
+
+
+def test_served_world_that_ends_leaves_no_thread(join: Join) -> None:
+    before = set(threading.enumerate())
+    world = join()
+    looked = threading.Event()
+    world.each_second.append(looked.set)
+
+    async def served() -> None:
+        running = asyncio.create_task(world.run())
+        assert await asyncio.to_thread(looked.wait, LIMIT_S)
+        assert world.execute(LogNote(text="served"), "wang").ok
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(served())
+    pulse = Pulse(world)
+    world.close()
+    eventually(lambda: set(threading.enumerate()) <= before, "a thread is left")
+    late = pulse.ask()  # a look that comes after the end
+    assert "has closed the store" in str(late.error)
+    eventually(lambda: set(threading.enumerate()) <= before, "the late look opened what nobody closes")
 
 
 def test_clocks_agree_within_a_second_at_sixty_times(join: Join) -> None:

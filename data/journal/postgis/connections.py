@@ -14,7 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg_pool import ConnectionPool
 
-from data.journal.postgis.faults import connecting_fault
+from data.journal.postgis.faults import connecting_fault, store_closed
 
 ANSWER_S = 3.0
 BULK_S = 300.0
@@ -83,9 +83,12 @@ class Connections:
         self._conninfo = make_conninfo(address, **{key: value for key, value in _DEFAULTS.items() if key not in given})
         self._pool: ConnectionPool[Connection] | None = None
         self._lock = threading.Lock()
+        self._is_closed = False
 
     def single(self, within_s: float = ANSWER_S) -> Connection:
-        """Return a connection of its own in autocommit mode; raises JournalStoreError in words."""
+        """Return a connection of its own in autocommit mode; raises JournalStoreError in words, also once closed."""
+        if self._is_closed:
+            raise store_closed(self.shown)
         try:
             connection: Connection = psycopg.connect(self._conninfo, autocommit=True)
             try:
@@ -100,20 +103,26 @@ class Connections:
 
     @contextlib.contextmanager
     def lent(self, within_s: float = ANSWER_S) -> Iterator[Connection]:
-        """Lend a connection of the pool in autocommit mode, for so many seconds at most."""
+        """Lend a connection of the pool in autocommit mode, for so many seconds at most.
+
+        Raises JournalStoreError once closed: a thread that is late must not open what nobody would close again.
+        """
         pool = self._open_pool()
         with pool.connection(timeout=min(within_s, ANSWER_S)) as connection, answering(connection, within_s):
             yield connection
 
     def close(self) -> None:
-        """Close the pool; a later use opens another."""
+        """Close the pool for good; a later use is refused in words."""
         with self._lock:
+            self._is_closed = True
             pool, self._pool = self._pool, None
         if pool is not None:
             pool.close()
 
     def _open_pool(self) -> ConnectionPool[Connection]:
         with self._lock:
+            if self._is_closed:
+                raise store_closed(self.shown)
             if self._pool is None:
                 self._pool = ConnectionPool(
                     self._conninfo,

@@ -101,6 +101,14 @@ def unreachable(shown: str) -> StoreUnreachableError:
     )
 
 
+def store_closed(shown: str) -> JournalStoreError:
+    """Return the wording of a store that this program has closed and is asked all the same."""
+    return worded(
+        JournalStoreError(f"This console has closed the store {shown}; nothing was recorded. Serve it again."),
+        zh=f"本指挥台已关闭存储 {shown}，未记录任何内容。请重新启动服务。",
+    )
+
+
 def is_passing(error: Exception) -> bool:
     """Tell whether asking again may help."""
     return isinstance(error, PASSING) and not isinstance(error, _LASTING)

@@ -120,9 +120,10 @@ class PostgisStore:
         asked(self.connections, finish_restore)
 
     def close(self) -> None:
-        """Give the lead back and close the connections."""
+        """Give the lead back and close the connections, for good."""
         self._shared.close()
         self.connections.close()
+        self._shared.close()  # a look under way may have taken the lead between the two
 
     def _holds_a_store(self, connection: Connection) -> bool:
         return current_version(connection, self.schema) is not None

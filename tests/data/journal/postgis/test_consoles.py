@@ -12,7 +12,7 @@ import pytest
 
 from data.journal.chain import Row
 from data.journal.events import Recorded
-from data.journal.interface import ConflictError, Fix, StoreUnreachableError, SupersededError
+from data.journal.interface import ConflictError, Fix, JournalStoreError, StoreUnreachableError, SupersededError
 from data.journal.postgis.store import PostgisStore
 from data.journal.shared import SeatSeen
 from tests.data.journal.journal_samples import START, fix, note, opened, write
@@ -228,6 +228,27 @@ def test_lead_goes_to_another_console_when_the_leader_dies(
     assert not one.store.shared.lead()
     two.store.shared.close()
     until(one.store.shared.lead)
+
+
+def test_closed_store_is_asked_in_vain_and_leaves_no_thread(postgis_store_address: str) -> None:
+    before = set(threading.enumerate())
+    console = Console(postgis_store_address)
+    write(console.journal, opened(), command_id="open")
+    assert console.store.shared.lead()
+    assert set(threading.enumerate()) > before
+    console.close()
+    until(lambda: set(threading.enumerate()) <= before)
+    for late in (
+        lambda: write(console.journal, note("late"), command_id="late"),
+        console.journal.head,
+        console.store.shared.lead,
+        lambda: console.store.shared.last_beat(console.journal),
+        console.store.open_journal,
+    ):
+        with pytest.raises(JournalStoreError, match="has closed the store") as refused:
+            late()
+        assert not isinstance(refused.value, StoreUnreachableError), "asking again does not help"
+    assert set(threading.enumerate()) <= before, "nobody would close what they opened"
 
 
 def test_beat_and_seats_are_seen_by_all(consoles: tuple[Console, Console]) -> None:
