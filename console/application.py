@@ -85,7 +85,7 @@ class Console:
 
     async def sweep_forever(self) -> None:
         """End logins that are idle, past their shift or ended elsewhere; take over what was done to accounts."""
-        settled = time.monotonic()
+        settled, faults = time.monotonic(), self.logins.faults
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
@@ -94,10 +94,11 @@ class Console:
                     await asyncio.to_thread(
                         carry_changes, self.logins.accounts, self.stage.world.mode, self.service.note_access
                     )
+                faults.passed("changes", "sweep")
             except AccountsUnreachableError as error:
-                log.warning("changes to accounts are not journalled yet: %s", error)
-            except Exception:
-                log.exception("the logins could not be looked at")
+                faults.met("changes", "changes to accounts are not journalled yet", error, expected=True)
+            except Exception as error:
+                faults.met("sweep", "the logins could not be looked at", error, expected=False)
             if time.monotonic() - settled >= SETTLE_S:
                 settled = time.monotonic()
                 self.service.notes.settle()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.clock import WallClock, WorldClock
+from console.lasting import Lasting
 from data.errors import TongzhouError
 from data.journal.events import Recorded
 from data.journal.interface import Journal, StoreUnreachableError
@@ -46,19 +47,21 @@ class Pulse:
     def __init__(self, world: World) -> None:
         self._world = world
         self._due = asyncio.Event()
+        self._faults = Lasting(_log, "What is done each second goes well again")
 
     def hurry(self) -> None:
         """Look at once, as when the clock has changed; called in the server's loop."""
         self._due.set()
 
     async def run(self) -> None:
-        """Look again and again until cancelled; a fault in one look is logged and the next one comes."""
+        """Look again and again until cancelled; a fault is logged once while it lasts, and the next look comes."""
         while True:
             self._due.clear()
             try:
                 self.take(await asyncio.to_thread(self.ask))
-            except Exception:
-                _log.exception("The store could not be looked at; the next look comes")
+                self._faults.passed("look")
+            except Exception as error:
+                self._faults.met("look", "The store could not be looked at; the next look comes", error, expected=False)
             try:
                 await asyncio.wait_for(self._due.wait(), PULSE_S)
             except TimeoutError:
@@ -101,10 +104,12 @@ class Pulse:
         for task in tuple(self._world.each_second):
             try:
                 task()
+                self._faults.passed(task)
             except TongzhouError:
                 raise
-            except Exception:
-                _log.exception("What is done each second met a fault; it is tried again")
+            except Exception as error:
+                words = "What is done each second met a fault; it is tried again"
+                self._faults.met(task, words, error, expected=False)
 
     def take(self, seen: Seen) -> None:
         """Let the world have what was found; nothing of it holds where another journal was begun meanwhile."""

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from console.door.token_desk import TokenDesk
+from console.lasting import Lasting
 from data.accounts.records import Account, AccountsUnreachableError, LoginRow
 from data.accounts.store import AccountStore, open_accounts
 from data.roles import Principal, Role
@@ -82,7 +83,8 @@ class LoginDesk:
     def __init__(self, accounts: AccountStore | None = None, *, links: bool = True) -> None:
         self.accounts = accounts or open_accounts(None)
         self.links = links
-        self.tokens = TokenDesk(self.accounts)
+        self.faults = Lasting(log, "the accounts answer again")
+        self.tokens = TokenDesk(self.accounts, self.faults)
         self._links: list[Link] = []
         self._logins: dict[str, Login] = {}
         self._by_hash: dict[str, Login] = {}
@@ -181,7 +183,7 @@ class LoginDesk:
             return await asyncio.to_thread(question)
         except AccountsUnreachableError as error:
             self._unreachable_at = at_s
-            log.warning("a login could not be looked up: %s", error)
+            self.faults.met("login", "a login could not be looked up", error, expected=True)
             return None
 
     def by_key(self, key: str) -> Login | None:
@@ -241,7 +243,7 @@ class LoginDesk:
         try:
             await asyncio.to_thread(self.accounts.logins.end, keys)
         except AccountsUnreachableError as error:
-            log.warning("a login ended here is not ended elsewhere yet: %s", error)
+            self.faults.met("end", "a login ended here is not ended elsewhere yet", error, expected=True)
         else:
             self._ended.difference_update(keys)
 
@@ -274,11 +276,11 @@ class LoginDesk:
         try:
             rows = await asyncio.to_thread(self._exchange, at_s)
         except AccountsUnreachableError as error:
-            if at_s - self._unreachable_at > END_OVER_EVERY_S:
-                log.warning("the logins of other consoles are not known: %s", error)
+            self.faults.met("look", "the logins of other consoles are not known", error, expected=True)
             self._unreachable_at = self._looked_at = at_s
             return 0
         self._looked_at = at_s
+        self.faults.passed("look", "login", "token", "end")  # all of it was asked, and what had ended here is told
         for row in rows.values():
             if row.key not in self._dead:
                 self._add(row)

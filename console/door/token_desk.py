@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import re
 import secrets
 
+from console.lasting import Lasting
 from data.accounts.records import AccountsUnreachableError, ApiToken
 from data.accounts.store import AccountStore
 from data.roles import Principal
@@ -15,8 +15,6 @@ from data.roles import Principal
 TOKEN = re.compile(r"tz_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 USED_EVERY_S = 60.0
 ASK_AGAIN_S = 2.0
-
-log = logging.getLogger(__name__)
 
 
 def new_token() -> tuple[str, str, str]:
@@ -32,8 +30,8 @@ def _hash(secret: str) -> str:
 class TokenDesk:
     """The tokens of the store as last read; one added since is found by asking once."""
 
-    def __init__(self, accounts: AccountStore) -> None:
-        self._accounts = accounts
+    def __init__(self, accounts: AccountStore, faults: Lasting) -> None:
+        self._accounts, self._faults = accounts, faults
         self._tokens: dict[str, ApiToken] = {}
         self._used: dict[str, float] = {}
         self._used_written_at = self._unreachable_at = -1e9
@@ -67,7 +65,7 @@ class TokenDesk:
             token = await asyncio.to_thread(self._accounts.tokens.find, token_id)
         except AccountsUnreachableError as error:
             self._unreachable_at = at_s
-            log.warning("a token could not be looked up: %s", error)
+            self._faults.met("token", "a token could not be looked up", error, expected=True)
             return None
         if token is not None:
             self._tokens = {**self._tokens, token.id: token}

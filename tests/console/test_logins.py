@@ -108,3 +108,30 @@ def test_the_console_itself_is_always_itself(desk: LoginDesk) -> None:
     assert desk.current(simulator) == simulator
     assert desk.current(Principal(name="x", role="viewer", via="never was")) is None
     assert desk.current(Principal(name="x", role="viewer", kind="token", via="0" * 12)) is None
+
+
+def test_an_outage_of_the_accounts_is_said_once_and_its_end_once(
+    desk: LoginDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        for act in ("all", "by_secret_hash", "end"):
+            patch.setattr(desk.accounts.logins, act, away)
+        for number in range(1, 4):
+            at_s = 100.0 * number
+            login = Login(key=f"k{number}", secret_hash="x", actor="li", opened_at_s=at_s, seen_at_s=at_s)
+            assert asyncio.run(desk.sweep(at_s)) == 0
+            assert asyncio.run(desk.seek("made up", at_s + LOOK_AGAIN_S)) is None
+            asyncio.run(desk.revoke(login))
+            at_s += 2 * LOOK_AGAIN_S + 1
+            assert asyncio.run(desk._ask(at_s, away)) is None
+    said = [line.message.partition(":")[0] for line in caplog.records]
+    assert sorted(said) == sorted(set(said)), "each of them once"
+    assert set(said) == {
+        "the logins of other consoles are not known",
+        "a login could not be looked up",
+        "a login ended here is not ended elsewhere yet",
+    }
+    caplog.clear()
+    for at_s in (900.0, 901.0):
+        asyncio.run(desk.sweep(at_s))
+    assert [line.message for line in caplog.records] == ["the accounts answer again"]

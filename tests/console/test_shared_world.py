@@ -298,6 +298,44 @@ def test_what_is_done_each_second_stops_nothing_else(join: Join, caplog: pytest.
     assert "each second" in caplog.text
 
 
+def test_a_fault_of_each_second_is_logged_once_while_it_lasts(
+    join: Join, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, _ = join()
+    fault: list[Exception | None] = [ValueError("one")]
+
+    def task() -> None:
+        if fault[0] is not None:
+            raise fault[0]
+
+    world.each_second.append(task)
+    pulse = Pulse(world)
+    for fault[0] in (*[ValueError("one")] * 3, ValueError("other"), None, None, ValueError("one")):
+        pulse.look()
+    met = [str(line.exc_info[1]) for line in caplog.records if line.exc_info]
+    assert met == ["one", "other", "one"]
+    assert [line.message for line in caplog.records if not line.exc_info] == [
+        "What is done each second goes well again"
+    ]
+
+
+def test_a_look_at_the_store_that_fails_each_second_is_logged_once(
+    join: Join, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, _ = join()
+    monkeypatch.setattr("console.pulse.PULSE_S", 0.001)
+    pulse, looks = Pulse(world), iter([ValueError("one")] * 4)
+
+    def ask() -> None:
+        fault = next(looks, None)
+        raise fault if fault is not None else asyncio.CancelledError
+
+    monkeypatch.setattr(pulse, "ask", ask)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(pulse.run())
+    assert len([line for line in caplog.records if line.exc_info]) == 1
+
+
 def test_a_fault_at_every_look_is_logged_once(
     join: Join, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
