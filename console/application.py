@@ -36,6 +36,7 @@ from data.text import Text
 log = logging.getLogger(__name__)
 SWEEP_S = 1.0  # a login ended at another console is ended here
 SETTLE_S = 30.0
+LAST_ROUND_S = 6.0  # longer than a silent database of accounts is waited for
 BEAT_S = 1.0
 BUILD_AHEAD_S = 4.0  # a page that has just opened is first drawn in peace
 
@@ -51,6 +52,7 @@ class Console:
     presence: Presence
     pages: set[Page] = field(default_factory=set)
     _spare: MapView | None = None
+    _ends: asyncio.Event = field(default_factory=asyncio.Event)
 
     def warm(self) -> None:
         """Make the regions of nobody's page once, and keep a map ready: the first seat opens as quickly as the next."""
@@ -84,10 +86,15 @@ class Console:
             await asyncio.sleep(BEAT_S)
 
     async def sweep_forever(self) -> None:
-        """End logins that are idle, past their shift or ended elsewhere; take over what was done to accounts."""
+        """End logins that are idle, past their shift or ended elsewhere; take over what was done to accounts.
+
+        Runs until ``close``, and is not cut off in the middle of a round.
+        """
         settled, faults = time.monotonic(), self.logins.faults
-        while True:
-            await asyncio.sleep(SWEEP_S)
+        while not self._ends.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ends.wait(), SWEEP_S)
+                return
             try:
                 await self.logins.sweep(time.time())
                 if self.stage.world.leads:
@@ -102,6 +109,12 @@ class Console:
             if time.monotonic() - settled >= SETTLE_S:
                 settled = time.monotonic()
                 self.service.notes.settle()
+
+    async def close(self, sweeping: asyncio.Task[None]) -> None:
+        """Let the round of the sweep under way end, and write the accesses that were only counted so far."""
+        self._ends.set()
+        await asyncio.wait([sweeping], timeout=LAST_ROUND_S)
+        await asyncio.to_thread(self.service.close)
 
 
 def build_console(

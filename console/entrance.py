@@ -45,6 +45,7 @@ class Entrance:
 
     async def close(self) -> None:
         """Write down what is not yet, and release the store of accounts and the provider."""
+        await self.logins.settle()
         self.logins.close()
         if self.provider is not None:
             await self.provider.close()

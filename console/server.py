@@ -193,8 +193,9 @@ async def _serve(
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
     _end_on_signal(server)
     ending = asyncio.create_task(_stop_with(server, stage.worker))
-    works = (stage.world.run, console.beat_forever, console.sweep_forever, *keepers)
+    works = (stage.world.run, console.beat_forever, *keepers)
     beside = [asyncio.create_task(work()) for work in works]
+    sweeping = asyncio.create_task(console.sweep_forever())
     if logins.links:
         _offer_links(announce_link)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -215,9 +216,10 @@ async def _serve(
     try:
         await serving
     finally:
-        for task in beside:
+        await console.close(sweeping)
+        for task in (*beside, sweeping):
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.gather(*beside, sweeping, return_exceptions=True)
         await entrance.close()
         server.should_exit = True
         await ending

@@ -271,6 +271,11 @@ class LoginDesk:
             self._looking = asyncio.ensure_future(self._look(at_s))
         return await asyncio.shield(self._looking)
 
+    async def settle(self) -> None:
+        """Wait for a look under way, as before the store of accounts is closed."""
+        if self._looking is not None:
+            await asyncio.wait([self._looking])
+
     async def _look(self, at_s: float) -> int:
         mark = self._count
         try:

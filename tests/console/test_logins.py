@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -135,3 +136,28 @@ def test_an_outage_of_the_accounts_is_said_once_and_its_end_once(
     for at_s in (900.0, 901.0):
         asyncio.run(desk.sweep(at_s))
     assert [line.message for line in caplog.records] == ["the accounts answer again"]
+
+
+def test_a_look_under_way_ends_before_the_accounts_are_closed(desk: LoginDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, go_on, told = threading.Event(), threading.Event(), []
+    every = desk.accounts.logins.all
+
+    def slow() -> Any:
+        reads.set()
+        assert go_on.wait(20.0)
+        told.append("read")
+        return every()
+
+    monkeypatch.setattr(desk.accounts.logins, "all", slow)
+
+    async def ended() -> None:
+        looking = asyncio.create_task(desk.sweep(1.0))
+        assert await asyncio.to_thread(reads.wait, 20.0)
+        looking.cancel()  # as a request whose browser is gone
+        settling = asyncio.create_task(desk.settle())
+        asyncio.get_running_loop().call_later(0.05, go_on.set)
+        await settling
+        told.append("settled")
+
+    asyncio.run(ended())
+    assert told == ["read", "settled"]

@@ -17,6 +17,8 @@ from console.server import PortInUseError, bind
 from console.startup import open_stage
 from data.errors import CommandRefusedError
 from data.geography import Region
+from data.journal.events import AccessNoted
+from data.journal.store import open_store
 
 REGION = Path(__file__).parents[2] / "data" / "zhoushan"
 SERVE = (
@@ -59,7 +61,10 @@ def test_it_serves_gives_links_when_asked_and_ends_clean(tmp_path: Path) -> None
             assert second != first, "a used link is followed by a fresh one"
             process.send_signal(signal.SIGUSR1)
             assert len(set(wait_for_links(process, lines, 3))) == 3
-            page = client.get(first.partition("/enter")[0]).text
+            address = first.partition("/enter")[0]
+            for _ in range(3):  # the first is written at once, the others are counted for a minute
+                assert client.get(f"{address}/api/v1/events?limit=1").status_code == 200
+            page = client.get(address).text
             assert 'id="frame"' in page
             assert "http" not in re.sub(
                 r"http://www\.w3\.org\S*|http://127\.0\.0\.1\S*", "", page.partition("<body")[0]
@@ -69,7 +74,13 @@ def test_it_serves_gives_links_when_asked_and_ends_clean(tmp_path: Path) -> None
         code = process.wait(20)
     assert code == 0
     assert [file.name for file in (tmp_path / "store").glob("world.journal*")] == ["world.journal"], "closed"
-    assert "Traceback" not in lines.read_text()
+    assert not re.search(r"Traceback|error|could not|exception", lines.read_text(), re.IGNORECASE), lines.read_text()
+    store = open_store(tmp_path / "store", "drill")
+    journal = store.open_journal()
+    noted = [one.event for one in journal.read() if isinstance(one.event, AccessNoted)]
+    journal.close()
+    store.close()
+    assert [one.count for one in noted if one.what == "see_log"] == [1, 2], "what was only counted is kept too"
     assert (tmp_path / "store" / "accounts.db").exists()
 
 

@@ -298,9 +298,7 @@ def test_what_is_done_each_second_stops_nothing_else(join: Join, caplog: pytest.
     assert "each second" in caplog.text
 
 
-def test_a_fault_of_each_second_is_logged_once_while_it_lasts(
-    join: Join, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_each_second_is_logged_once_while_it_lasts(join: Join, caplog: pytest.LogCaptureFixture) -> None:
     world, _ = join()
     fault: list[Exception | None] = [ValueError("one")]
 
