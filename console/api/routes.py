@@ -16,11 +16,21 @@ from console.api.openapi import API_PATH, JSON_TYPE, schema_text
 from console.api.orders import add_orders
 from console.api.picture import add_picture
 from console.api.positions import add_positions
+from console.api.presence import add_presence
 from console.api.units import add_units
 from console.service import Service
 from console.world import World
 
-ROUTERS = (add_incidents, add_units, add_positions, add_orders, add_picture, add_events, add_health)
+ROUTERS = (
+    add_incidents,
+    add_units,
+    add_positions,
+    add_orders,
+    add_picture,
+    add_events,
+    add_presence,
+    add_health,
+)
 
 
 def build_api(api: Api) -> FastAPI:

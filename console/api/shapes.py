@@ -14,6 +14,7 @@ from msgspec import Meta
 from data.forces import Symbol, UnitStatus
 from data.incidents import Echelon, Incident, IncidentStatus, Priority
 from data.plans import Order
+from data.roles import Role
 from data.situation import WorldMode
 from data.text import Text
 
@@ -353,6 +354,23 @@ class HealthOut(msgspec.Struct, frozen=True, kw_only=True):
     last_fix_age_s: float | None
     seats: int
     streams: int
+
+
+class SeatOut(msgspec.Struct, frozen=True, kw_only=True):
+    """One seat that is on: its account, and the incident it holds, as it has since ``since`` (the machine's time)."""
+
+    name: str
+    role: Role
+    console: str
+    incident_id: str | None
+    since: datetime
+
+
+class PresenceOut(msgspec.Struct, frozen=True, kw_only=True):
+    """The seats on at every console heard of in the last 10 seconds, oldest first."""
+
+    mode: WorldMode
+    seats: tuple[SeatOut, ...]
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

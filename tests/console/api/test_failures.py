@@ -35,6 +35,7 @@ ROUTES: list[tuple[str, str, Any, Any]] = [
     ("GET", "/picture", "see_picture", None),
     ("GET", f"/picture?at={START:{STAMP}}", "replay", None),
     ("GET", "/events", "see_log", None),
+    ("GET", "/presence", "see_presence", None),
     ("GET", "/health", "see_picture", None),
 ]  # fmt: skip
 

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from console.api.routes import described_api
 from console.cli import run
+from data.journal.shared import SeatSeen
 from tests.console.api.caller import Caller
 from tests.console.world_samples import START, at
 
@@ -98,6 +99,10 @@ def test_answers_are_as_described(caller: Caller, document: dict[str, Any]) -> N
     window = {"from": START.isoformat(), "to": at(60).isoformat()}
     fix = {"unit_id": "boat-0", "world_at": START.isoformat(), "lon_deg": 122.0, "lat_deg": 30.0}
     incident = {"case_type": next(iter(caller.world.region.case_types)), "place": next(iter(caller.world.region.piers))}
+    seat = SeatSeen(
+        seat_id="s", name="wang", role="dispatcher", console="one", incident_id="i1", since=START, seen_at=START
+    )
+    caller.world.store.shared.announce_seats([seat])
     asked = [
         ("post", "/incidents", "/incidents", {"json": incident}),
         ("get", "/incidents", "/incidents", {}),
@@ -116,6 +121,7 @@ def test_answers_are_as_described(caller: Caller, document: dict[str, Any]) -> N
         ("get", "/orders", "/orders", {}),
         ("get", "/picture", "/picture", {}),
         ("get", "/events", "/events", {}),
+        ("get", "/presence", "/presence", {}),
         ("get", "/health", "/health", {}),
     ]
     statuses = set()
