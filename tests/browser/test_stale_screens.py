@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
@@ -9,11 +10,15 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from data.journal.events import NoteLogged
+from data.journal.interface import Entry
+from data.journal.store import open_store
 from tests.browser.conftest import Served, free_port, serve
 from tests.browser.cutting_wire import Wire
 from tests.postgis_cluster import PostgisCluster, private_cluster
@@ -24,6 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.postgis]
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a long word for the test seat"
 LIMIT_MS = 60_000
+LOST = re.compile("may not have arrived|可能未送达")
 
 
 @dataclass
@@ -101,6 +107,15 @@ def note(page: Page, words: str) -> None:
     line.press("Enter")
 
 
+def write_elsewhere(room: Room, words: str) -> None:
+    """Write a line as another console would, past the one that is served."""
+    with contextlib.closing(open_store(room.address, "drill")) as store:
+        journal = store.open_journal()
+        before = datetime(2026, 1, 1, tzinfo=UTC)  # the journal lifts it to the time of its last event
+        entry = Entry(stream="log", event=NoteLogged(text=words, incident_id=None))
+        journal.append((entry,), command_id="elsewhere", actor="zhao", world_at=before, recorded_at=before)
+
+
 def log_of(page: Page) -> str:
     """Open the log drawer and read it."""
     page.locator("tz-view#band-top [data-act=drawer][data-value=log]").click()
@@ -134,6 +149,31 @@ def test_a_cut_wire_is_said_and_the_page_comes_back_as_it_was(browser: Browser, 
     page.context.close()
 
 
+def test_a_dropped_websocket_alone_is_said_though_pages_still_come(
+    browser: Browser, room: Room, artefacts: Path
+) -> None:
+    page = opened(browser, room, "light", "en")
+    row = page.locator("tz-view#queue [data-act=select-incident]").nth(2)
+    chosen = row.get_attribute("data-id")
+    row.click()
+    expect(row).to_have_attribute("aria-pressed", "true", timeout=LIMIT_MS)
+    room.wire.cut_sockets()
+    try:
+        note(page, "pressed without a socket")
+        expect(page.locator("#stale")).to_be_visible(timeout=LIMIT_MS)
+        expect(page.locator("#toast")).to_contain_text(LOST, timeout=LIMIT_MS)
+        expect(page.locator("#stale")).to_be_visible(timeout=LIMIT_MS)
+        page.screenshot(path=artefacts / "stale-socket-light-en.png")
+    finally:
+        room.wire.mend()
+    is_live(page)
+    expect(page.locator(f"tz-view#queue [data-id='{chosen}']")).to_have_attribute(
+        "aria-pressed", "true", timeout=LIMIT_MS
+    )
+    assert "pressed without a socket" not in log_of(page), "what the seat was told is lost is not done afterwards"
+    page.context.close()
+
+
 def test_a_stopped_database_is_said_and_nothing_is_lost(browser: Browser, room: Room, artefacts: Path) -> None:
     page = opened(browser, room, "light", "en")
     if page.evaluate("document.getElementById('frame').dataset.language") != "en":
@@ -149,12 +189,14 @@ def test_a_stopped_database_is_said_and_nothing_is_lost(browser: Browser, room: 
         page.screenshot(path=artefacts / "stale-database-light-en.png")
     finally:
         room.cluster.start()
+    write_elsewhere(room, "written by another while the console was cut off")
     expect(page.locator("#health")).to_be_hidden(timeout=LIMIT_MS)
     note(page, "after the outage")
     page.wait_for_timeout(1000)
     log = log_of(page)
     assert log.count("before the outage") == 1
     assert log.count("after the outage") == 1
+    assert log.count("written by another while the console was cut off") == 1
     assert "during the outage" not in log, "what was refused is not there"
     page.context.close()
 
