@@ -121,7 +121,8 @@ def _row(
         waits = tag("span", say(f"incident_status.{incident.status}", language), cls="dim")
     else:
         waits = tag("span", say("queue.no_units", language), cls="dim")
-    where = DOT.join(filter(None, [f"{place} \u00d7{units}" if units else place, held]))
+    # Who holds it comes first: a narrow row cuts off the end, and the place is on the map and in the case too.
+    where = DOT.join(filter(None, [held, f"{place} \u00d7{units}" if units else place]))
     return tag(
         "button",
         incident_mark(incident.priority),

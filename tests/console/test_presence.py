@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from console.panels.figures import DOT
 from console.panels.presence import holders_words, seats_button, seats_html
+from console.panels.queue import queue_html
 from console.presence import Presence, holders_of
 from console.seat import Seat
 from console.world import World
@@ -68,6 +70,16 @@ def test_the_first_to_select_an_incident_holds_it(world: World) -> None:
     presence.tell()
     assert holders_words(presence.seats, "i1", wang.seat_id, "en") == ""
     assert holders_words(presence.seats, "i2", wang.seat_id, "en") == "held by chen"
+
+
+def test_a_row_names_the_holder_before_the_place_a_narrow_screen_cuts_off(world: World) -> None:
+    incident = next(iter(world.picture.incidents.values()))
+    other = SeatSeen(
+        seat_id="x", name="li", role="admin", console="west", incident_id=incident.id, since=START, seen_at=START
+    )
+    shown = queue_html(world.picture, world.region, START, None, "en", seats=(other,), own_seat_id="y")
+    place = world.region.islands[incident.island_id].name.en
+    assert f'title="held by li{DOT}{place}' in shown
 
 
 def test_seats_of_other_consoles_are_shown_too(world: World) -> None:
