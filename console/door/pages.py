@@ -33,7 +33,14 @@ NEW_LINK = Text(
 PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
     "entered": (200, Text(zh="已登录", en="You are in"), Text(zh="正在打开态势…", en="Opening the console…")),
     "link_dead": (410, Text(zh="登录链接已失效", en="This login link is used or expired"), NEW_LINK),
-    "not_logged_in": (401, Text(zh="尚未登录", en="Not logged in"), NEW_LINK),
+    "not_logged_in": (
+        401,
+        Text(zh="尚未登录", en="Not logged in"),
+        Text(
+            zh="有账号的请登录。没有账号、在本机演练的：在运行同舟的终端按回车键，即得到登录链接。",
+            en="With an account, log in. Without one, in a drill on this machine: press Enter in its terminal.",
+        ),
+    ),
     "log_in": (
         401,
         Text(zh="尚未登录", en="Not logged in"),
