@@ -70,15 +70,6 @@ def open_stage(
     worker = SolveWorker(region_folder, cache_folder())
     world = World.open(store, region, network, story, mode=mode, speed=speed, worker=worker)
     if scenario is not None and story is not None and world.picture.scenario_id != story.id:
-        if world.mode != "drill":
-            world.close()
-            raise worded(
-                CommandRefusedError(
-                    f"The journal in {world.store.shown} is live; no scenario runs in it. "
-                    "Name another store (--store FOLDER)."
-                ),
-                zh=f"{world.store.shown} 中是实战日志，不能运行想定。请换一个存放文件夹（--store FOLDER）。",
-            )
         world.restart(story, speed=speed)
     world.each_minute.append(Archivist(world).look)
     return Stage(world=world, desk=PlanningDesk(world, worker), worker=worker, scenarios=scenarios)

@@ -184,7 +184,7 @@ def test_a_scenario_asked_for_by_name_is_the_one_shown(tmp_path: Path) -> None:
 
 def test_no_scenario_runs_in_a_live_journal(tmp_path: Path) -> None:
     open_stage(tmp_path, REGION, None, "live").world.close()
-    with pytest.raises(CommandRefusedError, match="is live"):
+    with pytest.raises(CommandRefusedError, match="of mode live, and drill was asked for"):
         open_stage(tmp_path, REGION, "quiet-night", "drill")
 
 
