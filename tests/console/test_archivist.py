@@ -23,9 +23,16 @@ from tests.console.world_samples import START, HandClock, SampleStory, at
 HOUR = timedelta(hours=1)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)])
+def address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of an empty store of each kind; what this machine keeps lies below ``tmp_path``."""
+    monkeypatch.setenv("TONGZHOU_HOME", str(tmp_path))
+    return str(tmp_path) if request.param == "sqlite" else str(request.getfixturevalue("postgis_store_address"))
+
+
 @pytest.fixture
-def world(tmp_path: Path, zhoushan: Region) -> Iterator[World]:
-    world = World.open(tmp_path, zhoushan, network=None, scenario=SampleStory(zhoushan))
+def world(address: str, zhoushan: Region) -> Iterator[World]:
+    world = World.open(address, zhoushan, network=None, scenario=SampleStory(zhoushan))
     yield world
     world.close()
 
@@ -62,7 +69,7 @@ def test_hour_is_archived_once_it_is_closed_for_five_minutes(world: World) -> No
     assert world.picture.log[-1].text.en == "Positions archived: 2026-06-13 19:00Z, 2 fixes"
 
 
-def test_old_hour_leaves_the_store_and_replay_still_shows_it(world: World, zhoushan: Region, tmp_path: Path) -> None:
+def test_old_hour_leaves_the_store_and_replay_still_shows_it(world: World, zhoushan: Region, address: str) -> None:
     heard(world, 1, 30)
     put_clock(world, 60 * 3 + 1)
     before = world.picture_at(at(30)).units
@@ -70,7 +77,7 @@ def test_old_hour_leaves_the_store_and_replay_still_shows_it(world: World, zhous
     assert world.journal.fix_hours() == ()
     assert world.picture_at(at(40)).units == before
     world.close()
-    again = World.open(tmp_path, zhoushan, network=None)
+    again = World.open(address, zhoushan, network=None)
     unit = next(iter(again.picture.units.values()))
     assert unit.fix_at == at(30), "a restart finds in the archive what the store no longer holds"
     again.close()
