@@ -9,22 +9,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.journal.archive import ArchiveFaultError, HourArchive
 from data.journal.fixes import Fix, fix_table, in_standard_order
 from data.journal.history import HOUR, PositionHistory
+from data.journal.interface import Journal
 from data.journal.sqlite import SqliteJournal
+from data.journal.store import open_store
 from tests.data.journal.journal_samples import START, opened, write
 
 
 class Kept:
     """A journal with its history, and what the chain would hold."""
 
-    def __init__(self, folder: Path, name: str = "a") -> None:
+    def __init__(self, folder: Path, name: str = "a", journal: Journal | None = None) -> None:
         self.chain: dict[datetime, str] = {}
-        self.journal = SqliteJournal(folder / f"{name}.journal")
+        self.journal: Journal = journal or SqliteJournal(folder / f"{name}.journal")
         (first,) = write(self.journal, opened(), command_id=f"open-{name}")
         self.archive = HourArchive(folder, mode="drill", journal_hash=first.hash, recorded=lambda: self.chain)
         self.history = PositionHistory(self.journal, self.archive)
@@ -45,7 +47,7 @@ def fix(unit_id: str, minute: float, lon_deg: float = 122.0, heading_deg: float 
     return Fix(unit_id, START + timedelta(minutes=minute), lon_deg, 30.0, heading_deg, 1.5)
 
 
-def rows(history: PositionHistory | SqliteJournal, start: datetime, end: datetime) -> list[Fix]:
+def rows(history: PositionHistory | Journal, start: datetime, end: datetime) -> list[Fix]:
     return list(in_standard_order(history.fixes_between(start, end)).fixes())
 
 
@@ -61,30 +63,56 @@ steps = st.lists(
 )
 
 
+Steps = list[list[Fix] | tuple[str, int]]
+
+
+def answers_as_alone(kept: Kept, alone: Kept, steps: Steps, looks: list[int]) -> None:
+    """Take the steps and compare every answer with that of a journal from which nothing was put away."""
+    for step in steps:
+        if isinstance(step, list):
+            kept.journal.record_positions(step)
+            alone.journal.record_positions(step)
+            continue
+        hour = START + step[1] * HOUR
+        if step[0] == "archive" and (hour in kept.journal.fix_hours() or hour in kept.chain):
+            kept.put_away(hour)
+        if step[0] == "forget" and hour in kept.chain:
+            kept.history.forget(hour)
+    for minute in looks:
+        moment = START + timedelta(minutes=minute)
+        assert kept.history.positions_at(moment) == alone.journal.positions_at(moment)
+        window = (moment - timedelta(minutes=40), moment + timedelta(minutes=40))
+        assert rows(kept.history, *window) == rows(alone.journal, *window)
+    assert rows(kept.history, START, START + 3 * HOUR) == rows(alone.journal, START, START + 3 * HOUR)
+    assert kept.history.positions_at(START + 9 * HOUR) == alone.journal.positions_at(START + 9 * HOUR)
+    kept.history.leave()
+    alone.journal.close()
+
+
 @settings(max_examples=30, deadline=None)
 @given(steps=steps, looks=st.lists(minutes, min_size=1, max_size=6))
-def test_archive_changes_no_answer(steps: list[list[Fix] | tuple[str, int]], looks: list[int]) -> None:
+def test_archive_changes_no_answer(steps: Steps, looks: list[int]) -> None:
     with tempfile.TemporaryDirectory() as name:
         kept, alone = Kept(Path(name)), Kept(Path(name), "alone")
-        for step in steps:
-            if isinstance(step, list):
-                kept.journal.record_positions(step)
-                alone.journal.record_positions(step)
-                continue
-            hour = START + step[1] * HOUR
-            if step[0] == "archive" and (hour in kept.journal.fix_hours() or hour in kept.chain):
-                kept.put_away(hour)
-            if step[0] == "forget" and hour in kept.chain:
-                kept.history.forget(hour)
-        for minute in looks:
-            moment = START + timedelta(minutes=minute)
-            assert kept.history.positions_at(moment) == alone.journal.positions_at(moment)
-            window = (moment - timedelta(minutes=40), moment + timedelta(minutes=40))
-            assert rows(kept.history, *window) == rows(alone.journal, *window)
-        assert rows(kept.history, START, START + 3 * HOUR) == rows(alone.journal, START, START + 3 * HOUR)
-        assert kept.history.positions_at(START + 9 * HOUR) == alone.journal.positions_at(START + 9 * HOUR)
+        answers_as_alone(kept, alone, steps, looks)
         kept.journal.close()
-        alone.journal.close()
+
+
+@pytest.mark.postgis
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=steps, looks=st.lists(minutes, min_size=1, max_size=6))
+def test_archive_changes_no_answer_of_a_database(postgis_store_address: str, steps: Steps, looks: list[int]) -> None:
+    """The database with its archive answers as a folder that kept everything."""
+    store = open_store(postgis_store_address, "drill")
+    journal = store.open_journal()
+    if journal.mode is not None:
+        journal = store.begin_another(journal, "drawn before", START)
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            answers_as_alone(Kept(Path(name), journal=journal), Kept(Path(name), "alone"), steps, looks)
+    finally:
+        journal.close()
+        store.close()
 
 
 def test_moment_after_an_hour_boundary_sees_who_was_last_heard_of_before(kept: Kept) -> None:
