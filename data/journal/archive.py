@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,6 @@ class _Label(msgspec.Struct, frozen=True, kw_only=True):
     mode: WorldMode
     journal: str
     hour: datetime
-    rows: int
 
 
 class HourArchive:
@@ -75,23 +74,26 @@ class HourArchive:
         """Return the hours the chain says are archived, oldest first."""
         return tuple(sorted(dict(self._recorded())))
 
-    def write_hour(self, table: FixTable, hour: datetime, carried: Mapping[str, Fix]) -> ArchivedHour:
-        """Write an hour's fixes after the last fix before it of each unit; the same fixes give the same bytes.
+    def write_hour(self, slices: Iterable[FixTable], hour: datetime, carried: Mapping[str, Fix]) -> ArchivedHour:
+        """Write an hour's fixes after the last fix before it of each unit; the same slices give the same bytes.
 
-        The file is on the disk when this returns; it counts once its hash is in the chain. Raises
-        ArchiveFaultError when the folder cannot be written.
+        ``slices`` are parts of the hour in order of time, of which one at a time is held. The file is on the disk when
+        this returns; it counts once its hash is in the chain. Raises ArchiveFaultError when the folder cannot be
+        written.
         """
-        table = in_standard_order(table)
-        label = _Label(format=FORMAT, mode=self._mode, journal=self._journal_hash, hour=hour, rows=len(table))
+        label = _Label(format=FORMAT, mode=self._mode, journal=self._journal_hash, hour=hour)
         schema = _SCHEMA.with_metadata({_LABEL: msgspec.json.encode(label)})
-        temporary = self.folder / f".{hour:%Y%m%dT%HZ}.part"
+        temporary, rows = self.folder / f".{hour:%Y%m%dT%HZ}.part", 0
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-                before = in_standard_order(fix_table(carried.values()))
-                for part, is_carried in ((before, True), (table, False)):
+                if carried:
+                    before = in_standard_order(fix_table(carried.values()))
+                    writer.write_table(_arrow(before, True, schema), row_group_size=ROW_GROUP)
+                for part in map(in_standard_order, slices):
                     if len(part):
-                        writer.write_table(_arrow(part, is_carried, schema), row_group_size=ROW_GROUP)
+                        writer.write_table(_arrow(part, False, schema), row_group_size=ROW_GROUP)
+                    rows += len(part)
             _sync(temporary)
             sha256 = _sha256(temporary)
             file = self._file(hour, sha256)
@@ -106,7 +108,7 @@ class HourArchive:
                 zh=f"{hour:%Y-%m-%d %H:00}Z 的定位无法写入 {self.folder}（{error.strerror}），仍保留在存储中。"
                 "请检查文件夹和磁盘空间。",
             ) from error
-        return ArchivedHour(hour=hour, rows=len(table), sha256=sha256, file=file)
+        return ArchivedHour(hour=hour, rows=rows, sha256=sha256, file=file)
 
     def read_hour(self, hour: datetime) -> FixTable:
         """Return the fixes of an archived hour, ordered by time and unit; raises ArchiveFaultError."""

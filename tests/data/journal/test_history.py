@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.journal.archive import ArchiveFaultError, HourArchive
-from data.journal.fixes import Fix, fix_table, in_standard_order
-from data.journal.history import HOUR, PositionHistory
+from data.journal.fixes import Fix, FixTable, fix_table, in_standard_order
+from data.journal.history import HOUR, SLICE, PositionHistory
 from data.journal.interface import Journal
 from data.journal.sqlite import SqliteJournal
 from data.journal.store import open_store
@@ -115,6 +115,23 @@ def test_archive_changes_no_answer_of_a_database(postgis_store_address: str, ste
         store.close()
 
 
+def test_no_more_than_a_slice_of_an_hour_is_held_at_once(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour of 10,000 units each second is 36 million fixes: as one table it took 4.6 GB to put away."""
+    kept.journal.record_positions([fix("a", minute) for minute in range(60)])
+    asked: list[timedelta] = []
+    read = kept.journal.fixes_between
+
+    def watched(start: datetime, end: datetime) -> FixTable:
+        asked.append(end - start)
+        return read(start, end)
+
+    monkeypatch.setattr(kept.journal, "fixes_between", watched)
+    kept.put_away(START)
+    assert kept.history.forget(START)
+    assert set(asked) == {SLICE}
+    assert len(kept.archive.read_hour(START)) == 60
+
+
 def test_moment_after_an_hour_boundary_sees_who_was_last_heard_of_before(kept: Kept) -> None:
     kept.journal.record_positions([fix("quiet", 50), fix("busy", 50), fix("busy", 61)])
     for hour in (START, START + HOUR):
@@ -204,7 +221,7 @@ def test_position_changed_in_a_sound_file_is_noticed(kept: Kept, tmp_path: Path)
     kept.put_away(START)
     (file,) = kept.archive.folder.glob("*.parquet")
     forger = HourArchive(tmp_path, mode="drill", journal_hash=kept.journal.head().hash, recorded=dict)
-    forged = forger.write_hour(fix_table([fix("a", 1, 125.0)]), START, {})
+    forged = forger.write_hour([fix_table([fix("a", 1, 125.0)])], START, {})
     forged.file.replace(file)
     with pytest.raises(ArchiveFaultError, match="was changed or damaged"):
         kept.archive.read_hour(START)
