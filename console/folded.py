@@ -35,7 +35,7 @@ class Folded:
         self.history = PositionHistory(journal, self._archive(positions))
         self.picture.apply_fixes(self.history.positions_at(self.last_at).values())
         self.is_silent: Callable[[], bool] = lambda: False
-        self.replay = Replay(region, self._positions_then)
+        self.replay = Replay(region, self._positions_then, self.history.unread_at)
         self.replay.add(self.opening)
 
     @property

@@ -170,7 +170,16 @@ def _slider(seat: Seat) -> str:
     now = world.clock.now()
     moments = [line.world_at for line in world.picture.log]
     start = world.picture.start_at or now
-    return slider_html(start, now, seat.replay_at, moments, world.region, seat.language, playing=seat.playing)
+    return slider_html(
+        start,
+        now,
+        seat.replay_at,
+        moments,
+        world.region,
+        seat.language,
+        playing=seat.playing,
+        unread_hours=seat.picture.unread_hours,
+    )
 
 
 def _command(seat: Seat) -> str:

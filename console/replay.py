@@ -19,11 +19,17 @@ KEPT_MOMENTS = 16
 class Replay:
     """Pictures of the past as they were known then: events up to the moment, and positions then.
 
-    Events must come with world times that never go back, as the world records them.
+    Events must come with world times that never go back, as the world records them. ``unread_at`` gives the hours
+    without whose positions ``positions_at`` answered; such a picture is made anew each time, for a file may return.
     """
 
-    def __init__(self, region: Region, positions_at: Callable[[datetime], dict[str, Fix]]) -> None:
-        self._region, self._positions_at = region, positions_at
+    def __init__(
+        self,
+        region: Region,
+        positions_at: Callable[[datetime], dict[str, Fix]],
+        unread_at: Callable[[datetime], tuple[datetime, ...]],
+    ) -> None:
+        self._region, self._positions_at, self._unread_at = region, positions_at, unread_at
         self._events: list[Recorded] = []
         self._moments: list[datetime] = []
         self._snapshots: list[Picture] = [Picture(region)]
@@ -45,6 +51,9 @@ class Replay:
         picture = self._folded(count)
         picture.apply_fixes(self._positions_at(moment).values())
         picture.world_at = moment
+        picture.unread_hours = self._unread_at(moment)
+        if picture.unread_hours:
+            return picture
         self._recent[moment] = picture
         if len(self._recent) > KEPT_MOMENTS:
             self._recent.popitem(last=False)

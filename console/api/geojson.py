@@ -37,6 +37,7 @@ def picture_document(
         mode=picture.mode,
         seq=seq,
         world_at=world_at,
+        unread_position_hours=picture.unread_hours,
         generated_at=generated_at,
         attribution=picture.region.attribution,
         features=features,

@@ -328,12 +328,17 @@ class Feature(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PictureOut(msgspec.Struct, frozen=True, kw_only=True):
-    """The picture as a GeoJSON feature collection, with foreign members (RFC 7946, section 6.1)."""
+    """The picture as a GeoJSON feature collection, with foreign members (RFC 7946, section 6.1).
+
+    ``unread_position_hours`` are the archived hours that a past picture should rest on and could not read: units may
+    have been elsewhere than where they are shown.
+    """
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     mode: WorldMode
     seq: int
     world_at: datetime
+    unread_position_hours: tuple[datetime, ...] = ()
     generated_at: datetime
     attribution: Text
     features: tuple[Feature, ...]

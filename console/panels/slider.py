@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from console.i18n import say
 from console.panels.figures import clock, date, epoch_ms
 from console.panels.markup import Html, button, tag
 from data.geography import Region
+from data.journal.history import HOUR
 from data.text import Language
 
 STEP = timedelta(minutes=1)
@@ -44,8 +45,12 @@ def slider_html(
     language: Language,
     *,
     playing: bool = False,
+    unread_hours: Sequence[datetime] = (),
 ) -> Html:
-    """Return the slider from the journal's first moment to now; ``moments`` are the events' world times."""
+    """Return the slider from the journal's first moment to now; ``moments`` are the events' world times.
+
+    ``unread_hours`` are those whose positions the replayed moment should rest on and does not.
+    """
     at = min(max(replay_at or end, start), end)
     events = sorted(set(moments))
     earlier = max((moment for moment in events if moment < at), default=start)
@@ -91,8 +96,20 @@ def slider_html(
         seek(say("slider.next", language), later, ">|"),
         tag("b", f"{date(at, zone, language)} {clock(at, zone, seconds=True)}", cls="num") if replay_at else None,
         button(say("slider.now", language), "replay-live", key="F1", cls="primary") if replay_at else None,
-        tag("span", say("slider.events", language, count=len(events)), cls="dim")
-        if replay_at
-        else tag("span", say("slider.hint", language, count=len(events)), cls="dim"),
+        _note(replay_at, len(events), unread_hours, zone, language),
         cls="room slider" + (" replaying" if replay_at else ""),
     )
+
+
+def _note(
+    replay_at: datetime | None, count: int, unread_hours: Sequence[datetime], timezone: str, language: Language
+) -> Html:
+    """What the replay does not know comes before how much there is to see."""
+    if replay_at is None:
+        return tag("span", say("slider.hint", language, count=count), cls="dim")
+    if not unread_hours:
+        return tag("span", say("slider.events", language, count=count), cls="dim")
+    first, end = min(unread_hours), max(unread_hours) + HOUR
+    hours = f"{clock(first, timezone)}\u2013{clock(end, timezone)}"
+    why = say("history.missing_why", language, span=f"{date(first, timezone, language)} {hours}")
+    return tag("b", say("history.missing", language, span=hours), cls="chip amber", role="status", title=why)

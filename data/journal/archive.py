@@ -69,6 +69,7 @@ class HourArchive:
         self.folder = folder / journal_hash[:16]
         self._mode, self._journal_hash, self._recorded = mode, journal_hash, recorded
         self._sound: dict[Path, tuple[int, int]] = {}
+        self._unsound: dict[Path, tuple[tuple[int, int], ArchiveFaultError]] = {}
 
     def hours(self) -> tuple[datetime, ...]:
         """Return the hours the chain says are archived, oldest first."""
@@ -133,8 +134,18 @@ class HourArchive:
 
     def check(self, hour: datetime) -> None:
         """Read the file of an hour through and compare it with the chain; raises ArchiveFaultError."""
-        self._sound.pop(self._file(hour, self._recorded()[hour]), None)
+        file = self._file(hour, self._recorded()[hour])
+        self._sound.pop(file, None)
+        self._unsound.pop(file, None)
         self._checked(hour)
+
+    def is_sound(self, hour: datetime) -> bool:
+        """Tell whether the file of an archived hour is there and as the chain says; quick while it is not touched."""
+        try:
+            self._checked(hour)
+        except ArchiveFaultError:
+            return False
+        return True
 
     def forget_before(self, moment: datetime) -> int:
         """Delete the files, superseded ones too, of hours that ended by a moment, and return how many."""
@@ -155,29 +166,42 @@ class HourArchive:
         file = self._file(hour, self._recorded()[hour])
         try:
             found = file.stat()
-            state = (found.st_size, found.st_mtime_ns)
-            if self._sound.get(file) == state:
-                return file
-            label = _label(file)
-            if label.format > FORMAT:
-                raise _fault(file, "is of a newer program. Use that one", "由更新的程序写成，请使用该程序", hour)
-            if (label.mode, label.journal, label.hour) != (self._mode, self._journal_hash, hour):
-                raise _fault(
-                    file,
-                    f"is of another journal or hour ({label.mode}, {label.hour:%Y-%m-%d %H:00}Z). Bring the right one",
-                    f"属于另一份日志或另一小时（{label.mode}，{label.hour:%Y-%m-%d %H:00}Z），请放回正确的文件",
-                    hour,
-                )
-            if _sha256(file) != self._recorded()[hour]:
-                raise _fault(
-                    file, "was changed or damaged. Restore it from a copy", "被改动或已损坏，请从副本恢复", hour
-                )
         except FileNotFoundError as error:
             raise _fault(file, "is missing. Restore it from a copy", "不存在，请从副本恢复", hour) from error
-        except (OSError, pa.ArrowException, msgspec.MsgspecError, KeyError) as error:
+        except OSError as error:
             raise _fault(file, "cannot be read. Restore it from a copy", "无法读取，请从副本恢复", hour) from error
+        state = (found.st_size, found.st_mtime_ns)
+        if self._sound.get(file) == state:
+            return file
+        known_state, fault = self._unsound.get(file, (None, None))
+        if fault is not None and known_state == state:
+            raise fault.with_traceback(None)
+        try:
+            self._compare(file, hour)
+        except ArchiveFaultError as error:
+            self._unsound[file] = state, error
+            raise
         self._sound[file] = state
         return file
+
+    def _compare(self, file: Path, hour: datetime) -> None:
+        """Compare what a file says of itself, and its hash, with what the chain says; raises ArchiveFaultError."""
+        try:
+            label = _label(file)
+            sha256 = _sha256(file)
+        except (OSError, pa.ArrowException, msgspec.MsgspecError, KeyError) as error:
+            raise _fault(file, "cannot be read. Restore it from a copy", "无法读取，请从副本恢复", hour) from error
+        if label.format > FORMAT:
+            raise _fault(file, "is of a newer program. Use that one", "由更新的程序写成，请使用该程序", hour)
+        if (label.mode, label.journal, label.hour) != (self._mode, self._journal_hash, hour):
+            raise _fault(
+                file,
+                f"is of another journal or hour ({label.mode}, {label.hour:%Y-%m-%d %H:00}Z). Bring the right one",
+                f"属于另一份日志或另一小时（{label.mode}，{label.hour:%Y-%m-%d %H:00}Z），请放回正确的文件",
+                hour,
+            )
+        if sha256 != self._recorded()[hour]:
+            raise _fault(file, "was changed or damaged. Restore it from a copy", "被改动或已损坏，请从副本恢复", hour)
 
     def _read(self, hour: datetime, start: datetime | None, end: datetime) -> FixTable:
         """Return the rows before ``end``: from ``start`` on, or with those carried where it is None."""

@@ -21,7 +21,8 @@ class PositionHistory:
     """Reads an archived hour from its file and any other from the store.
 
     A fix that comes after its hour was archived lies in the store until the hour is archived again; where both
-    may hold fixes of an hour both are read. ``faults`` are the hours whose file cannot be read, with the error.
+    may hold fixes of an hour both are read. ``faults`` are the hours whose file could not be read when last asked
+    for, with the error.
     Calls may come from any thread.
     """
 
@@ -42,6 +43,19 @@ class PositionHistory:
             if unit_id not in found or fix.world_at > found[unit_id].world_at:
                 found[unit_id] = fix
         return found
+
+    def unread_at(self, moment: datetime) -> tuple[datetime, ...]:
+        """Return the archived hours, latest first, without whose positions a moment is answered.
+
+        Units of which nothing newer is known then stand where they were before those hours. Empty where all is
+        known, or where the store is known to hold those hours too.
+        """
+        unread: list[datetime] = []
+        for hour in reversed([hour for hour in self._archived_hours() if hour <= moment]):
+            if hour in self._whole or (self.archive is not None and self.archive.is_sound(hour)):
+                break
+            unread.append(hour)
+        return tuple(unread)
 
     def fixes_between(self, start: datetime, end: datetime) -> FixTable:
         """Return the fixes with ``start <= world_at < end``, ordered by time; raises ArchiveFaultError."""
@@ -130,8 +144,11 @@ class PositionHistory:
         for hour in reversed(hours):
             try:
                 if hour in self._whole:  # the store has the hour's own fixes
-                    return self.archive.carried(hour)
-                return self.archive.positions_at(min(moment, hour + HOUR - _INSTANT))
+                    found = self.archive.carried(hour)
+                else:
+                    found = self.archive.positions_at(min(moment, hour + HOUR - _INSTANT))
+                self.faults.pop(hour, None)
+                return found
             except ArchiveFaultError as error:
                 self._note(hour, error)
         return {}
@@ -147,6 +164,7 @@ class PositionHistory:
                 raise
             self._note(hour, error)
             return self._journal.fixes_between(start, end)
+        self.faults.pop(hour, None)
         if not in_store or hour in self._whole:
             return filed
         return merged(filed, self._journal.fixes_between(start, end))

@@ -28,6 +28,8 @@ FIX_TOO_OLD = timedelta(minutes=30)
 class Picture:
     """What everyone sees at ``world_at``; changed only by ``apply`` and ``apply_fixes``.
 
+    ``unread_hours`` are archived hours of positions that a past picture should rest on and could not read.
+
     ``versions`` counts events by stream, for expected versions. The rows are frozen, so ``copy`` copies
     only the tables that hold them.
     """
@@ -55,6 +57,7 @@ class Picture:
         self.alarms: dict[str, Alarm] = {}
         self.approvals: dict[str, Approval] = {}
         self.archived_hours: dict[datetime, str] = {}
+        self.unread_hours: tuple[datetime, ...] = ()
         self.log: list[LogLine] = []
         self.versions: dict[str, int] = {}
 

@@ -83,6 +83,24 @@ def test_old_hour_leaves_the_store_and_replay_still_shows_it(world: World, zhous
     again.close()
 
 
+def test_replay_says_which_hours_it_lacks_until_their_file_is_back(world: World) -> None:
+    heard(world, 1, 30, 61)
+    put_clock(world, 60 * 4)
+    archivist(world, keep_hours=1).look()
+    assert world.history.archive is not None
+    (file,) = world.history.archive.folder.glob("20260613T20Z-*")
+    whole = file.read_bytes()
+    unit_id = next(iter(world.picture.units))
+    file.unlink()
+    assert world.picture_at(at(40)).unread_hours == ()
+    lacking = world.picture_at(at(70))
+    assert (lacking.unread_hours, lacking.units[unit_id].fix_at) == ((START + HOUR,), at(30))
+    assert world.picture.unread_hours == (), "the present is known by what is heard"
+    file.write_bytes(whole)
+    again = world.picture_at(at(70))
+    assert (again.unread_hours, again.units[unit_id].fix_at) == ((), at(61))
+
+
 class CrashError(Exception):
     """The process ends here."""
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from console.commands import AcceptPlan, SetClosure, WithdrawPlan
+from console.commands import AcceptPlan, RecordArchive, SetClosure, WithdrawPlan
 from data.journal.events import ClosureSet
 from data.text import Text
 from tests.console.api.caller import Caller
@@ -107,6 +107,11 @@ def test_the_picture_of_a_past_moment_is_for_who_may_replay(sent: Caller) -> Non
     assert then.json()["seq"] <= sent.world.picture.seq
     last = list(sent.world.journal.read())[-1]
     assert (last.stream, last.actor) == ("access", "fire-brigade")
+    assert then.json()["unread_position_hours"] == []
+    hour = START.replace(minute=0)
+    assert sent.world.execute(RecordArchive(hour=hour, rows=1, sha256="ab"), "console").ok  # of which there is no file
+    lacking = sent.get("/picture", params={"at": at(2).isoformat()}).json()
+    assert [datetime.fromisoformat(one) for one in lacking["unread_position_hours"]] == [hour]
     sent.problem(sent.get("/picture", params={"at": at(600).isoformat()}), 422)
     sent.staff.roles["wall"] = "viewer"
     sent.name = "wall"

@@ -215,6 +215,20 @@ def test_local_time_stands_beside_utc(night: Night) -> None:
     assert "2026-06-14 Sun" in html
 
 
+def test_replay_that_lacks_positions_says_of_when_in_both_languages(night: Night) -> None:
+    region = night.region
+    hours = (after(120), after(60))
+    said = {
+        language: slider_html(after(0), after(300), after(130), [after(1)], region, language, unread_hours=hours)
+        for language in ("zh", "en")
+    }
+    first, end = clock(after(60), region.timezone), clock(after(180), region.timezone)
+    assert f"POSITIONS OF {first}\u2013{end} MISSING" in said["en"]
+    assert f"{first}\u2013{end} 定位缺失" in said["zh"]
+    assert "event times" not in said["en"]
+    assert "MISSING" not in slider_html(after(0), after(300), None, [after(1)], region, "en", unread_hours=hours)
+
+
 def test_slider_marks_lie_on_the_track_and_merge() -> None:
     marks = slider_marks(after(0), after(100), [after(-5), after(10), after(10.1), after(50), after(101)])
     assert marks == [10.0, 50.0]

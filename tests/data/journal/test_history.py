@@ -190,6 +190,37 @@ def test_damaged_file_is_said_in_words_and_never_read(kept: Kept, fault: str) ->
     assert "副本" in caught.value.text.zh
     assert kept.history.positions_at(START + timedelta(minutes=70)) == {"a": fix("a", 1)}
     assert set(kept.history.faults) == {START + HOUR}
+    assert kept.history.unread_at(START + timedelta(minutes=70)) == (START + HOUR,)
+    assert kept.history.unread_at(START + timedelta(minutes=50)) == ()
+    file.write_bytes(whole)
+    assert kept.history.unread_at(START + timedelta(minutes=70)) == ()
+    assert kept.history.positions_at(START + timedelta(minutes=70)) == {"a": fix("a", 61)}
+    assert kept.history.faults == {}, "a file that was restored is no fault any more"
+
+
+def test_damage_of_an_hour_that_the_store_still_holds_is_no_gap(kept: Kept) -> None:
+    kept.journal.record_positions([fix("a", 1)])
+    kept.put_away(START)
+    assert kept.history.holds_no_more_than_file(START)
+    (file,) = kept.archive.folder.glob("*.parquet")
+    file.unlink()
+    assert kept.history.unread_at(START + timedelta(minutes=5)) == ()
+    again = PositionHistory(kept.journal, kept.archive)
+    assert again.unread_at(START + timedelta(minutes=5)) == (START,), "a console started since cannot know it is whole"
+    again.leave()
+
+
+def test_damaged_file_is_hashed_once_while_nobody_touches_it(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour of ten thousand units is 400 MB: hashed at each step of a replay it would hold everybody up."""
+    kept.journal.record_positions([fix("a", 1)])
+    kept.put_away(START)
+    (file,) = kept.archive.folder.glob("*.parquet")
+    changed = bytearray(file.read_bytes())
+    changed[len(changed) // 3] ^= 1
+    file.write_bytes(changed)
+    assert not kept.archive.is_sound(START)
+    monkeypatch.setattr("data.journal.archive._sha256", lambda _: pytest.fail("hashed again"))
+    assert not kept.archive.is_sound(START)
 
 
 def test_damaged_file_keeps_its_hour_in_the_store(kept: Kept) -> None:
