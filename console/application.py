@@ -147,7 +147,7 @@ def build_console(
         note_access=service.note_access,
         provider=provider,
         trusted_proxies=trusted_proxies,
-        extend=lambda app: add_api(app, service, stage.world),
+        extend=lambda app: add_api(app, service, stage.world, stage.keep_hours),
     )
     return gate, console
 

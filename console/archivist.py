@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.commands import LogNote, RecordArchive
+from console.retention import KEEP_HOURS
 from data.journal.archive import ArchiveFaultError
 from data.journal.history import HOUR, PositionHistory
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 ACTOR = "console"
 # So long after an hour's end its fixes are taken to be in; later ones make it archived again.
 GRACE = timedelta(minutes=5)
-KEEP_HOURS = 72
 # Hours already archived are compared with the store again no more often than each so many looks.
 LOOKS_BETWEEN_LATE = 10
 
@@ -27,7 +27,8 @@ class Archivist:
     """Sees to the positions of one world; called each minute, off the server's loop, at the leading console.
 
     Each step may be the last before a crash: an hour is in a file before the chain names it, named before it is
-    dropped, and the same fixes always become the same bytes.
+    dropped, and the same fixes always become the same bytes. An hour in the archive is dropped from the store when it
+    ended ``keep_hours`` ago.
     """
 
     def __init__(
@@ -37,7 +38,7 @@ class Archivist:
         grace: timedelta = GRACE,
         looks_between_late: int = LOOKS_BETWEEN_LATE,
     ) -> None:
-        self._world, self._keep, self._grace = world, timedelta(hours=keep_hours), grace
+        self._world, self.keep, self._grace = world, timedelta(hours=keep_hours), grace
         self._looks_between_late, self._looks = looks_between_late, 0
         self._noted: set[str] = set()
 
@@ -56,7 +57,7 @@ class Archivist:
                     return
         self._looks += 1
         for hour in world.journal.fix_hours():
-            if hour + HOUR + self._keep <= now and hour in history.archive.hours():
+            if hour + HOUR + self.keep <= now and hour in history.archive.hours():
                 self._forget(hour, history)
         for error in tuple(history.faults.values()):
             self._tell(error)

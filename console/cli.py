@@ -119,6 +119,7 @@ def serve(
     anchor_every: cli_serve.AnchorEveryOption = 300.0,
     backup_folder: cli_serve.BackupFolderOption = None,
     backup_every: cli_serve.BackupEveryOption = 1.0,
+    keep_hours: cli_serve.KeepHoursOption = cli_serve.KEEP_HOURS,
     region: RegionOption = None,
     language: LanguageOption = None,
 ) -> None:
@@ -128,7 +129,7 @@ def serve(
 
     run_serve(
         _region_folder(region), scenario, mode, host, port, speed, store, origin, console, link, oidc, trusted_proxy,
-        anchor_key, anchor_file, anchor_every, backup_folder, backup_every,
+        anchor_key, anchor_file, anchor_every, backup_folder, backup_every, keep_hours,
     )  # fmt: skip
 
 

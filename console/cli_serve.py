@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from console.cli_words import say
+from console.retention import KEEP_HOURS, MOST_HOURS, keep_hours_of
 from data.situation import WorldMode
 
 if TYPE_CHECKING:
@@ -107,6 +108,32 @@ BackupEveryOption = Annotated[
 ]
 
 
+def _keep_hours(given: str | int) -> int:
+    try:
+        return keep_hours_of(given)
+    except ValueError as error:
+        raise typer.BadParameter(
+            say(
+                f"“{given}”不行：请写整小时数，1 至 {MOST_HOURS}（默认 {KEEP_HOURS}）",
+                f"'{given}' will not do: write whole hours, 1 to {MOST_HOURS} (the default is {KEEP_HOURS})",
+            )
+        ) from error
+
+
+KeepHoursOption = Annotated[
+    int,
+    typer.Option(
+        "--keep-hours",
+        metavar="HOURS",
+        parser=_keep_hours,
+        help=say(
+            "定位在存储中保留的小时数，此后只在归档里；更早的定位不再接收",
+            "Hours positions stay in the store, then in the archive alone; older ones are not taken in.",
+        ),
+    ),
+]
+
+
 def run_serve(
     region_folder: Path,
     scenario: str | None,
@@ -125,6 +152,7 @@ def run_serve(
     anchor_every_s: float = 300.0,
     backup_folder: Path | None = None,
     backup_every_h: float = 1.0,
+    keep_hours: int = KEEP_HOURS,
 ) -> None:
     """Serve the console until it is ended; raises BadParameter for a mode there is not."""
     if mode not in ("drill", "live"):
@@ -160,4 +188,5 @@ def run_serve(
         oidc=oidc,
         trusted_proxies=tuple(trusted_proxy or ()),
         keepers=tuple(keepers),
+        keep_hours=keep_hours,
     )

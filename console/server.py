@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from console.entrance import Entrance, open_entrance, origins_for
 from console.health import Health, health_over
 from console.i18n import both
+from console.retention import KEEP_HOURS
 from data.errors import TongzhouError, worded
 from data.situation import WorldMode
 
@@ -103,13 +104,15 @@ def serve(
     oidc: Path | None = None,
     trusted_proxies: tuple[str, ...] = (),
     keepers: tuple[Callable[[World], Keeper], ...] = (),
+    keep_hours: int = KEEP_HOURS,
 ) -> None:
     """Open, join or resume the world in a store and serve it until SIGTERM or Ctrl-C; returns after a clean end.
 
     Prints the address with a login link for one use. ``origins`` are those pages are opened from beside this
     machine's own, as behind a proxy. ``console_name`` is shown to the other consoles on the store. ``links`` lets
     login links in, for a drill on this machine alone; ``oidc`` is the file of an identity provider;
-    ``trusted_proxies`` are believed about whom they speak for; ``keepers`` run beside the world.
+    ``trusted_proxies`` are believed about whom they speak for; ``keepers`` run beside the world; archived positions
+    leave the store after ``keep_hours``.
     Raises TongzhouError when something is missing: the
     port is in use, the region has faults, the store does not answer or belongs to another console.
     """
@@ -120,7 +123,7 @@ def serve(
     try:
         from console.startup import open_stage
 
-        stage = open_stage(store, region_folder, scenario, mode, speed)
+        stage = open_stage(store, region_folder, scenario, mode, speed, keep_hours)
     except BaseException:
         listening.close()
         raise

@@ -12,6 +12,7 @@ import msgspec
 from console.archivist import Archivist
 from console.paths import cache_folder
 from console.planning import PlanningDesk
+from console.retention import KEEP_HOURS
 from console.world import World
 from data.array_cache import ArrayCache
 from data.errors import CommandRefusedError, worded
@@ -38,12 +39,16 @@ class ScenarioRow:
 
 @dataclass(frozen=True)
 class Stage:
-    """What the pages are built on; ``scenarios`` in the order to list them."""
+    """What the pages are built on; ``scenarios`` in the order to list them.
+
+    Positions stay in the store for ``keep_hours``.
+    """
 
     world: World
     desk: PlanningDesk
     worker: SolveWorker
     scenarios: tuple[ScenarioRow, ...]
+    keep_hours: int = KEEP_HOURS
 
     def restart(self, scenario_id: str) -> None:
         """Begin a scenario in a journal of its own; raises UnknownNameError for an id nobody ships."""
@@ -52,13 +57,19 @@ class Stage:
 
 
 def open_stage(
-    store: Path | str, region_folder: Path, scenario: str | None, mode: WorldMode, speed: float | None = None
+    store: Path | str,
+    region_folder: Path,
+    scenario: str | None,
+    mode: WorldMode,
+    speed: float | None = None,
+    keep_hours: int = KEEP_HOURS,
 ) -> Stage:
     """Read the region, build its network from the cache, and open, join or resume the world in a store.
 
     ``scenario`` is the id or file of the scenario to show: it begins an empty journal, and where the journal
     tells another story that one is archived. None resumes what is there, or begins with the first shipped.
-    ``speed`` None is the scenario's own. Raises TongzhouError naming what is missing or at fault.
+    ``speed`` None is the scenario's own. Archived positions leave the store after ``keep_hours``. Raises TongzhouError
+    naming what is missing or at fault.
     """
     region = read_region(region_folder)
     network = Network.build(region, ArrayCache(cache_folder()))
@@ -71,8 +82,9 @@ def open_stage(
     world = World.open(store, region, network, story, mode=mode, speed=speed, worker=worker)
     if scenario is not None and story is not None and world.picture.scenario_id != story.id:
         world.restart(story, speed=speed)
-    world.each_minute.append(Archivist(world).look)
-    return Stage(world=world, desk=PlanningDesk(world, worker), worker=worker, scenarios=scenarios)
+    world.each_minute.append(Archivist(world, keep_hours).look)
+    desk = PlanningDesk(world, worker)
+    return Stage(world=world, desk=desk, worker=worker, scenarios=scenarios, keep_hours=keep_hours)
 
 
 def _story(name: str | None, asked_for: bool, region: Region, mode: WorldMode) -> Scenario | None:

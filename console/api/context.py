@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from console.api.rates import Rates
 from console.api.touched import Touched
 from console.commands import Command
 from console.permits import Query
+from console.retention import KEEP_HOURS
 from console.service import NotPermittedError, Service
 from console.world import Outcome, World
 from data.journal.events import Recorded
@@ -34,10 +35,15 @@ class Done:
 
 
 class Api:
-    """The API over one world, for the routes to stand on; its methods may be called from any thread."""
+    """The API over one world, for the routes to stand on; its methods may be called from any thread.
 
-    def __init__(self, service: Service, world: World) -> None:
+    Positions are taken in for as long as the store keeps an hour (``taken_in_for``): one that came later would have
+    nothing to be read with.
+    """
+
+    def __init__(self, service: Service, world: World, keep_hours: int = KEEP_HOURS) -> None:
         self.service, self.world = service, world
+        self.taken_in_for = timedelta(hours=keep_hours)
         self.rates = Rates()
         self.streams = 0
         self._touched = Touched(world)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -17,13 +16,10 @@ from console.api.history import Cursor, history_page
 from console.api.openapi import GEOJSON_TYPE, JSON_TYPE, described, ref
 from console.api.problems import ProblemError
 from console.api.shapes import FixCollection, FixIn, FixResult, PositionList, PositionOut, PositionPage
-from console.archivist import KEEP_HOURS
 from data.journal.fixes import Fix
 
 BODY_LIMIT_BYTES = 8 * 1024 * 1024
 PAGE_LIMIT = 10_000
-# As long as the store keeps an hour; one that comes later would have nothing to be read with.
-TAKEN_IN_FOR = timedelta(hours=KEEP_HOURS)
 
 
 def add_positions(router: APIRouter, api: Api) -> None:
@@ -112,7 +108,7 @@ def _taken_in(api: Api, body: bytes, is_geojson: bool) -> FixResult:
     world = api.world
     now = world.now
     last_fix_at = {unit.unit_id: unit.fix_at for unit in list(world.picture.units.values())}
-    good, result = judge_fixes(read, last_fix_at, now, now - TAKEN_IN_FOR)
+    good, result = judge_fixes(read, last_fix_at, now, now - api.taken_in_for)
     if not world.record_fixes(good):
         raise api.store_is_away()
     return result

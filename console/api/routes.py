@@ -18,6 +18,7 @@ from console.api.picture import add_picture
 from console.api.positions import add_positions
 from console.api.presence import add_presence
 from console.api.units import add_units
+from console.retention import KEEP_HOURS
 from console.service import Service
 from console.world import World
 
@@ -44,9 +45,12 @@ def build_api(api: Api) -> FastAPI:
     return app
 
 
-def add_api(app: FastAPI, service: Service, world: World) -> Api:
-    """Put the API and its description into the application behind the door, and return it."""
-    api = Api(service, world)
+def add_api(app: FastAPI, service: Service, world: World, keep_hours: int = KEEP_HOURS) -> Api:
+    """Put the API and its description into the application behind the door, and return it.
+
+    Positions are taken in while they are no older than ``keep_hours``.
+    """
+    api = Api(service, world, keep_hours)
     inner = build_api(api)
     described = schema_text(inner)
 
