@@ -62,6 +62,10 @@ class Archivist:
         for error in tuple(history.faults.values()):
             self._tell(error)
 
+    def tend(self) -> None:
+        """See to the hours in the store beside the intake: the next made ahead, one that is over indexed by place."""
+        self._world.journal.tend_hours(self._world.now, self._world.now - self._grace)
+
     def _put_away(self, hour: datetime, history: PositionHistory, generation: int) -> bool:
         """Write an hour and record it; tell whether to go on."""
         try:

@@ -82,7 +82,8 @@ def open_stage(
     world = World.open(store, region, network, story, mode=mode, speed=speed, worker=worker)
     if scenario is not None and story is not None and world.picture.scenario_id != story.id:
         world.restart(story, speed=speed)
-    world.each_minute.append(Archivist(world, keep_hours).look)
+    archivist = Archivist(world, keep_hours)
+    world.each_minute += [archivist.tend, archivist.look]
     desk = PlanningDesk(world, worker)
     return Stage(world=world, desk=desk, worker=worker, scenarios=scenarios, keep_hours=keep_hours)
 

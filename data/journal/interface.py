@@ -135,6 +135,13 @@ class Journal(Protocol):
         With the mark of an hour: returns False and drops nothing when a batch has written to it since.
         """
 
+    def tend_hours(self, now: datetime, closed_before: datetime) -> None:
+        """Make the hour after a moment ready, and let one that ended by another be searched by place.
+
+        No batch waits for it, and nothing needs it: an hour that nobody made ready is made by its first batch. A
+        store with nothing to gain does nothing.
+        """
+
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""
 

@@ -173,6 +173,9 @@ class SqliteJournal:
                 self._positions.forget(number)
             return True
 
+    def tend_hours(self, now: datetime, closed_before: datetime) -> None:
+        """Do nothing: a table of an hour is made in a millisecond, and a folder is not asked by place."""
+
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""
         with self._read():

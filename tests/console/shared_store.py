@@ -204,6 +204,10 @@ class ConsoleJournal:
         """Forget an hour."""
         return self.reach().forget_hour(hour, mark)
 
+    def tend_hours(self, now: datetime, closed_before: datetime) -> None:
+        """See to the hours."""
+        self.reach().tend_hours(now, closed_before)
+
     def last_world_at(self) -> datetime | None:
         """Return the latest moment."""
         return self.reach().last_world_at()

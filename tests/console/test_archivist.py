@@ -69,6 +69,17 @@ def test_hour_is_archived_once_it_is_closed_for_five_minutes(world: World) -> No
     assert world.picture.log[-1].text.en == "Positions archived: 2026-06-13 19:00Z, 2 fixes"
 
 
+def test_hours_are_tended_without_the_archive_noticing(world: World) -> None:
+    heard(world, 1, 61)
+    put_clock(world, 66)
+    keeper = archivist(world)
+    keeper.tend()
+    keeper.look()
+    keeper.tend()
+    assert [event.hour for event in archived(world)] == [START]
+    assert world.journal.fix_hours() == (START, START + HOUR)
+
+
 def test_old_hour_leaves_the_store_and_replay_still_shows_it(world: World, zhoushan: Region, address: str) -> None:
     heard(world, 1, 30)
     put_clock(world, 60 * 3 + 1)

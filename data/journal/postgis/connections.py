@@ -85,6 +85,11 @@ class Connections:
         self._lock = threading.Lock()
         self._is_closed = False
 
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether these connections were closed for good."""
+        return self._is_closed
+
     def single(self, within_s: float = ANSWER_S) -> Connection:
         """Return a connection of its own in autocommit mode; raises JournalStoreError in words, also once closed."""
         if self._is_closed:

@@ -7,4 +7,5 @@ GRANT INSERT, UPDATE, DELETE ON seat TO tongzhou_console;
 GRANT EXECUTE ON FUNCTION make_hour(bigint, timestamptz), forget_hour(bigint, timestamptz) TO tongzhou_console;
 GRANT UPDATE (batch) ON position_hour TO tongzhou_console;
 GRANT EXECUTE ON FUNCTION forget_hour_as_of(bigint, timestamptz, bigint) TO tongzhou_console;
+GRANT EXECUTE ON FUNCTION index_hour(bigint, timestamptz) TO tongzhou_console;
 GRANT USAGE ON SCHEMA {schema} TO tongzhou_console;

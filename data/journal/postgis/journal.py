@@ -20,6 +20,7 @@ from data.journal.postgis import appending
 from data.journal.postgis.attempts import ACT_S, asked
 from data.journal.postgis.columns import enter_columns
 from data.journal.postgis.connections import BULK_S, Connection, Connections
+from data.journal.postgis.hours import HourTending
 from data.journal.postgis.news import Ear
 from data.journal.postgis.positions import Positions
 from data.situation import WorldMode
@@ -42,6 +43,7 @@ class PostgisJournal:
         self._connections = connections
         self._events, self._fixes = OrderedNews(), OrderedNews()
         self._positions = Positions(connections.schema, journal_id, secrets.randbits(62))
+        self._tending = HourTending(connections, journal_id)
         self._ear: Ear | None = None
         self._order = threading.Lock()
         self._state = threading.Lock()
@@ -155,6 +157,10 @@ class PostgisJournal:
     def forget_hour(self, hour: datetime, mark: int | None = None) -> bool:
         """Drop the positions of one hour, unless a batch has written to it since the mark was taken."""
         return asked(self._connections, lambda link: self._positions.forget(link, hour_of(hour), mark))
+
+    def tend_hours(self, now: datetime, closed_before: datetime) -> None:
+        """Make the hour after a moment ready, and index one that ended by another by place; no batch waits for it."""
+        self._tending.tend(hour_of(now), closed_before)
 
     def last_world_at(self) -> datetime | None:
         """Return the latest world time seen in events or positions; None while empty."""

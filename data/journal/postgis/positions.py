@@ -100,9 +100,9 @@ class Positions:
         return tuple(_fix(row) for row in found)
 
     def hours(self, connection: Connection) -> tuple[datetime, ...]:
-        """Return the UTC hours held, oldest first."""
+        """Return the UTC hours written to, oldest first; one made ahead is none yet."""
         found = connection.execute(
-            "SELECT hour FROM position_hour WHERE journal_id = %s ORDER BY hour", (self._journal_id,)
+            "SELECT hour FROM position_hour WHERE journal_id = %s AND batch > 0 ORDER BY hour", (self._journal_id,)
         )
         return tuple(row[0].astimezone(UTC) for row in found)
 

@@ -275,6 +275,20 @@ def test_forgetting_an_hour_leaves_the_others(journal: Journal) -> None:
     assert journal.positions_at(START + timedelta(minutes=30)) == {"a": fix("a", 11)}
 
 
+def test_tending_the_hours_changes_nothing_that_is_asked(journal: Journal) -> None:
+    hour = timedelta(hours=1)
+    journal.record_positions([fix("a", 10), fix("a", 70), fix("b", 70)])
+    before = list(journal.fixes_between(START, START + 3 * hour).fixes())
+    for _ in range(2):
+        journal.tend_hours(START + 1.5 * hour, START + hour)
+    assert journal.fix_hours() == (START, START + hour), "an hour that nobody wrote to is none"
+    assert list(journal.fixes_between(START, START + 3 * hour).fixes()) == before
+    journal.record_positions([fix("a", 11), fix("b", 130)])
+    assert journal.positions_at(START + timedelta(minutes=12))["a"] == fix("a", 11)
+    assert journal.forget_hour(START, journal.hour_mark(START))
+    assert journal.fix_hours() == (START + hour, START + 2 * hour)
+
+
 def test_hour_written_to_since_it_was_looked_at_is_kept(journal: Journal) -> None:
     journal.record_positions([fix("a", 10), fix("a", 70)])
     seen = journal.hour_mark(START)

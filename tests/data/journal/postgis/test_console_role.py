@@ -52,11 +52,15 @@ def journal(store: PostgisStore) -> Iterator[Journal]:
     journal.close()
 
 
-def test_console_does_all_a_console_does(store: PostgisStore, journal: Journal) -> None:
+def test_console_does_all_a_console_does(store: PostgisStore, journal: Journal, console_address: str) -> None:
     journal.record_positions([fix("a", 1), fix("a", 61)])
     journal.record_positions([fix("a", 1, 121.0)])
     assert journal.positions_at(START + timedelta(minutes=1)) == {"a": fix("a", 1, 121.0)}
     assert len(journal.fixes_between(START, START + timedelta(hours=2))) == 2
+    journal.tend_hours(START + timedelta(minutes=70), START + timedelta(hours=1))
+    with psycopg.connect(console_address, options="-c search_path=tongzhou_drill") as connection:
+        made = "SELECT to_regclass('position_1_2026061319_place'), to_regclass('position_1_2026061321')"
+        assert None not in (connection.execute(made).fetchone() or (None,))
     journal.forget_hour(START)
     assert journal.fix_hours() == (START + timedelta(hours=1),)
     assert store.shared.lead()
@@ -89,6 +93,19 @@ TAMPERINGS = [
     "DELETE FROM put_aside",
     "DELETE FROM position",
     "TRUNCATE position",
+    "DELETE FROM position_1_2026061319",
+    "UPDATE position_1_2026061319 SET lon_deg = 0",
+    "DROP TABLE position_1_2026061319",
+    "DROP INDEX position_1_2026061319_place",
+    "CREATE INDEX own ON position_1_2026061319 (lon_deg)",
+    "CREATE INDEX own ON position (lon_deg)",
+    "REINDEX TABLE position_1_2026061319",
+    "UPDATE position_hour SET hour = hour + interval '1 hour'",
+    "INSERT INTO position_hour VALUES (1, now())",
+    "DELETE FROM position_hour",
+    "CREATE OR REPLACE FUNCTION index_hour(of_journal bigint, hour timestamptz) RETURNS boolean LANGUAGE sql "
+    "AS 'SELECT true'",
+    "ALTER FUNCTION index_hour(bigint, timestamptz) RESET ALL",
     "DROP TABLE event",
     "ALTER TABLE event DISABLE TRIGGER event_kept",
     "ALTER TABLE event ADD COLUMN x int",
@@ -113,6 +130,8 @@ def _is_refused(address: str, statement: str) -> bool:
 
 
 def test_tampering_by_a_console_is_refused(console_address: str, journal: Journal) -> None:
+    journal.record_positions([fix("a", 1), fix("a", 61)])
+    journal.tend_hours(START + timedelta(hours=1), START + timedelta(hours=1))
     assert [statement for statement in TAMPERINGS if not _is_refused(console_address, statement)] == []
     assert journal.verify() == 2
     write(journal, note("2"), command_id="c2")
@@ -143,8 +162,33 @@ def test_owner_needs_to_take_a_trigger_off_and_the_chain_names_it(
 def test_temporary_table_does_not_stand_in_for_a_real_one(console_address: str, journal: Journal) -> None:
     with psycopg.connect(console_address, autocommit=True) as connection:
         connection.execute("CREATE TEMP TABLE position_hour (journal_id bigint, hour timestamptz)")
+        connection.execute("CREATE TEMP TABLE position_head (journal_id bigint, world_at timestamptz)")
         connection.execute("SELECT tongzhou_drill.make_hour(1, %s)", (START,))
-    assert journal.fix_hours() == (START,)
+        held = connection.execute("SELECT hour FROM tongzhou_drill.position_hour").fetchall()
+        assert held == [(START,)]
+        connection.execute("INSERT INTO pg_temp.position_hour VALUES (1, %s)", (START,))
+        connection.execute("INSERT INTO pg_temp.position_head VALUES (1, 'infinity')")
+        asked = ("SELECT tongzhou_drill.index_hour(1, %s)", (START,))
+        assert connection.execute(*asked).fetchone() == (False,), "nothing was written to the hour"
+
+
+@pytest.mark.usefixtures("journal")
+def test_console_acts_as_the_owner_by_four_functions_of_pinned_names_alone(console_address: str) -> None:
+    with psycopg.connect(console_address) as connection:
+        found = connection.execute(
+            "SELECT proname, array_to_string(proconfig, ' ') FROM pg_proc WHERE prosecdef "
+            "AND pronamespace = 'tongzhou_drill'::regnamespace AND has_function_privilege(oid, 'EXECUTE')"
+        ).fetchall()
+    assert {name for name, _ in found} == {"make_hour", "forget_hour", "forget_hour_as_of", "index_hour"}
+    assert {path for _, path in found} == {"search_path=tongzhou_drill, public, pg_temp"}
+
+
+def test_hour_that_still_moves_is_not_indexed(console_address: str, journal: Journal) -> None:
+    journal.record_positions([fix("a", 1), fix("a", 61)])
+    with psycopg.connect(console_address, autocommit=True) as connection:
+        for minute, is_indexed in ((1, True), (61, False), (121, False)):
+            asked = ("SELECT tongzhou_drill.index_hour(1, %s)", (START + timedelta(minutes=minute),))
+            assert connection.execute(*asked).fetchone() == (is_indexed,), minute
 
 
 def test_stranger_sees_nothing(console_address: str, journal: Journal) -> None:
@@ -154,6 +198,8 @@ def test_stranger_sees_nothing(console_address: str, journal: Journal) -> None:
             connection.execute("SELECT * FROM tongzhou_drill.event")
         with pytest.raises(errors.InsufficientPrivilege):
             connection.execute("SELECT tongzhou_drill.forget_hour(1, now())")
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("SELECT tongzhou_drill.index_hour(1, now())")
     store = PostgisStore(address, "drill")
     with pytest.raises(JournalStoreError, match="GRANT tongzhou_console"):
         store.open_journal()
