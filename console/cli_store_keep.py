@@ -90,8 +90,8 @@ def run_info(store: Store, as_json: bool) -> int:
 
 
 def run_backup(store: Store, file: Path, positions: Path) -> int:
-    """Back a store up and say what is in the file."""
-    from data.journal.backup import SUFFIX, write_backup
+    """Back a store up and say what is in the file; 1 where an archived hour its journal names is not in it."""
+    from data.journal.backup import SUFFIX, lacking_words, write_backup
 
     target = file if file.suffix == SUFFIX else file.with_name(file.name + SUFFIX)
     try:
@@ -117,7 +117,10 @@ def run_backup(store: Store, file: Path, positions: Path) -> int:
         ),
         markup=False,
     )
-    return 0
+    if (lacking := lacking_words(done)) is None:
+        return 0
+    out().print(said(lacking), markup=False)
+    return 1
 
 
 def run_restore(store: Store, mode: WorldMode, file: Path, positions: Path, replace_unfinished: bool) -> int:

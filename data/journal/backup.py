@@ -1,7 +1,7 @@
 """Backups: every journal of a store in one portable file, the same for every back end.
 
 A backup is a zip of ``manifest.json`` and, for each journal, the stored rows exactly as they were hashed, the
-positions the store still holds by UTC hour, and the archived hours that lie beside it.
+positions the store still holds by UTC hour, and the archived hours that lie beside it as the chain names them.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from data.journal.interface import Head, Journal, JournalStoreError
 from data.journal.inventory import Stored, each_journal
 from data.journal.store import Store
 from data.situation import WorldMode
+from data.text import Text
 
 FORMAT = 1
 SUFFIX = ".tzbackup"
 MANIFEST = "manifest.json"
 _HOUR = timedelta(hours=1)
 _CHUNK_BYTES = 1 << 20
+_LISTED = 5
 
 
 class BackupFaultError(TongzhouError):
@@ -47,7 +49,7 @@ class BackedUpJournal(msgspec.Struct, frozen=True, kw_only=True):
     """One journal in a backup; ``name`` and ``at`` are those it was put aside under, None for the one in use.
 
     ``journal`` is the hash of its first event, ``seq`` and ``hash`` are its head. ``archive`` names the files of
-    archived hours that were at hand.
+    archived hours that were at hand; ``lacking`` are the hours the chain names whose file was not, or was changed.
     """
 
     folder: str
@@ -59,6 +61,7 @@ class BackedUpJournal(msgspec.Struct, frozen=True, kw_only=True):
     fixes: int
     hours: tuple[datetime, ...]
     archive: tuple[str, ...] = ()
+    lacking: tuple[datetime, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +78,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 def hour_member(folder: str, hour: datetime) -> str:
     """Return the name of the file with the positions of an hour."""
     return f"{folder}/positions/{hour:%Y%m%dT%HZ}.parquet"
+
+
+def archive_name(hour: datetime, sha256: str) -> str:
+    """Return the name of the file of an archived hour, as ``data.journal.archive`` gives it."""
+    return f"{hour:%Y%m%dT%HZ}-{sha256[:16]}.parquet"
 
 
 def write_backup(
@@ -111,6 +119,23 @@ def write_backup(
             zh=f"备份 {target} 无法写入（{error.strerror}），未留下任何内容。请换一个文件名，或腾出空间。",
         ) from error
     return manifest
+
+
+def lacking_words(manifest: Manifest) -> Text | None:
+    """Say which archived hours a backup lacks; None where it holds every one its journals name."""
+    hours = sorted(hour for one in manifest.journals for hour in one.lacking)
+    if not hours:
+        return None
+    named, more = [f"{hour:%Y-%m-%d %H:00}Z" for hour in hours[:_LISTED]], len(hours) - _LISTED
+    zh, en = "、".join(named), ", ".join(named)
+    if more > 0:
+        zh, en = f"{zh} 等，另有 {more} 个", f"{en} and {more} more"
+    return Text(
+        f"备份中缺少 {len(hours)} 个小时的定位归档：{zh}。文件缺失、被改动或不在本机。"
+        "请放回文件，或在有该文件的机器上备份。",
+        f"The backup lacks {len(hours)} archived hours of positions: {en}. Their files are missing, changed or not on "
+        "this machine. Bring them back, or back up at the machine that has them.",
+    )
 
 
 def sync_folder(folder: Path) -> None:
@@ -152,11 +177,10 @@ class _Writing:
 
     def _journal(self, stored: Stored, folder: str) -> BackedUpJournal | None:
         journal = stored.journal
-        head, until = journal.head(), journal.last_world_at()
+        until = journal.last_world_at()
         if until is None:
             return None
-        archived: dict[datetime, str] = {}
-        first = self._events(journal, head, f"{folder}/events.jsonl", archived)
+        # Positions before events: an hour that is archived and dropped meanwhile is then named by an event read later.
         fixes, hours = 0, []
         for hour in journal.fix_hours():
             table = journal.fixes_between(hour, min(hour + _HOUR, until + timedelta(microseconds=1)))
@@ -164,6 +188,10 @@ class _Writing:
                 self._member(hour_member(folder, hour), iter((fixes_to_bytes(table),)))
                 fixes += len(table)
                 hours.append(hour)
+        head = journal.head()
+        archived: dict[datetime, str] = {}
+        first = self._events(journal, head, f"{folder}/events.jsonl", archived)
+        names, lacking = self._archived(first, archived, folder)
         return BackedUpJournal(
             folder=folder,
             name=stored.name,
@@ -173,7 +201,8 @@ class _Writing:
             hash=head.hash,
             fixes=fixes,
             hours=tuple(hours),
-            archive=tuple(self._archived(first, archived, folder)),
+            archive=tuple(names),
+            lacking=tuple(lacking),
         )
 
     def _events(self, journal: Journal, head: Head, name: str, archived: dict[datetime, str]) -> str:
@@ -193,16 +222,17 @@ class _Writing:
         self._member(name, lines())
         return first
 
-    def _archived(self, journal: str, archived: dict[datetime, str], folder: str) -> Iterator[str]:
-        """Copy the archived hours that lie beside the store, as the chain names them."""
-        if self._positions is None:
-            return
+    def _archived(self, journal: str, archived: dict[datetime, str], folder: str) -> tuple[list[str], list[datetime]]:
+        """Copy the archived hours that lie beside the store as the chain names them; return them and those lacking."""
+        names, lacking = list[str](), list[datetime]()
         for hour, sha256 in sorted(archived.items()):
-            name = f"{hour:%Y%m%dT%HZ}-{sha256[:16]}.parquet"
-            file = self._positions / journal[:16] / name
-            if file.is_file():
-                self._member(f"{folder}/archive/{name}", _chunks(file))
-                yield name
+            name = archive_name(hour, sha256)
+            if self._positions is None or not _is_whole(self._positions / journal[:16] / name, sha256):
+                lacking.append(hour)
+                continue
+            self._member(f"{folder}/archive/{name}", _chunks(self._positions / journal[:16] / name))
+            names.append(name)
+        return names, lacking
 
     def _member(self, name: str, chunks: Iterator[bytes]) -> None:
         digest, size = hashlib.sha256(), 0
@@ -219,6 +249,15 @@ def _up_to(journal: Journal, seq: int) -> Iterator[Row]:
         if row.seq > seq:
             return
         yield row
+
+
+def _is_whole(file: Path, sha256: str) -> bool:
+    """Tell whether a file can be read and has the hash the chain names."""
+    try:
+        with file.open("rb") as source:
+            return hashlib.file_digest(source, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

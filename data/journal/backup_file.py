@@ -15,8 +15,17 @@ import msgspec
 import pyarrow as pa
 
 from data.errors import worded
-from data.journal.backup import FORMAT, MANIFEST, BackedUpJournal, BackupFaultError, Manifest, hour_member
-from data.journal.chain import Row, chain_report
+from data.journal.backup import (
+    FORMAT,
+    MANIFEST,
+    BackedUpJournal,
+    BackupFaultError,
+    Manifest,
+    archive_name,
+    hour_member,
+)
+from data.journal.chain import Row, chain_report, recorded_from
+from data.journal.events import PositionsArchived
 from data.journal.fix_files import fixes_from_bytes
 from data.journal.fixes import FixTable
 from data.journal.interface import BrokenChainError
@@ -67,7 +76,10 @@ class BackupFile:
         self._archive.close()
 
     def check(self) -> None:
-        """Check every member's hash, and every journal's chain against its head; raises BackupFaultError."""
+        """Check every member's hash, every journal's chain against its head, and the archived hours against the chain.
+
+        Raises BackupFaultError.
+        """
         for member in self.manifest.members:
             digest, size = hashlib.sha256(), 0
             for chunk in self.chunks(member.name):
@@ -131,7 +143,8 @@ class BackupFile:
         return manifest
 
     def _check_chain(self, one: BackedUpJournal) -> None:
-        report = chain_report(self.rows(one))
+        named: dict[str, str] = {}
+        report = chain_report(_heeding_archived(self.rows(one), named))
         if report.fault is not None:
             raise worded(
                 BackupFaultError(f"The backup {self.path} is not sound: {report.fault}"),
@@ -142,6 +155,13 @@ class BackupFile:
                 f"it holds {report.events} events where its manifest says {one.seq}",
                 f"其中有 {report.events} 条事件，而清单为 {one.seq} 条",
             )
+        hashes = {member.name: member.sha256 for member in self.manifest.members}
+        for name in one.archive:
+            if named.get(name) != hashes[f"{one.folder}/archive/{name}"]:
+                raise self._damaged(
+                    f"the archived hour '{name}' in it is not the one its journal names",
+                    f"其中的归档“{name}”与其日志所记不符",
+                )
 
     def _damaged(self, why: str, why_zh: str) -> BackupFaultError:
         return worded(
@@ -161,6 +181,16 @@ def check_head(found: tuple[int, str], journal: BackedUpJournal) -> None:
             zh=f"恢复后的日志止于第 {found[0]} 条（{found[1][:12]}），备份止于第 {journal.seq} 条"
             f"（{journal.hash[:12]}）。存储保持关闭；请重新恢复（--replace-unfinished）。",
         )
+
+
+def _heeding_archived(rows: Iterator[Row], named: dict[str, str]) -> Iterator[Row]:
+    """Yield rows and note the file and hash of every hour they say was archived."""
+    for row in rows:
+        if '"PositionsArchived"' in row.body:
+            event = recorded_from(row).event
+            if isinstance(event, PositionsArchived):
+                named[archive_name(event.hour, event.sha256)] = event.sha256
+        yield row
 
 
 def _read(source: IO[bytes]) -> Iterator[bytes]:

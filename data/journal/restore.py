@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -145,18 +146,29 @@ def _bring_back(backup: BackupFile, journal: BackedUpJournal, importer: RowImpor
 
 def _bring_archive(backup: BackupFile, journal: BackedUpJournal, positions: Path) -> None:
     folder = positions / journal.journal[:16]
-    for name in journal.archive:
-        if Path(name).name != name:
-            raise BackupFaultError(f"The backup names the file '{name}', which lies elsewhere. Use another copy.")
+    for name in journal.archive:  # names that the journal's own chain gives, as the check found
         target, temporary = folder / name, folder / f".{name}.part"
-        folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            for chunk in backup.chunks(f"{journal.folder}/archive/{name}"):
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(target)
-        sync_folder(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                for chunk in backup.chunks(f"{journal.folder}/archive/{name}"):
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(target)
+            sync_folder(folder)
+        except OSError as error:
+            raise worded(
+                JournalStoreError(
+                    f"The archived positions cannot be written to {folder}: {error.strerror}. The store stays closed. "
+                    "Check the folder and the space on its disk, then restore again with --replace-unfinished."
+                ),
+                zh=f"定位归档无法写入 {folder}（{error.strerror}）。存储保持关闭。请检查文件夹和磁盘空间，"
+                "再加 --replace-unfinished 重新恢复。",
+            ) from error
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
