@@ -7,31 +7,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from data.errors import TongzhouError, worded
-from data.journal.fixes import Fix, FixTable, fix_table, in_standard_order, joined, micros_of
+from data.journal.fixes import Fix, FixTable, fix_table, joined, micros_of
+from data.journal.hour_file import FORMAT, metadata_of, read_between, read_carried, read_last, write_hour_file
 from data.situation import WorldMode
 
-FORMAT = 1
-ROW_GROUP = 100_000
 _LABEL = b"tongzhou.positions"
-_SCHEMA = pa.schema(
-    [
-        pa.field("unit", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-        pa.field("world_at", pa.timestamp("us", tz="UTC"), nullable=False),
-        pa.field("lon_deg", pa.float64(), nullable=False),
-        pa.field("lat_deg", pa.float64(), nullable=False),
-        pa.field("heading_deg", pa.float32()),
-        pa.field("speed_mps", pa.float32(), nullable=False),
-        pa.field("carried", pa.bool_(), nullable=False),
-    ]
-)
 
 
 class ArchiveFaultError(TongzhouError):
@@ -76,25 +61,18 @@ class HourArchive:
         return tuple(sorted(dict(self._recorded())))
 
     def write_hour(self, slices: Iterable[FixTable], hour: datetime, carried: Mapping[str, Fix]) -> ArchivedHour:
-        """Write an hour's fixes after the last fix before it of each unit; the same slices give the same bytes.
+        """Write an hour's fixes after the last fix before it of each unit; the same fixes give the same bytes.
 
-        ``slices`` are parts of the hour in order of time, of which one at a time is held. The file is on the disk when
-        this returns; it counts once its hash is in the chain. Raises ArchiveFaultError when the folder cannot be
-        written.
+        ``slices`` are parts of the hour in order of time, no moment in two of them, of which one at a time is held. The
+        file is on the disk when this returns; it counts once its hash is in the chain. Raises ArchiveFaultError when
+        the folder cannot be written.
         """
         label = _Label(format=FORMAT, mode=self._mode, journal=self._journal_hash, hour=hour)
-        schema = _SCHEMA.with_metadata({_LABEL: msgspec.json.encode(label)})
-        temporary, rows = self.folder / f".{hour:%Y%m%dT%HZ}.part", 0
+        temporary = self.folder / f".{hour:%Y%m%dT%HZ}.part"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-                if carried:
-                    before = in_standard_order(fix_table(carried.values()))
-                    writer.write_table(_arrow(before, True, schema), row_group_size=ROW_GROUP)
-                for part in map(in_standard_order, slices):
-                    if len(part):
-                        writer.write_table(_arrow(part, False, schema), row_group_size=ROW_GROUP)
-                    rows += len(part)
+            metadata = {_LABEL: msgspec.json.encode(label)}
+            rows = write_hour_file(temporary, slices, fix_table(carried.values()), metadata)
             _sync(temporary)
             sha256 = _sha256(temporary)
             file = self._file(hour, sha256)
@@ -117,7 +95,7 @@ class HourArchive:
 
     def carried(self, hour: datetime) -> dict[str, Fix]:
         """Return the last fix of each unit before an archived hour; raises ArchiveFaultError."""
-        return self._read(hour, None, hour).latest()
+        return read_carried(self._checked(hour)).latest()
 
     def positions_at(self, moment: datetime) -> dict[str, Fix]:
         """Return the last fix of each unit at or before a moment, from the last hour archived by then.
@@ -125,12 +103,13 @@ class HourArchive:
         Empty where none is; raises ArchiveFaultError.
         """
         hours = [hour for hour in self.hours() if hour <= moment]
-        return self._read(hours[-1], None, moment + timedelta(microseconds=1)).latest() if hours else {}
+        return read_last(self._checked(hours[-1]), micros_of(moment) + 1).latest() if hours else {}
 
     def fixes_between(self, start: datetime, end: datetime) -> FixTable:
         """Return the archived fixes with ``start <= world_at < end``, ordered by time; raises ArchiveFaultError."""
         chosen = [hour for hour in self.hours() if hour < end and start < hour + timedelta(hours=1)]
-        return joined([self._read(hour, max(start, hour), end) for hour in chosen])
+        low_us, end_us = micros_of(start), micros_of(end)
+        return joined([read_between(self._checked(hour), low_us, end_us) for hour in chosen])
 
     def check(self, hour: datetime) -> None:
         """Read the file of an hour through and compare it with the chain; raises ArchiveFaultError."""
@@ -203,57 +182,9 @@ class HourArchive:
         if sha256 != self._recorded()[hour]:
             raise _fault(file, "was changed or damaged. Restore it from a copy", "被改动或已损坏，请从副本恢复", hour)
 
-    def _read(self, hour: datetime, start: datetime | None, end: datetime) -> FixTable:
-        """Return the rows before ``end``: from ``start`` on, or with those carried where it is None."""
-        file = self._checked(hour)
-        low_us = None if start is None else micros_of(start)
-        with pq.ParquetFile(file, read_dictionary=["unit"]) as source:
-            groups = [
-                number
-                for number in range(source.metadata.num_row_groups)
-                if _reaches(source.metadata.row_group(number), low_us, micros_of(end))
-            ]
-            table = _fixes(source.read_row_groups(groups))
-        low = 0 if low_us is None else int(np.searchsorted(table.world_us, low_us))
-        return table.rows(slice(low, int(np.searchsorted(table.world_us, micros_of(end)))))
-
-
-def _reaches(group: Any, low_us: int | None, end_us: int) -> bool:
-    times = group.column(_SCHEMA.get_field_index("world_at")).statistics
-    return micros_of(times.min) < end_us and (low_us is None or micros_of(times.max) >= low_us)
-
 
 def _label(file: Path) -> _Label:
-    return msgspec.json.decode(pq.read_schema(file).metadata[_LABEL], type=_Label)
-
-
-def _arrow(table: FixTable, is_carried: bool, schema: Any) -> Any:
-    columns = [
-        pa.DictionaryArray.from_arrays(pa.array(table.unit), pa.array(table.unit_ids, pa.string())),
-        pa.array(table.world_us).cast(schema.field("world_at").type),
-        pa.array(table.lon_deg),
-        pa.array(table.lat_deg),
-        pa.array(table.heading_deg, mask=np.isnan(table.heading_deg)),
-        pa.array(table.speed_mps),
-        pa.array(np.full(len(table), is_carried)),
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _fixes(table: Any) -> FixTable:
-    if not len(table):
-        return fix_table(())
-    table = table.unify_dictionaries().combine_chunks()
-    unit = table["unit"].chunk(0)
-    return FixTable(
-        unit_ids=tuple(unit.dictionary.to_pylist()),
-        unit=unit.indices.to_numpy(),
-        world_us=table["world_at"].cast(pa.int64()).to_numpy(),
-        lon_deg=table["lon_deg"].to_numpy(),
-        lat_deg=table["lat_deg"].to_numpy(),
-        heading_deg=table["heading_deg"].to_numpy(),
-        speed_mps=table["speed_mps"].to_numpy(),
-    )
+    return msgspec.json.decode(metadata_of(file)[_LABEL], type=_Label)
 
 
 def _fault(file: Path, why: str, why_zh: str, hour: datetime) -> ArchiveFaultError:

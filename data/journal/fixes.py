@@ -99,9 +99,13 @@ class FixTable:
 
     def latest(self) -> dict[str, Fix]:
         """Return the last fix of each unit."""
+        return {fix.unit_id: fix for fix in self.last_of_each().fixes()}
+
+    def last_of_each(self) -> FixTable:
+        """Return the last row of each unit."""
         last = np.full(len(self.unit_ids), -1, dtype=np.intp)
         last[self.unit] = np.arange(len(self))  # where a unit comes twice, its later row stays
-        return {self.unit_ids[self.unit[row]]: self.fix(int(row)) for row in last[last >= 0]}
+        return self.rows(np.sort(last[last >= 0]))
 
     def same_as(self, other: FixTable) -> bool:
         """Tell whether two tables in standard order hold the same fixes."""

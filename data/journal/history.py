@@ -196,6 +196,6 @@ class PositionHistory:
 
 
 def _windows(hour: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the borders of an hour's slices: fixed, so that the same fixes always give the same file."""
+    """Yield the borders of an hour's slices; no moment lies in two of them."""
     for number in range(HOUR // SLICE):
         yield hour + number * SLICE, hour + (number + 1) * SLICE

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from data.journal.archive import ArchiveFaultError, HourArchive
 from data.journal.fixes import Fix, FixTable, fix_table, in_standard_order
 from data.journal.history import HOUR, SLICE, PositionHistory
+from data.journal.hour_file import FORMAT
 from data.journal.interface import Journal
 from data.journal.sqlite import SqliteJournal
 from data.journal.store import open_store
@@ -183,7 +184,8 @@ def test_damaged_file_is_said_in_words_and_never_read(kept: Kept, fault: str) ->
         file.unlink()
     else:
         middle = len(whole) // 3
-        file.write_bytes(whole[:-9] if fault == "cut" else whole[:middle] + b"\0" + whole[middle + 1 :])
+        changed = whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+        file.write_bytes(whole[:-9] if fault == "cut" else changed)
     with pytest.raises(ArchiveFaultError, match=r"2026-06-13 20:00Z.*Restore it from a copy") as caught:
         kept.history.fixes_between(START, START + 2 * HOUR)
     assert caught.value.text is not None
@@ -287,7 +289,7 @@ def test_drill_never_turns_up_in_a_live_replay(kept: Kept) -> None:
 
 def test_newer_program_s_file_is_refused(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     kept.journal.record_positions([fix("a", 1)])
-    monkeypatch.setattr("data.journal.archive.FORMAT", 2)
+    monkeypatch.setattr("data.journal.archive.FORMAT", FORMAT + 1)
     kept.put_away(START)
     monkeypatch.undo()
     with pytest.raises(ArchiveFaultError, match="newer program"):
