@@ -2,56 +2,54 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.commands import LogNote
 from console.paths import positions_folder
-from data.errors import TongzhouError
-from data.journal.backup import SUFFIX, write_backup
+from console.upkeep import Upkeep
+from data.journal.backup import SUFFIX, lacking_words, write_backup
+from data.text import Text
 
 if TYPE_CHECKING:
     from console.world import World
 
-ACTOR = "console"
 KEEP = 24
-_log = logging.getLogger(__name__)
+_FAILED = Text("未备份。", "Not backed up.")
+_AGAIN = Text("存储重新完整备份。", "The store is backed up whole again.")
 
 
-class BackupTask:
+class BackupTask(Upkeep):
     """Backs the store up every ``every_s`` seconds while this console leads, and keeps the last ``keep`` files."""
 
     def __init__(self, world: World, folder: Path, every_s: float, keep: int = KEEP) -> None:
-        self._world, self._folder, self._every_s, self._keep = world, folder, every_s, keep
+        super().__init__(world, self._back_up, every_s, _FAILED, _AGAIN)
+        self._folder, self._keep = folder, keep
 
-    async def run(self) -> None:
-        """Back up until cancelled."""
-        while True:
-            if self._world.leads:
-                await asyncio.to_thread(self.back_up)
-            await asyncio.sleep(self._every_s)
-
-    def back_up(self) -> None:
-        """Take one backup, off the server's loop; older ones go only after it is whole."""
+    def _back_up(self) -> Text | None:
+        """Take one backup and say what it lacks; older ones go only after it is whole."""
         world, now = self._world, datetime.now(UTC)
         mode = world.mode
-        target = self._folder / f"tongzhou-{mode}-{now:%Y%m%dT%H%M%SZ}{SUFFIX}"
-        try:
-            write_backup(
-                world.store,
-                world.journal,
-                target,
-                program=version("tongzhou"),
-                at=now,
-                positions=positions_folder(world.store.shown, mode),
-            )
-        except TongzhouError as error:
-            _log.warning("The store was not backed up: %s", error)
-            world.execute(LogNote(text=f"未备份。{error.said('zh')} Not backed up. {error.said('en')}"), ACTOR)
-            return
+        done = write_backup(
+            world.store,
+            world.journal,
+            self._folder / f"tongzhou-{mode}-{now:%Y%m%dT%H%M%SZ}{SUFFIX}",
+            program=version("tongzhou"),
+            at=now,
+            positions=positions_folder(world.store.shown, mode),
+        )
+        return self._left_over(mode) or lacking_words(done)
+
+    def _left_over(self, mode: str) -> Text | None:
+        """Take away the oldest backups, and say which of them cannot be."""
         for old in sorted(self._folder.glob(f"tongzhou-{mode}-*{SUFFIX}"))[: -self._keep]:
-            old.unlink(missing_ok=True)
+            try:
+                old.unlink(missing_ok=True)
+            except OSError as error:
+                return Text(
+                    f"已备份，但旧备份 {old} 无法删除（{error.strerror}）。请检查文件夹权限，否则磁盘会写满。",
+                    f"Backed up, but the old backup {old} cannot be taken away ({error.strerror}). Check the folder's "
+                    "rights, else its disk fills up.",
+                )
+        return None

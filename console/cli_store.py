@@ -247,7 +247,9 @@ def export(
     raise typer.Exit(run_export(where, region_folder(region), folder, form, since, until, archive))
 
 
-@store_app.command(help=say("从存储中去掉已归档的旧定位", "Drop archived hours of positions from the store."))
+@store_app.command(
+    help=say("从存储中去掉已归档的旧定位", "Drop archived hours of positions from the store."), epilog=_CODES
+)
 def retain(
     hours: Annotated[int, typer.Option("--hours", min=1, help=say("保留的小时数", "How many hours to keep."))],
     store: StoreOption = None,

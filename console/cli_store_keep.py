@@ -7,9 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from console.cli_words import out, said, say
+from console.cli_words import LANGUAGE, out, said, say
 from data.accounts.store import open_accounts
 from data.errors import worded
+from data.journal.archive import ArchiveFaultError
 from data.journal.interface import JournalStoreError
 from data.journal.inventory import check_store_is_there, each_journal, opened
 from data.journal.store import Store, is_database, open_store
@@ -143,22 +144,23 @@ def run_restore(store: Store, mode: WorldMode, file: Path, positions: Path, repl
 
 
 def run_retain(store: Store, hours: int, positions: Path) -> int:
-    """Drop the archived hours older than so many from the store; their files stay."""
-    dropped, kept = 0, 0
+    """Drop the archived hours older than so many from the store; their files stay. 1 where a file is at fault."""
+    dropped, kept, faults = 0, 0, list[str]()
     with opened(store) as journal:
         archive, last = archive_of(journal, positions), journal.last_world_at()
         for hour in journal.fix_hours():
             if archive is None or last is None or hour + _HOUR + timedelta(hours=hours) > last:
                 continue
             mark = journal.hour_mark(hour)
-            if (
-                hour not in archive.hours()
-                or not _holds_all(journal, archive, hour)
-                or not (journal.forget_hour(hour, mark))
-            ):
+            try:
+                is_covered = hour in archive.hours() and _holds_all(journal, archive, hour)
+            except ArchiveFaultError as error:
+                faults.append(error.said(LANGUAGE))
+                is_covered = False
+            if is_covered and journal.forget_hour(hour, mark):
+                dropped += 1
+            else:
                 kept += 1
-                continue
-            dropped += 1
     out().print(
         say(
             f"去掉了 {dropped} 个小时的定位；另有 {kept} 个小时尚未完整归档，予以保留",
@@ -166,7 +168,9 @@ def run_retain(store: Store, hours: int, positions: Path) -> int:
         ),
         markup=False,
     )
-    return 0
+    for fault in faults:
+        out().print(fault, markup=False)
+    return 1 if faults else 0
 
 
 def archive_of(journal: Journal, positions: Path) -> HourArchive | None:

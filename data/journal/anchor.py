@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -233,12 +234,19 @@ class AnchorFile:
                 raise strange_journal(anchor, number)
 
     def _append(self, line: bytes) -> None:
+        """Add a whole line or nothing: half of one would keep every later anchor out."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as target:
-                target.write(line)
-                target.flush()
-                os.fsync(target.fileno())
+            with self.path.open("ab", buffering=0) as target:
+                before = target.tell()
+                try:
+                    while line:
+                        line = line[target.write(line) :]
+                    os.fsync(target.fileno())
+                except OSError:
+                    with suppress(OSError):
+                        os.ftruncate(target.fileno(), before)
+                    raise
         except OSError as error:
             raise _unusable(self.path, error) from error
 

@@ -26,13 +26,12 @@ CONSOLE = Path(__file__).parents[2] / "console"
 # Who calls the world itself: what the console does by itself, the desk's result, and the service with its notes.
 MAY_CALL_THE_WORLD = {
     "access_notes.py",
-    "anchoring.py",
     "archivist.py",
-    "backing_up.py",
     "planning.py",
     "service.py",
     "simulator.py",
     "ticker.py",
+    "upkeep.py",
 }
 OTHER_RECEIVERS = ("service", "api", "connection", "cursor", "database")
 

@@ -205,3 +205,44 @@ def test_an_hour_put_away_and_dropped_while_the_backup_runs_is_in_it(tmp_path: P
     assert one.hours == (START,)
     assert len(one.archive) == 1
     assert one.lacking == ()
+
+
+def test_retain_drops_what_the_archive_holds_whole_and_nothing_else(
+    address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = fill(address)
+    before = known(address, folder)
+    assert ran("retain", "--hours", 24, "--store", address) == 0
+    assert "Dropped 0 hours of positions; 0 more" in capsys.readouterr().out
+    assert ran("retain", "--hours", 1, "--store", address) == 0
+    assert "Dropped 1 hours of positions; 2 more" in capsys.readouterr().out
+    assert hours_in(address) == [2, 3]
+    assert known(address, folder) == before
+    assert ran("verify", address) == 0
+
+
+def test_retain_keeps_an_hour_that_was_heard_of_again_or_whose_file_is_changed(
+    address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = fill(address)
+    late(address, fix("u7", 65))
+    assert ran("retain", "--hours", 1, "--store", address) == 0
+    assert hours_in(address) == [1, 2, 3]
+    (file,) = folder.rglob("20260613T20Z-*")
+    file.write_bytes(file.read_bytes() + b"more")
+    capsys.readouterr()
+    assert ran("retain", "--hours", 1, "--store", address) == 1
+    assert "The archived positions of 2026-06-13 20:00Z" in capsys.readouterr().out
+    assert hours_in(address) == [1, 2, 3]
+
+
+def hours_in(address: str) -> list[int]:
+    """The hours of which the store holds positions, counted from the start."""
+    with opened(open_store(address, "drill")) as journal:
+        return [(hour - START) // HOUR for hour in journal.fix_hours()]
+
+
+def late(address: str, one: Fix) -> None:
+    """Record a position after its hour was archived."""
+    with opened(open_store(address, "drill")) as journal:
+        journal.record_positions([one])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from pathlib import Path
 
 import msgspec
@@ -191,3 +192,17 @@ def test_an_event_that_misfits_is_no_event_of_a_newer_program(folder: Path, body
     with pytest.raises(BrokenChainError, match="Event 4 cannot be read"):
         recorded_from(list(journal.rows())[-1])
     journal.close()
+
+
+def test_half_an_anchor_is_taken_back_where_the_disk_is_full(anchors: AnchorFile, folder: Path) -> None:
+    whole = (folder / "anchors").read_bytes()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 60, limit[1]))
+    try:
+        with pytest.raises(AnchorFileError, match="cannot be read or written"):
+            anchors._append(b"x" * 200 + b"\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert (folder / "anchors").read_bytes() == whole
+    add(anchors, folder)
+    assert len(read_anchors(folder / "anchors")) == 2
