@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -20,7 +21,7 @@ from console.decide.texts import (
     read_place,
     read_text,
 )
-from data.incidents import INCIDENT_TRANSITIONS, CaseType, Incident
+from data.incidents import INCIDENT_TRANSITIONS, CaseType, Incident, Priority
 from data.journal.events import IncidentReported, IncidentRevised, IncidentStatusChanged, UnitStatusChanged
 from data.journal.interface import Entry
 from data.journal.views import UnitView
@@ -29,10 +30,13 @@ from data.text import Text
 from routing.movement import units_of
 
 DISPOSITION = Text("处置结果", "disposition")
+PRIORITIES: tuple[int, ...] = get_args(Priority)
+MOST_PERSONS = 100_000
 
 
 def report_incident(command: ReportIncident, ground: Ground) -> list[Entry]:
     """An incident stands on land, has a known case type, and takes its run card's echelons unless told others."""
+    _check_demand(command)
     case_type = _case_type(command.case_type, ground)
     spot = _spot(command, ground)
     if spot is None:
@@ -78,6 +82,7 @@ def revise_incident(command: ReviseIncident, ground: Ground) -> list[Entry]:
             f"警情 {incident.number} 已结,不能更正。请新报一起。",
             f"Incident {incident.number} is closed. Report a new one.",
         )
+    _check_demand(command)
     spot = _spot(command, ground)
     revised = msgspec.structs.replace(
         incident,
@@ -114,6 +119,19 @@ def change_incident_status(command: ChangeIncidentStatus, ground: Ground) -> lis
     if command.status == "closed":
         entries.extend(_released(incident, ground))
     return entries
+
+
+def _check_demand(command: ReportIncident | ReviseIncident) -> None:
+    """A page may send whatever it likes: what is no priority or no head count must not get into the journal."""
+    if command.priority is not None and command.priority not in PRIORITIES:
+        raise RefusedError(
+            f"优先级应为 {PRIORITIES[0]} 至 {PRIORITIES[-1]}。",
+            f"The priority must be {PRIORITIES[0]} to {PRIORITIES[-1]}.",
+        )
+    if any(one.persons > MOST_PERSONS for one in command.echelons or ()):
+        raise RefusedError(
+            f"一级最多 {MOST_PERSONS} 人。请核对人数。", f"A step has at most {MOST_PERSONS} persons. Check the number."
+        )
 
 
 def _title(title: Text | None) -> Text | None:

@@ -14,7 +14,7 @@ from typing import get_args
 
 import msgspec
 
-from data.errors import worded
+from data.errors import CommandRefusedError, worded
 from data.journal.events import Event, Recorded, UnknownEvent
 from data.journal.interface import BrokenChainError
 from data.situation import WorldMode
@@ -75,11 +75,20 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 def canonical_body(event: Event) -> str:
     """Return an event as JSON with its fields and sets in one fixed order.
 
-    Raises ValueError for an event of a newer program, which this one cannot write.
+    Raises ValueError for an event of a newer program, which this one cannot write, and CommandRefusedError for one
+    that could not be read again: once in the chain it would bar everything after it.
     """
     if isinstance(event, UnknownEvent):
         raise ValueError(f"an event of a newer program ({event.kind}) cannot be written by this one")
-    return msgspec.json.encode(event, order="deterministic").decode()
+    try:
+        body = msgspec.json.encode(event, order="deterministic")
+        _decoder.decode(body)
+    except (msgspec.MsgspecError, ValueError, OverflowError) as error:
+        raise worded(
+            CommandRefusedError(f"It was not recorded, for it could not be read again: {error}. Correct that."),
+            zh=f"未记录：写下后将无法读回（{error}）。请改正。",
+        ) from error
+    return body.decode()
 
 
 def row_hash(row: Row) -> str:
