@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from console.actions.registry import OWN_VIEW, Message, Needs, act, execute, moment_of
 from console.commands import RejectPlan, ReportIncident, SetClock
 from console.decide.places import spot_named
-from console.decide.texts import read_place, read_search
+from console.decide.texts import read_id, read_place, read_search
 from console.permits import Query
 from console.seat import ALTERNATIVES, Seat
 from data.text import Text
@@ -33,7 +33,7 @@ DRAWERS: dict[str, Needs] = {
 @act("select-incident", OWN_VIEW)
 def select_incident(seat: Seat, world: World, message: Message) -> None:
     """Select an incident; selecting it again shows it on the map, and once more goes back."""
-    incident_id = str(message["id"])
+    incident_id = read_id(str(message["id"]))
     again = seat.selected_incident_id == incident_id
     seat.param.update(selected_incident_id=incident_id, selected_unit_id=None)
     if seat.drawer in {"change", "reject"}:
@@ -46,7 +46,7 @@ def select_incident(seat: Seat, world: World, message: Message) -> None:
 @act("select-unit", OWN_VIEW)
 def select_unit(seat: Seat, world: World, message: Message) -> None:
     """Select a unit; selecting it again shows it on the map, and once more goes back."""
-    unit_id = str(message["id"])
+    unit_id = read_id(str(message["id"]))
     again = seat.selected_unit_id == unit_id
     seat.selected_unit_id = unit_id
     unit = seat.picture.units.get(unit_id)

@@ -52,7 +52,12 @@ def check_ids(command: msgspec.Struct) -> None:
     for field in command.__struct_fields__:
         value = getattr(command, field)
         if isinstance(value, str) and field.endswith("_id") and value:
-            read_text(value, Text("编号", "id"), ID_LIMIT)
+            read_id(value)
+
+
+def read_id(words: str) -> str:
+    """Return an id as it was sent; raises RefusedError for one longer than any there is, or not of letters."""
+    return read_text(words, Text("编号", "id"), ID_LIMIT)
 
 
 def read_note(words: str, limit: int = NOTE_LIMIT) -> str:

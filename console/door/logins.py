@@ -186,6 +186,10 @@ class LoginDesk:
             self.faults.met("login", "a login could not be looked up", error, expected=True)
             return None
 
+    def answers(self, at_s: float) -> bool:
+        """Tell whether the store answered when it was last asked, so that a login not found is over."""
+        return abs(at_s - self._unreachable_at) > LOOK_AGAIN_S
+
     def by_key(self, key: str) -> Login | None:
         """Return the login with this key."""
         return self._logins.get(key)
@@ -282,6 +286,10 @@ class LoginDesk:
             rows = await asyncio.to_thread(self._exchange, at_s)
         except AccountsUnreachableError as error:
             self.faults.met("look", "the logins of other consoles are not known", error, expected=True)
+            self._unreachable_at = self._looked_at = at_s
+            return 0
+        except Exception as error:  # whatever it is, it must not become the answer to everybody's next request
+            self.faults.met("look", "the logins could not be looked at", error, expected=False)
             self._unreachable_at = self._looked_at = at_s
             return 0
         self._looked_at = at_s

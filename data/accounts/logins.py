@@ -17,6 +17,7 @@ _SELECT = (
     "FROM login LEFT JOIN account ON account.name = login.account "
     "WHERE (login.account IS NULL OR account.is_disabled = ?)"
 )
+_LONGEST_MEMORY = 240
 
 
 class LoginRows:
@@ -109,7 +110,9 @@ class LoginRows:
 
 
 def _written(memory: dict[str, str | None]) -> str:
-    return msgspec.json.encode(memory).decode()
+    """What one seat looks at must never keep the logins of all others from being written and read."""
+    kept = {key: value and value.encode("utf-8", "replace").decode()[:_LONGEST_MEMORY] for key, value in memory.items()}
+    return msgspec.json.encode(kept).decode()
 
 
 def _row(found: tuple[Any, ...]) -> LoginRow:
