@@ -94,10 +94,17 @@ def unreachable(shown: str) -> StoreUnreachableError:
     """Return the wording of a store that does not answer."""
     return worded(
         StoreUnreachableError(
-            f"The database {shown} does not answer. Check that the server runs, and the host and port in the address. "
-            "What was asked may have been recorded."
+            f"The database {shown} does not answer. Check that the server runs, and the host and port in the address."
         ),
-        zh=f"数据库 {shown} 没有应答。请检查服务器是否在运行，以及地址中的主机和端口。刚才的操作可能已被记录。",
+        zh=f"数据库 {shown} 没有应答。请检查服务器是否在运行，以及地址中的主机和端口。",
+    )
+
+
+def outcome_unknown(error: StoreUnreachableError) -> StoreUnreachableError:
+    """Return the wording of a store that went silent while it was written to."""
+    said = error.text.zh if error.text else str(error)
+    return worded(
+        StoreUnreachableError(f"{error} What was asked may have been recorded."), f"{said}刚才的操作可能已被记录。"
     )
 
 

@@ -14,12 +14,13 @@ from data.errors import TongzhouError
 from data.journal.chain import Row, recorded_from, verified
 from data.journal.events import Recorded
 from data.journal.fixes import FixTable, hour_of, micros_of
-from data.journal.interface import Entry, EventListener, Fix, FixListener, Head, Journal
+from data.journal.interface import Entry, EventListener, Fix, FixListener, Head, Journal, StoreUnreachableError
 from data.journal.listening import OrderedNews, enlisted
 from data.journal.postgis import appending
 from data.journal.postgis.attempts import ACT_S, asked
 from data.journal.postgis.columns import enter_columns
 from data.journal.postgis.connections import BULK_S, Connection, Connections
+from data.journal.postgis.faults import outcome_unknown
 from data.journal.postgis.hours import HourTending
 from data.journal.postgis.news import Ear
 from data.journal.postgis.positions import Positions
@@ -85,11 +86,14 @@ class PostgisJournal:
             micros_of(moment)  # refuses one without a zone
         wish = appending.Wish(entries, command_id, actor, world_at, recorded_at)
         until_s = time.monotonic() + ACT_S
-        written = asked(
-            self._connections,
-            lambda link: appending.append(link, self.journal_id, wish, self._connections.schema),
-            persist_s=ACT_S,
-        )
+        try:
+            written = asked(
+                self._connections,
+                lambda link: appending.append(link, self.journal_id, wish, self._connections.schema),
+                persist_s=ACT_S,
+            )
+        except StoreUnreachableError as error:
+            raise outcome_unknown(error) from error
         self._hear(written.rows, max(until_s - time.monotonic(), _LEAST_S))
         return tuple(recorded_from(row) for row in written.rows)
 

@@ -10,11 +10,11 @@ import psycopg
 
 from data.errors import worded
 from data.journal.chain import GENESIS_HASH
-from data.journal.interface import Journal, StoreReadOnlyError
+from data.journal.interface import Journal, StoreReadOnlyError, StoreUnreachableError
 from data.journal.postgis import appending
 from data.journal.postgis.attempts import asked
 from data.journal.postgis.connections import Connection, Connections
-from data.journal.postgis.faults import check_address, fault, shown_address
+from data.journal.postgis.faults import check_address, fault, outcome_unknown, shown_address
 from data.journal.postgis.journal import PostgisJournal, id_of
 from data.journal.postgis.migrate import (
     Migrated,
@@ -104,7 +104,10 @@ class PostgisStore:
                 )
                 connection.execute("SELECT pg_notify(%s, 'begun')", (self.schema,))
 
-        asked(self.connections, begin)
+        try:
+            asked(self.connections, begin)
+        except StoreUnreachableError as error:
+            raise outcome_unknown(error) from error
         journal.close()
         return self._current()
 
