@@ -59,7 +59,7 @@ def run_export(
             )
         fixes = None if archive is None else _fixes(journal, archive, span)
         now = datetime.now(UTC)
-        _record(journal, events, form, now)
+        _record(journal, events, form, _what(span, fixes is not None), now)
         tables = tables_of(events, region, span, at=now, fixes=fixes)
         stem = f"tongzhou-{journal.mode.upper()}-{now:%Y%m%dT%H%M%SZ}"
         files = write_tables(tables, folder, stem, cast(ExportFormat, form))
@@ -68,14 +68,12 @@ def run_export(
     return 0
 
 
-def _record(journal: Journal, events: tuple[Recorded, ...], form: str, now: datetime) -> None:
+def _record(journal: Journal, events: tuple[Recorded, ...], form: str, detail: Text, now: datetime) -> None:
     """Write into the chain who takes the data, or say that it could not be written."""
     if any(isinstance(one.event, UnknownEvent) for one in events):
         why = say("日志含新版程序的事件，本程序不写入", "the journal holds events of a newer program")
     else:
-        event = AccessNoted(
-            what="export", subject=form, detail=Text("导出全部数据", "all data exported"), refused=False
-        )
+        event = AccessNoted(what="export", subject=form, detail=detail, refused=False)
         try:
             journal.append(
                 [Entry(stream="access", event=event)],
@@ -90,6 +88,16 @@ def _record(journal: Journal, events: tuple[Recorded, ...], form: str, now: date
     err().print(
         say(f"注意：此次导出未能记入日志（{why}）。", f"Note: this export could not be recorded ({why})."), markup=False
     )
+
+
+def _what(span: Span, with_positions: bool) -> Text:
+    """Return what is taken, as the record of it says."""
+    zh, en = ("导出数据及定位", "data and positions exported") if with_positions else ("导出数据", "data exported")
+    if span.since is not None:
+        zh, en = f"{zh}，自 {span.since:%Y-%m-%d %H:%M%z}", f"{en} from {span.since:%Y-%m-%d %H:%M%z}"
+    if span.until is not None:
+        zh, en = f"{zh}，至 {span.until:%Y-%m-%d %H:%M%z}", f"{en} until {span.until:%Y-%m-%d %H:%M%z}"
+    return Text(zh, en)
 
 
 def _fixes(journal: Journal, archive: Path, span: Span) -> FixTable:

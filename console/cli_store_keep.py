@@ -11,7 +11,7 @@ from console.cli_words import LANGUAGE, out, said, say
 from data.accounts.store import open_accounts
 from data.errors import worded
 from data.journal.archive import ArchiveFaultError
-from data.journal.interface import JournalStoreError
+from data.journal.interface import JournalStoreError, StoreReadOnlyError
 from data.journal.inventory import check_store_is_there, each_journal, opened
 from data.journal.store import Store, is_database, open_store
 from data.situation import WorldMode
@@ -144,9 +144,13 @@ def run_restore(store: Store, mode: WorldMode, file: Path, positions: Path, repl
 
 
 def run_retain(store: Store, hours: int, positions: Path) -> int:
-    """Drop the archived hours older than so many from the store; their files stay. 1 where a file is at fault."""
+    """Drop the archived hours older than so many from the store; their files stay. 1 where a file is at fault.
+
+    Raises StoreReadOnlyError for a journal that holds events of a newer program.
+    """
     dropped, kept, faults = 0, 0, list[str]()
     with opened(store) as journal:
+        _check_known(journal, store.shown)
         archive, last = archive_of(journal, positions), journal.last_world_at()
         for hour in journal.fix_hours():
             if archive is None or last is None or hour + _HOUR + timedelta(hours=hours) > last:
@@ -171,6 +175,22 @@ def run_retain(store: Store, hours: int, positions: Path) -> int:
     for fault in faults:
         out().print(fault, markup=False)
     return 1 if faults else 0
+
+
+def _check_known(journal: Journal, shown: str) -> None:
+    """Nothing is dropped from a journal of which something is not understood."""
+    from data.journal.events import UnknownEvent
+
+    for one in journal.read():
+        if isinstance(one.event, UnknownEvent):
+            raise worded(
+                StoreReadOnlyError(
+                    f"Event {one.seq} of {shown} is of a kind this program does not know ('{one.event.kind}'): "
+                    "nothing was dropped. Use the newer program that wrote it."
+                ),
+                zh=f"{shown} 第 {one.seq} 条事件属于本程序不认识的类型“{one.event.kind}”：未去掉任何内容。"
+                "请用写入它的较新程序。",
+            )
 
 
 def archive_of(journal: Journal, positions: Path) -> HourArchive | None:

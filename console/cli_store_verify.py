@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from data.journal.anchor import (
     strange_journal,
 )
 from data.journal.archive import ArchiveFaultError
-from data.journal.chain import chain_report
+from data.journal.chain import chain_report, recorded_from
+from data.journal.events import UnknownEvent
 from data.journal.interface import BrokenChainError, Journal
 from data.journal.inventory import Stored, each_journal, first_hashes, opened, stored_rows
 from data.journal.store import Store, is_database
@@ -30,13 +32,17 @@ from data.situation import WorldMode
 
 
 class JournalVerdict(msgspec.Struct, kw_only=True):
-    """What was found of one journal; ``fault`` in the language of this run."""
+    """What was found of one journal; ``fault`` in the language of this run.
+
+    ``unknown`` counts the events of each kind that only a newer program can read: the chain holds them all the same.
+    """
 
     name: str | None
     events: int
     head: str
     first_bad: int | None
     fault: str | None
+    unknown: dict[str, int]
 
 
 def run_verify(
@@ -126,11 +132,15 @@ def run_anchor(store: Store, key: Path, file: Path) -> int:
 
 def _verdict(store: Store, stored: Stored, hashes: dict[str, dict[int, str]]) -> JournalVerdict:
     found: dict[int, str] = {}
+    unknown: Counter[str] = Counter()
 
     def kept() -> Any:
         for row in stored_rows(stored.journal):
             yield row
             found[row.seq] = row.hash
+            event = recorded_from(row).event
+            if isinstance(event, UnknownEvent):
+                unknown[event.kind] += 1
 
     report = chain_report(kept())
     if found and report.fault is None:
@@ -142,6 +152,7 @@ def _verdict(store: Store, stored: Stored, hashes: dict[str, dict[int, str]]) ->
         head=report.head_hash,
         first_bad=report.first_bad,
         fault=None if fault is None else fault.said(LANGUAGE),
+        unknown=dict(unknown),
     )
 
 
@@ -217,6 +228,8 @@ def _tell(
         else:
             line = say(f"{name}：不成立。{one.fault}", f"{name}: does not hold. {one.fault}")
         out().print(line, markup=False)
+        if one.unknown:
+            out().print(_unknown_words(name, one.unknown), markup=False)
     for fault in others:
         out().print(fault, markup=False)
     if unchecked:
@@ -230,6 +243,16 @@ def _tell(
         )
     if anchors is not None and not others:
         out().print(say(f"锚点：{anchors} 个", f"Anchors: {anchors} read"), markup=False)
+
+
+def _unknown_words(name: str, unknown: dict[str, int]) -> str:
+    count, kinds = sum(unknown.values()), sorted(unknown)
+    return say(
+        f"{name}：其中 {count} 条由更新的程序写入（{'、'.join(kinds)}），本程序保存并核查但不认识；"
+        "指挥台以只读方式打开。请用该程序。",
+        f"{name}: {count} of them were written by a newer program ({', '.join(kinds)}): kept and checked, but not "
+        "understood by this one, which serves such a journal read-only. Use the newer program.",
+    )
 
 
 def _print_fault(error: TongzhouError) -> None:

@@ -65,11 +65,13 @@ def test_a_held_store_says_who_may_back_it_up(store: Path, tmp_path: Path, capsy
 
 
 def test_an_export_is_recorded_in_the_chain(store: Path, tmp_path: Path) -> None:
-    assert ran("export", tmp_path / "x", "--format", "csv", "--store", store) == 0
+    assert ran("export", tmp_path / "x", "--format", "csv", "--since", "2026-06-13T18:00Z", "--store", store) == 0
     journal = SqliteJournal(store / "world.journal")
     last = list(journal.read())[-1]
     journal.close()
     assert isinstance(last.event, AccessNoted)
+    assert (last.stream, last.event.what, last.event.subject, last.event.refused) == ("access", "export", "csv", False)
+    assert last.event.detail.en == "data exported from 2026-06-13 18:00+0000"
     assert last.actor.startswith("cli:")
 
 
