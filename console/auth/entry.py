@@ -8,14 +8,19 @@ import time
 from console.auth.notes import NoteAccess, locked_out, logged_in, login_failed
 from console.auth.passwords import Passwords, is_outdated
 from console.door.logins import Login, LoginDesk
+from data.accounts.people import FAILURES_ALLOWED, FIRST_LOCK_S
 from data.accounts.records import Account
 from data.text import Text
 
 # A failure is answered at a multiple of this, so that the time taken does not tell whether there is such an account.
 FAILURE_TICK_S = 0.5
+# The same words whatever was wrong, so that they do not tell whether there is such an account.
 WRONG = Text(
-    "账号或密码不对，或该账号暂时不能登录。",
-    "Name or password is wrong, or this account cannot log in just now.",
+    f"账号或密码不对，或该账号暂时不能登录。连续输错 {FAILURES_ALLOWED} 次，账号锁定 {FIRST_LOCK_S / 60:.0f} 分钟，"
+    "此后每次加倍。",
+    "Name or password is wrong, or this account cannot log in just now. "
+    f"After {FAILURES_ALLOWED} wrong passwords in a row an account is locked for {FIRST_LOCK_S / 60:.0f} minutes, "
+    "and each time for twice as long.",
 )
 BY_PASSWORD = Text("密码", "password")
 

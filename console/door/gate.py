@@ -112,7 +112,7 @@ class Gate:
         self, need: Need, principal: Principal | None, method: str, headers: dict[str, str], by_token: bool, path: str
     ) -> DoorPage | None:
         if need != "nobody" and principal is None:
-            return "not_logged_in_api" if path.startswith("/api/") else self._not_logged_in()
+            return "not_logged_in_api" if path.startswith("/api/") else self._not_logged_in(headers)
         if need == "refused" or (by_token and need not in ("api", "nobody")):
             return "not_found"
         if need == "admin" and (principal is None or principal.role != "admin"):
@@ -121,7 +121,10 @@ class Gate:
             return "refused"
         return None
 
-    def _not_logged_in(self) -> DoorPage:
+    def _not_logged_in(self, headers: dict[str, str]) -> DoorPage:
+        """Who brings the cookie of a login that is over is told so; whether it is, a store that is away cannot tell."""
+        if sent_cookie(headers, self._cookies.name) and self._desk.answers(time.time()):
+            return "ended_link" if self._desk.links else "ended"
         return "not_logged_in" if self._desk.links else "log_in"
 
     def _wait_s(self, method: str, path: str, caller: str) -> int:

@@ -15,6 +15,8 @@ DoorPage = Literal[
     "not_logged_in",
     "log_in",
     "not_logged_in_api",
+    "ended",
+    "ended_link",
     "refused",
     "not_found",
     "wrong_host",
@@ -29,6 +31,12 @@ NEW_LINK = Text(
     zh="请在运行同舟的终端按回车键，即得到新的登录链接。",
     en="Press Enter in the terminal that runs Tongzhou to get a new login link.",
 )
+WHY_ENDED = Text(
+    zh="登录会在退出、更改密码、账号变更或停用、长时间无操作、超过一班时结束。结束之后的按键未被执行，态势和指令不受影响。",
+    en="A login ends by logging out, another password, a changed or disabled account, a long time without a press, "
+    "or the end of a shift. Nothing pressed after that was done; the picture and its orders go on.",
+)
+ASK_ADMIN = Text(zh="请重新登录；不能登录时请找管理员。", en="Log in again; if you cannot, ask an administrator.")
 # page: status, title, what happened, remedy
 PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
     "entered": (200, Text(zh="已登录", en="You are in"), Text(zh="正在打开态势…", en="Opening the console…")),
@@ -52,6 +60,19 @@ PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
         Text(
             zh="请附上有效的令牌：Authorization: Bearer tz_…，或在浏览器中登录。",
             en="Send a valid token: Authorization: Bearer tz_..., or log in with a browser.",
+        ),
+    ),
+    "ended": (
+        401,
+        Text(zh="登录已结束", en="This login has ended"),
+        Text(zh=f"{WHY_ENDED.zh}{ASK_ADMIN.zh}", en=f"{WHY_ENDED.en} {ASK_ADMIN.en}"),
+    ),
+    "ended_link": (
+        401,
+        Text(zh="登录已结束", en="This login has ended"),
+        Text(
+            zh=f"{WHY_ENDED.zh}{ASK_ADMIN.zh}没有账号、在本机演练的：{NEW_LINK.zh}",
+            en=f"{WHY_ENDED.en} {ASK_ADMIN.en} In a drill on this machine, without an account: {NEW_LINK.en}",
         ),
     ),
     "refused": (
@@ -152,7 +173,7 @@ def door_words(page: DoorPage) -> str:
     home = ""
     if page in {"entered", "not_found", "failed", "refused"}:
         home = '<p><a href="/">同舟 Tongzhou</a></p>'
-    elif page in {"not_logged_in", "log_in", "left", "left_link", "too_many", "link_dead"}:
+    elif page in {"not_logged_in", "log_in", "ended", "ended_link", "left", "left_link", "too_many", "link_dead"}:
         home = '<p><a href="/login">登录 Log in</a></p>'
     return (
         f"<main><b>同舟 Tongzhou</b><h1>{escape(title.zh)}</h1><p>{escape(remedy.zh)}</p>"

@@ -345,6 +345,10 @@
   };
   window.tongzhou = {send, worldNow};
 
+  /* Only a live login gets the page's files: when it has ended, the picture goes from the screen at once. */
+  const startAnew = () => { if (unheard.size) sessionStorage.setItem('tongzhou-lost', '1'); location.reload(); };
+  const leaveIfEnded = () => fetch('/assets/symbols.js', {cache: 'no-store'}).then((answer) => { if (answer.status === 401) startAnew(); }).catch(() => {});
+
   /* ---- the channel: messages of the Bokeh document, there as soon as its session is ---- */
   const CHANNEL = 'tongzhou';
   const attach = () => {
@@ -355,6 +359,7 @@
     channel = {send: (message) => doc._trigger_on_change(new MessageSentEvent(doc, CHANNEL, message))};
     send({act: 'ready'});
     doc.on_event('client_reconnected', () => { send({act: 'ready'}); resend(); });
+    doc.on_event('connection_lost', leaveIfEnded);
     for (const message of waiting.splice(0)) send(message);
   };
   attach();
@@ -378,7 +383,7 @@
     fetch('/api/health', {cache: 'no-store'}).then((answer) => {
       if (!answer.ok) { answeredSince = null; return; }
       answeredSince ??= performance.now();
-      if (performance.now() - answeredSince > 1500) { if (unheard.size) sessionStorage.setItem('tongzhou-lost', '1'); location.reload(); }
+      if (performance.now() - answeredSince > 1500) startAnew();
     }).catch(() => { answeredSince = null; }).finally(() => setTimeout(() => { asking = false; }, 800));
   };
 })();
