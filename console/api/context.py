@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 
+from console.api.fix_intake import AHEAD_LIMIT
 from console.api.problems import ProblemError
 from console.api.rates import Rates
 from console.api.touched import Touched
 from console.commands import Command
 from console.permits import Query
-from console.retention import KEEP_HOURS
+from console.retention import KEEP_HOURS, MOST_HOURS
 from console.service import NotPermittedError, Service
 from console.world import Outcome, World
 from data.journal.events import Recorded
@@ -52,6 +53,10 @@ class Api:
         """Return the picture, the index of what was written about when, and the last event both hold."""
         picture = self.world.picture
         return picture, self._touched, self._touched.catch_up()
+
+    def kept_between(self) -> tuple[datetime, datetime]:
+        """Return the moments before and from which there can be no position in this journal, however it was served."""
+        return self.world.start_at - timedelta(hours=MOST_HOURS), self.world.now + AHEAD_LIMIT + timedelta(seconds=1)
 
     def ask(self, query: Query, request: Request, subject: str = "", *, noted: bool = True) -> Principal:
         """Return who asks, if it may; raises ProblemError (401, 403)."""

@@ -73,16 +73,18 @@ def _one_by_one(body: bytes, is_geojson: bool) -> list[Judged]:
         document = document.get("features")
     if not isinstance(document, list):
         raise ValueError("it is not a list of positions")
+    if len(document) > FIXES_LIMIT:
+        return [""] * len(document)  # refused as a whole: looking at millions of them would keep everybody waiting
     return [_converted(one, is_geojson) for one in document]
 
 
 def _converted(one: Any, is_geojson: bool) -> Judged:
     try:
-        if is_geojson:
-            return _from_feature(msgspec.convert(one, FixFeature))
-        return msgspec.convert(one, _LooseFix)
-    except (msgspec.ValidationError, RecursionError, OverflowError) as error:
-        return str(error)[:200]
+        fix = _from_feature(msgspec.convert(one, FixFeature)) if is_geojson else msgspec.convert(one, _LooseFix)
+        fix.unit_id.encode()  # half a character could not be told back
+    except (msgspec.ValidationError, RecursionError, OverflowError, UnicodeEncodeError) as error:
+        return str(error)[:200].encode("utf-8", "replace").decode()
+    return fix
 
 
 def _from_feature(feature: FixFeature) -> _LooseFix:

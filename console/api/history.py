@@ -13,6 +13,7 @@ from data.journal.history import PositionHistory
 SCAN_LIMIT = 200_000
 FIRST_STEP = timedelta(seconds=5)
 LONGEST_STEP = timedelta(hours=1)
+STEPS_LIMIT = 500
 
 
 class Cursor:
@@ -41,12 +42,14 @@ def history_page(
 ) -> tuple[list[PositionOut], Cursor | None]:
     """Return up to ``limit`` positions from a cursor to before ``end``, and where the next page begins.
 
-    Reads in steps that grow while little is found, and stops after SCAN_LIMIT rows looked at.
+    Reads in steps that grow while little is found, and stops after SCAN_LIMIT rows looked at or STEPS_LIMIT steps:
+    a question about thousands of years must not keep a thread for ever.
     """
     found: list[PositionOut] = []
-    start, skip, step, looked_at = cursor.at, cursor.skip, FIRST_STEP, 0
+    start, skip, step, looked_at, steps = cursor.at, cursor.skip, FIRST_STEP, 0, 0
     while start < end:
-        until = min(end, start + step)
+        until = end if end - start <= step else start + step
+        steps += 1
         table = history.fixes_between(start, until)
         looked_at += len(table)
         for row in _rows_of(table, unit_id, skip):
@@ -54,7 +57,7 @@ def history_page(
                 return found, _before(table, row, unit_id)
             found.append(_position(table, row))
         start, skip = until, 0
-        if looked_at >= SCAN_LIMIT and start < end:
+        if (looked_at >= SCAN_LIMIT or steps >= STEPS_LIMIT) and start < end:
             return found, Cursor(start)
         if len(table) < SCAN_LIMIT // 20:
             step = min(step * 2, LONGEST_STEP)

@@ -88,7 +88,9 @@ def add_positions(router: APIRouter, api: Api) -> None:
                 raise not_understood(str(error)) from error
         if not start <= begin.at <= max(start, end):
             raise not_understood("the cursor is of another question: it lies outside 'from' and 'to'")
-        rows, following = history_page(api.world.history, begin, end, unit, limit)
+        earliest, latest = api.kept_between()
+        begin = begin if begin.at >= earliest else Cursor(earliest)
+        rows, following = history_page(api.world.history, begin, min(end, latest), unit, limit)
         return answer(
             PositionPage(mode=api.world.mode, positions=tuple(rows), next=None if following is None else str(following))
         )

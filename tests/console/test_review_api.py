@@ -1,0 +1,75 @@
+"""What one token may ask must neither keep the API busy for ever nor end in a fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.api import fix_intake, history
+from data.geography import Region
+from data.journal.history import PositionHistory
+from tests.console.api.caller import Caller
+from tests.console.world_samples import START, open_world
+
+
+@pytest.fixture
+def caller(tmp_path: Path, zhoushan: Region) -> Iterator[Caller]:
+    world, _ = open_world(tmp_path / "store", zhoushan)
+    yield Caller(world)
+    world.close()
+
+
+def test_a_question_about_all_time_is_answered_in_bounded_steps(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[datetime] = []
+    between = PositionHistory.fixes_between
+
+    def counted(self: PositionHistory, start: datetime, end: datetime) -> Any:
+        asked.append(start)
+        assert len(asked) <= history.STEPS_LIMIT
+        return between(self, start, end)
+
+    monkeypatch.setattr(PositionHistory, "fixes_between", counted)
+    unit = next(iter(caller.world.picture.units))
+    fix = {"unit_id": unit, "world_at": START.isoformat(), "lon_deg": 122.3, "lat_deg": 29.9}
+    assert caller.post("/positions", [fix]).json()["accepted"] == 1
+    window: dict[str, str] = {"from": "0001-01-01T00:00:00+23:59", "to": "9999-12-31T23:59:59-23:59"}
+    assert caller.get("/positions/history", params=window).json()["next"] is not None
+    monkeypatch.setattr(history, "STEPS_LIMIT", 40)
+    window["from"] = (START - timedelta(days=10)).isoformat()
+    rows, cursor = [], None
+    for _ in range(100):
+        asked.clear()
+        page = caller.get("/positions/history", params={**window, **({"cursor": cursor} if cursor else {})}).json()
+        rows += page["positions"]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert cursor is None
+    assert [row["unit_id"] for row in rows] == [unit]
+    late = {"from": "9999-12-31T23:00:00Z", "to": "9999-12-31T23:59:59Z"}
+    assert caller.get("/positions/history", params=late).json()["positions"] == []
+
+
+def test_a_batch_far_too_long_is_refused_before_each_of_it_is_looked_at(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[Any] = []
+    monkeypatch.setattr(fix_intake, "_converted", lambda one, _: looked_at.append(one))
+    caller.problem(caller.post("/positions", [0] * (fix_intake.FIXES_LIMIT + 1)), 413)
+    assert looked_at == []
+
+
+@pytest.mark.parametrize("field", ["unit_id", "\ud800"])
+def test_half_a_character_is_told_and_not_a_fault(caller: Caller, field: str) -> None:
+    fix = {"unit_id": "no-such", "world_at": START.isoformat(), "lon_deg": 1.0, "lat_deg": 1.0, field: "\ud800"}
+    body = json.dumps([fix])
+    answer = caller.ask("POST", "/positions", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 207
+    assert [one["reason"] for one in answer.json()["rejected"]] == ["not_understood"]
