@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from console.permits import DUTY, PLANNER
 from data.journal.shared import SeatSeen
 
 if TYPE_CHECKING:
@@ -85,8 +86,15 @@ class Presence:
 
 
 def holders_of(seats: Sequence[SeatSeen], incident_id: str) -> list[SeatSeen]:
-    """Return the seats that hold an incident, the first to take it first."""
-    return sorted((seat for seat in seats if seat.incident_id == incident_id), key=lambda seat: seat.since)
+    """Return the seats at an incident: those that may work on it before those that only look, each by when it came."""
+    return sorted(
+        (seat for seat in seats if seat.incident_id == incident_id), key=lambda seat: (not works(seat), seat.since)
+    )
+
+
+def works(seat: SeatSeen) -> bool:
+    """Tell whether a seat can hold an incident; a wall screen or an administrator only looks at it."""
+    return seat.role in DUTY | PLANNER
 
 
 def _matters(seat: SeatSeen) -> tuple[object, ...]:

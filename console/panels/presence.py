@@ -9,7 +9,7 @@ from console.i18n import say
 from console.panels.drawers import drawer
 from console.panels.markup import Html, button, tag
 from console.permits import ROLE_WORDS
-from console.presence import holders_of
+from console.presence import holders_of, works
 from data.incidents import Incident
 from data.journal.shared import SeatSeen
 from data.text import Language
@@ -24,13 +24,13 @@ def seats_button(seats: Sequence[SeatSeen], language: Language) -> Html:
 
 
 def holders_words(seats: Sequence[SeatSeen], incident_id: str, own_seat_id: str, language: Language) -> str:
-    """Return who else holds an incident, the first to take it named as such; "" where nobody else does."""
+    """Return who else is at an incident, the first of those who work on it named as its holder; "" for nobody."""
     holders = holders_of(seats, incident_id)
     others = [seat.name for seat in holders if seat.seat_id != own_seat_id]
     if not others:
         return ""
     comma = say("list.comma", language)
-    if holders[0].seat_id == own_seat_id:
+    if holders[0].seat_id == own_seat_id or not works(holders[0]):
         return say("presence.also", language, names=comma.join(others))
     first = say("presence.holds", language, name=others[0])
     also = [say("presence.also", language, names=comma.join(others[1:]))] if others[1:] else []

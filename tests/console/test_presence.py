@@ -15,7 +15,7 @@ from console.seat import Seat
 from console.world import World
 from data.geography import Region
 from data.journal.shared import SeatSeen
-from data.roles import Principal
+from data.roles import Principal, Role
 from tests.console.world_samples import START, open_world
 
 
@@ -26,8 +26,8 @@ def world(tmp_path: Path, zhoushan: Region) -> Iterator[World]:
     world.close()
 
 
-def seat_of(world: World, name: str) -> Seat:
-    return Seat(world, principal=Principal(name=name, role="dispatcher"))
+def seat_of(world: World, name: str, role: Role = "dispatcher") -> Seat:
+    return Seat(world, principal=Principal(name=name, role=role))
 
 
 def names(presence: Presence) -> list[str]:
@@ -72,10 +72,26 @@ def test_the_first_to_select_an_incident_holds_it(world: World) -> None:
     assert holders_words(presence.seats, "i2", wang.seat_id, "en") == "held by chen"
 
 
+def test_a_wall_screen_that_came_first_holds_nothing(world: World) -> None:
+    presence = Presence(world)
+    wall, chen, chief = seat_of(world, "wall", "viewer"), seat_of(world, "chen"), seat_of(world, "chief", "admin")
+    for seat in (wall, chen, chief):
+        seat.selected_incident_id = None
+        presence.enter(seat, lambda: True, lambda: None)
+    for seat in (wall, chief):
+        seat.selected_incident_id = "i1"
+        presence.tell()
+    assert holders_words(presence.seats, "i1", chen.seat_id, "en") == "also at wall, chief"
+    chen.selected_incident_id = "i1"
+    presence.tell()
+    assert holders_words(presence.seats, "i1", wall.seat_id, "en") == "held by chen, also at chief"
+    assert holders_words(presence.seats, "i1", chen.seat_id, "en") == "also at wall, chief"
+
+
 def test_a_row_names_the_holder_before_the_place_a_narrow_screen_cuts_off(world: World) -> None:
     incident = next(iter(world.picture.incidents.values()))
     other = SeatSeen(
-        seat_id="x", name="li", role="admin", console="west", incident_id=incident.id, since=START, seen_at=START
+        seat_id="x", name="li", role="dispatcher", console="west", incident_id=incident.id, since=START, seen_at=START
     )
     shown = queue_html(world.picture, world.region, START, None, "en", seats=(other,), own_seat_id="y")
     place = world.region.islands[incident.island_id].name.en
