@@ -13,13 +13,14 @@ import typer
 
 from console.cli_words import LANGUAGE, err, out, say
 from data.errors import CommandRefusedError, TongzhouError, worded
+from data.journal.chain import recorded_from, verified
 from data.journal.events import AccessNoted, Recorded, UnknownEvent
 from data.journal.export import Span, tables_of
 from data.journal.export_files import EXPORT_FORMATS, ExportFormat, write_tables
 from data.journal.fixes import FixTable
 from data.journal.history import PositionHistory
 from data.journal.interface import Entry, Journal
-from data.journal.inventory import opened
+from data.journal.inventory import opened, stored_rows
 from data.journal.store import Store
 from data.region_reader import read_region
 from data.text import Text
@@ -36,7 +37,10 @@ def run_export(
     until: str | None,
     archive: Path | None,
 ) -> int:
-    """Export a store and say where the files are; ``archive`` holds archived hours, None leaves positions out."""
+    """Export a store and say where the files are; ``archive`` holds archived hours, None leaves positions out.
+
+    Raises BrokenChainError naming the first bad event: what was tampered with is not handed on as data.
+    """
     if form not in EXPORT_FORMATS:
         raise typer.BadParameter(
             say(f"--format 只能是 {'、'.join(EXPORT_FORMATS)}", f"--format is one of {', '.join(EXPORT_FORMATS)}")
@@ -44,7 +48,7 @@ def run_export(
     span = Span(_moment("--since", since), _moment("--until", until))
     region = read_region(region_folder)
     with opened(store) as journal:
-        events = tuple(journal.read())
+        events = tuple(recorded_from(row) for row in verified(stored_rows(journal)))
         if not events or journal.mode is None:
             raise worded(
                 CommandRefusedError(f"The store {store.shown} is empty: there is nothing to export."),

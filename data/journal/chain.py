@@ -197,8 +197,11 @@ def _fault_of(row: Row, mark: Mark) -> BrokenChainError | None:
         en = f"Event {mark.seq + 1} is missing: the next in the journal is {row.seq}."
         zh = f"缺少第 {mark.seq + 1} 条事件：日志中的下一条是第 {row.seq} 条。"
     elif row.prev_hash != mark.hash:
-        en = f"{name} does not follow event {mark.seq}: an event before it was changed."
-        zh = f"{name_zh}与第 {mark.seq} 条不衔接：它之前的事件被改动过。"
+        en = (
+            f"{name} does not follow event {mark.seq} as that stands: events were swapped, or one was written anew. "
+            "Restore the journal from a copy."
+        )
+        zh = f"{name_zh}与第 {mark.seq} 条不衔接：事件被调换，或有一条被重写。请从副本恢复日志。"
     elif row.hash != row_hash(row):
         en = f"{name} was changed after it was written. Restore the journal from a copy."
         zh = f"{name_zh}在写入后被改动。请从副本恢复日志。"

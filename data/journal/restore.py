@@ -31,7 +31,8 @@ class RowImporter(Protocol):
         """Mark the store as being restored.
 
         ``replace_unfinished`` first takes away what an unfinished restore left, and nothing else. Raises
-        JournalStoreError where the store is not empty, or holds an unfinished restore that is not to be replaced.
+        JournalStoreError where the store is not empty, holds an unfinished restore that is not to be replaced, or
+        another restore into it is running.
         """
 
     def begin_journal(self) -> None:
@@ -126,6 +127,17 @@ def unfinished(shown: str) -> JournalStoreError:
             "--replace-unfinished."
         ),
         zh=f"向 {shown} 的恢复没有完成。要清除其残留并重新开始，请加 --replace-unfinished。",
+    )
+
+
+def restoring_now(shown: str) -> JournalStoreError:
+    """Return the wording of a store that another restore is writing into."""
+    return worded(
+        JournalStoreError(
+            f"Another restore into {shown} is running; nothing was written by this one. Wait until that one is "
+            "finished, or name another empty store (--store)."
+        ),
+        zh=f"另一个恢复正在写入 {shown}，本次未写入任何内容。请等它完成，或指定另一个空的存储（--store）。",
     )
 
 

@@ -14,11 +14,19 @@ from data.journal.backup import sync_folder
 from data.journal.chain import Row
 from data.journal.fixes import FixTable, micros_of, moment_of
 from data.journal.folder_store import JOURNAL_NAME
-from data.journal.interface import JournalStoreError, StoreReadOnlyError
+from data.journal.interface import StoreReadOnlyError
 from data.journal.inventory import aside_name
-from data.journal.restore import CHUNK_ROWS, not_empty, unfinished
+from data.journal.restore import CHUNK_ROWS, not_empty, restoring_now, unfinished
 from data.journal.sqlite_positions import PositionTables
-from data.journal.sqlite_schema import RESTORING, open_owned, transaction, write_error
+from data.journal.sqlite_schema import (
+    RESTORING,
+    let_go,
+    open_owned,
+    read_error,
+    transaction,
+    unusable,
+    write_error,
+)
 
 _COLUMNS = "seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, hash"
 _TAILS = ("", "-wal", "-shm")
@@ -28,20 +36,23 @@ class SqliteImporter:
     """Fills ``data.journal.restore.RowImporter`` for a folder.
 
     The file in use is there and marked from ``begin`` on, so that the folder cannot be opened; a journal put aside
-    is written under a name of its own and renamed once it is whole.
+    is written under a name of its own and renamed once it is whole. A file of its own is locked throughout, so that
+    two restores never take each other's files away.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._archive = folder, folder / "archive"
         self._in_use = folder / JOURNAL_NAME
         self._part = self._archive / "restoring.part"
+        self._lock: apsw.Connection | None = None
         self._guard: apsw.Connection | None = None
         self._database: apsw.Connection | None = None
         self._positions: PositionTables | None = None
         self._path = self._in_use
 
     def begin(self, replace_unfinished: bool) -> None:
-        """Make the marked file in use; raises JournalStoreError where the folder is not empty."""
+        """Make the marked file in use; raises JournalStoreError where the folder is not empty or being restored."""
+        self._lock = _locked(self._archive / "restoring.lock", str(self._folder))
         if self._in_use.exists():
             self._clear(replace_unfinished)
         elif any(self._archive.glob("*.journal")):
@@ -137,10 +148,10 @@ class SqliteImporter:
 
     def close(self) -> None:
         """Release the files."""
-        for database in (self._database, self._guard):
+        for database in (self._database, self._guard, self._lock):
             if database is not None:
                 database.close(True)
-        self._database = self._guard = None
+        self._database = self._guard = self._lock = None
 
     def _clear(self, replace_unfinished: bool) -> None:
         """Take away what an unfinished restore left; an empty journal may stand."""
@@ -189,12 +200,30 @@ class _Worded:
             raise write_error(self._path, error) from error
 
 
+def _locked(path: Path, shown: str) -> apsw.Connection:
+    """Return a lock that ends with this process at the latest; the empty file stays, so that all lock the same one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = apsw.Connection(str(path))
+    except (OSError, apsw.Error) as error:
+        raise unusable(path, error) from error
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except apsw.BusyError as error:
+        let_go(lock)
+        raise restoring_now(shown) from error
+    except apsw.Error as error:
+        let_go(lock)
+        raise unusable(path, error) from error
+    return lock
+
+
 def _is_marked(path: Path) -> bool:
     database = apsw.Connection(str(path))
     try:
         return database.execute("SELECT 1 FROM setting WHERE name = ?", (RESTORING,)).fetchone() is not None
     except apsw.Error as error:
-        raise JournalStoreError(f"{path} cannot be read: {error}") from error
+        raise read_error(path, error) from error
     finally:
         database.close()
 

@@ -13,6 +13,7 @@ from data.errors import worded
 from data.journal.interface import JournalStoreError, StoreReadOnlyError
 from data.journal.sqlite_positions import SCHEMA as POSITIONS_SCHEMA
 from data.journal.sqlite_positions import take_over_single_table
+from data.journal.store import half_restored
 
 # Several connections writing one WAL file could lose commits before these versions
 # (sqlite.org/wal.html, "the WAL-reset bug").
@@ -94,7 +95,7 @@ def open_owned(path: Path) -> apsw.Connection:
         path.parent.mkdir(parents=True, exist_ok=True)
         database = apsw.Connection(str(path))
     except (OSError, apsw.Error) as error:
-        raise _unusable(path, error) from error
+        raise unusable(path, error) from error
     try:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")
@@ -115,7 +116,7 @@ def open_owned(path: Path) -> apsw.Connection:
         raise write_error(path, error) from error
     except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
         let_go(database)
-        raise _unusable(path, error) from error
+        raise unusable(path, error) from error
     except apsw.Error as error:
         let_go(database)
         raise worded(
@@ -171,16 +172,9 @@ def _bring_up(database: apsw.Connection, path: Path) -> None:
         for older in range(found, FORMAT):
             _STEPS[older](database)
         if database.execute("SELECT 1 FROM setting WHERE name = ?", (RESTORING,)).fetchone():
-            raise _half_restored(path)
+            raise half_restored(str(path.parent))
     if found != FORMAT:
         database.execute(f"PRAGMA user_version = {FORMAT}")
-
-
-def _half_restored(path: Path) -> StoreReadOnlyError:
-    return worded(
-        StoreReadOnlyError(f"A restore into this store was not finished; restore again into an empty one ({path})."),
-        zh=f"向此存储的恢复没有完成；请重新恢复到一个空的存储（{path}）。",
-    )
 
 
 def _other_format(path: Path, found: int) -> JournalStoreError:
@@ -193,7 +187,8 @@ def _other_format(path: Path, found: int) -> JournalStoreError:
     )
 
 
-def _unusable(path: Path, error: Exception) -> JournalStoreError:
+def unusable(path: Path, error: Exception) -> JournalStoreError:
+    """Return what to tell of a file that cannot be opened."""
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return worded(
         JournalStoreError(

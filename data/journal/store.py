@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from data.journal.interface import Journal
+from data.errors import worded
+from data.journal.interface import Journal, StoreReadOnlyError
 from data.journal.shared import Shared
 from data.situation import WorldMode
 
@@ -39,6 +40,18 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release what the store holds beside the journals it opened."""
+
+
+def half_restored(shown: str) -> StoreReadOnlyError:
+    """Return the wording of a store that is not opened since a restore into it was not finished."""
+    return worded(
+        StoreReadOnlyError(
+            f"A restore into {shown} was begun and not finished; what it holds is not whole. Run it again, once no "
+            "other runs: tongzhou store restore BACKUP ADDRESS --replace-unfinished"
+        ),
+        zh=f"向 {shown} 的恢复未完成，其中内容不完整。确认没有别的恢复在运行后重新执行："
+        "tongzhou store restore 备份 地址 --replace-unfinished",
+    )
 
 
 def is_database(address: str | Path) -> bool:

@@ -20,7 +20,7 @@ from data.journal.postgis.faults import fault
 from data.journal.postgis.migrate import current_version
 from data.journal.postgis.positions import Positions
 from data.journal.postgis.store import RESTORING, PostgisStore, begin_restore, finish_restore
-from data.journal.restore import CHUNK_ROWS, not_empty, unfinished
+from data.journal.restore import CHUNK_ROWS, not_empty, restoring_now, unfinished
 from data.plans import Plan
 
 _COPY = f"COPY event (journal_id, {_COLUMNS}, kind, geom) FROM STDIN"
@@ -130,7 +130,7 @@ class PostgisImporter:
             "SELECT pg_try_advisory_lock(hashtext('tongzhou restore'), hashtext(%s))", (self._store.schema,)
         ).fetchone()
         if found is None or not found[0]:
-            raise unfinished(self._store.shown)
+            raise restoring_now(self._store.shown)
         return self._link
 
     def _ready(self, link: Connection) -> None:

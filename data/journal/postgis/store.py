@@ -8,9 +8,8 @@ from datetime import datetime
 
 import psycopg
 
-from data.errors import worded
 from data.journal.chain import GENESIS_HASH
-from data.journal.interface import Journal, StoreReadOnlyError, StoreUnreachableError
+from data.journal.interface import Journal, StoreUnreachableError
 from data.journal.postgis import appending
 from data.journal.postgis.attempts import asked
 from data.journal.postgis.connections import Connection, Connections
@@ -25,6 +24,7 @@ from data.journal.postgis.migrate import (
     wait_for_migration,
 )
 from data.journal.postgis.shared import PostgisShared
+from data.journal.store import half_restored
 from data.situation import WorldMode
 
 RESTORING = "restoring"
@@ -72,7 +72,7 @@ class PostgisStore:
                 wait_for_migration(connection)
                 check_version(connection, self.schema, self.shown)
                 if connection.execute("SELECT 1 FROM setting WHERE key = %s", (RESTORING,)).fetchone():
-                    raise self._half_restored()
+                    raise half_restored(self.shown)
             except psycopg.errors.InsufficientPrivilege as error:
                 raise needs_owner(error, self.shown) from error
             except psycopg.Error as error:
@@ -137,17 +137,8 @@ class PostgisStore:
     def _current_id(self) -> int:
         found = asked(self.connections, lambda link: link.execute("SELECT journal_id FROM head").fetchone())
         if found is None:
-            raise self._half_restored()
+            raise half_restored(self.shown)
         return int(found[0])
-
-    def _half_restored(self) -> StoreReadOnlyError:
-        return worded(
-            StoreReadOnlyError(
-                f"A restore into {self.shown} was begun and not finished; what it holds is not whole. Run again: "
-                "tongzhou store restore BACKUP ADDRESS"
-            ),
-            zh=f"向 {self.shown} 的恢复未完成，其中内容不完整。请重新运行：tongzhou store restore 备份 地址",
-        )
 
 
 def begin_restore(connection: Connection) -> None:
