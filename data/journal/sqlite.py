@@ -27,6 +27,7 @@ from data.journal.interface import (
 )
 from data.journal.listening import OrderedNews, enlisted
 from data.journal.sqlite_positions import PositionTables
+from data.journal.sqlite_rows import EVENT_COLUMNS, INSERT_EVENT, row_from, values_of
 from data.journal.sqlite_schema import (
     check_sqlite_version,
     let_go,
@@ -38,7 +39,6 @@ from data.journal.sqlite_schema import (
 from data.situation import WorldMode
 
 _READ_CHUNK = 2000
-_COLUMNS = "seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, hash"
 
 
 class SqliteJournal:
@@ -106,11 +106,11 @@ class SqliteJournal:
         """Return what a command recorded, in order; nothing if it is not known."""
         with self._read():
             rows = self._all(
-                f"SELECT {_COLUMNS} FROM event, (SELECT first_seq, last_seq FROM command WHERE command_id = ?) "
+                f"SELECT {EVENT_COLUMNS} FROM event, (SELECT first_seq, last_seq FROM command WHERE command_id = ?) "
                 "WHERE seq BETWEEN first_seq AND last_seq ORDER BY seq",
                 command_id,
             )
-        return tuple(recorded_from(_row(row)) for row in rows)
+        return tuple(recorded_from(row_from(row)) for row in rows)
 
     def read(self, after_seq: int = 0, until: datetime | None = None) -> Iterator[Recorded]:
         """Yield events with ``seq`` above ``after_seq`` in order, up to world time ``until``."""
@@ -264,11 +264,7 @@ class SqliteJournal:
                 command_id=command_id,
                 prev_hash=prev_hash,
             )
-            row_tail = (mode, actor, command_id, row.body, row.prev_hash, row.hash)
-            self._database.execute(
-                f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (row.seq, row.stream, row.version, world_us, recorded_us, *row_tail),
-            )
+            self._database.execute(INSERT_EVENT, values_of(row))
             rows.append(row)
             seq, prev_hash = row.seq, row.hash
         self._database.execute("INSERT INTO command VALUES (?, ?, ?)", (command_id, rows[0].seq, rows[-1].seq))
@@ -283,17 +279,17 @@ class SqliteJournal:
         return int(self._all("SELECT MAX(version) FROM event WHERE stream = ?", stream)[0][0] or 0)
 
     def _latest(self, stream: str) -> Recorded | None:
-        found = self._all(f"SELECT {_COLUMNS} FROM event WHERE stream = ? ORDER BY version DESC LIMIT 1", stream)
-        return recorded_from(_row(found[0])) if found else None
+        found = self._all(f"SELECT {EVENT_COLUMNS} FROM event WHERE stream = ? ORDER BY version DESC LIMIT 1", stream)
+        return recorded_from(row_from(found[0])) if found else None
 
     def _rows(self, after_seq: int, until: datetime | None) -> Iterator[Row]:
         """Read in chunks, so that a long read never keeps a writer waiting."""
-        query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? AND world_us <= ? ORDER BY seq LIMIT {_READ_CHUNK}"
+        query = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? AND world_us <= ? ORDER BY seq LIMIT {_READ_CHUNK}"
         until_us = 2**62 if until is None else micros_of(until)
         while True:
             with self._read():
                 chunk = self._all(query, after_seq, until_us)
-            yield from (_row(found) for found in chunk)
+            yield from (row_from(found) for found in chunk)
             if len(chunk) < _READ_CHUNK:
                 return
             after_seq = int(chunk[-1][0])
@@ -310,20 +306,3 @@ def _opening_mode(entry: Entry) -> WorldMode:
     if not isinstance(entry.event, WorldOpened):
         raise ValueError("a journal begins with WorldOpened")
     return entry.event.mode
-
-
-def _row(found: tuple[Any, ...]) -> Row:
-    seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, own_hash = found
-    return Row(
-        seq=seq,
-        stream=stream,
-        version=version,
-        world_at=moment_of(world_us),
-        recorded_at=moment_of(recorded_us),
-        mode=mode,
-        actor=actor,
-        command_id=command_id,
-        body=body,
-        prev_hash=prev_hash,
-        hash=own_hash,
-    )

@@ -12,12 +12,13 @@ import apsw
 
 from data.journal.backup import sync_folder
 from data.journal.chain import Row
-from data.journal.fixes import FixTable, micros_of, moment_of
+from data.journal.fixes import FixTable
 from data.journal.folder_store import JOURNAL_NAME
 from data.journal.interface import StoreReadOnlyError
 from data.journal.inventory import aside_name
 from data.journal.restore import CHUNK_ROWS, not_empty, restoring_now, unfinished
 from data.journal.sqlite_positions import PositionTables
+from data.journal.sqlite_rows import EVENT_COLUMNS, INSERT_EVENT, row_from, values_of
 from data.journal.sqlite_schema import (
     RESTORING,
     let_go,
@@ -28,7 +29,6 @@ from data.journal.sqlite_schema import (
     write_error,
 )
 
-_COLUMNS = "seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, hash"
 _TAILS = ("", "-wal", "-shm")
 
 
@@ -71,26 +71,10 @@ class SqliteImporter:
 
     def import_rows(self, rows: Iterable[Row]) -> None:
         """Write a chunk of rows in one transaction."""
-        values = [
-            (
-                row.seq,
-                row.stream,
-                row.version,
-                micros_of(row.world_at),
-                micros_of(row.recorded_at),
-                row.mode,
-                row.actor,
-                row.command_id,
-                row.body,
-                row.prev_hash,
-                row.hash,
-            )
-            for row in rows
-        ]
+        chunk = [values_of(row) for row in rows]
         database = self._open()
         with self._worded(), transaction(database):
-            marks = ", ".join("?" * len(values[0]))
-            database.executemany(f"INSERT INTO event ({_COLUMNS}) VALUES ({marks})", values)
+            database.executemany(INSERT_EVENT, chunk)
 
     def import_fixes(self, table: FixTable) -> None:
         """Write a chunk of positions in one transaction."""
@@ -102,23 +86,10 @@ class SqliteImporter:
     def rows(self) -> Iterator[Row]:
         """Yield the rows written, read back in chunks."""
         after, found = 0, list[tuple[Any, ...]]()
-        query = f"SELECT {_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT {CHUNK_ROWS}"
+        query = f"SELECT {EVENT_COLUMNS} FROM event WHERE seq > ? ORDER BY seq LIMIT {CHUNK_ROWS}"
         while found := self._open().execute(query, (after,)).fetchall():
-            for seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, prev_hash, own in found:
-                yield Row(
-                    seq=seq,
-                    stream=stream,
-                    version=version,
-                    world_at=moment_of(world_us),
-                    recorded_at=moment_of(recorded_us),
-                    mode=mode,
-                    actor=actor,
-                    command_id=command_id,
-                    body=body,
-                    prev_hash=prev_hash,
-                    hash=own,
-                )
-                after = seq
+            yield from map(row_from, found)
+            after = int(found[-1][0])
 
     def end_journal(self, aside: tuple[str, datetime] | None) -> None:
         """Enter the commands; put the file aside, or leave it marked to take the place of the one in use."""

@@ -17,9 +17,9 @@ from data.journal.places import place_of, plans_in
 from data.situation import WorldMode
 
 Connection = psycopg.Connection[Any]
-_COLUMNS = "seq, stream, version, world_at, recorded_at, mode, actor, command_id, body, prev_hash, hash"
+EVENT_COLUMNS = "seq, stream, version, world_at, recorded_at, mode, actor, command_id, body, prev_hash, hash"
 _INSERT = f"""
-INSERT INTO event (journal_id, {_COLUMNS}, kind, geom)
+INSERT INTO event (journal_id, {EVENT_COLUMNS}, kind, geom)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, ST_SetSRID(%s::bytea::geometry, 4326))
 """
 
@@ -73,6 +73,23 @@ def append(connection: Connection, journal_id: int, wish: Wish, channel: str) ->
     return Written(rows, afresh=True)
 
 
+def values_of(row: Row) -> tuple[object, ...]:
+    """Return a row in the order of ``EVENT_COLUMNS``."""
+    return (
+        row.seq,
+        row.stream,
+        row.version,
+        row.world_at,
+        row.recorded_at,
+        row.mode,
+        row.actor,
+        row.command_id,
+        row.body,
+        row.prev_hash,
+        row.hash,
+    )
+
+
 def superseded() -> SupersededError:
     """Return the wording of an append to a journal that was put aside."""
     return worded(
@@ -84,7 +101,7 @@ def superseded() -> SupersededError:
 def rows_between(connection: Connection, journal_id: int, first_seq: int, last_seq: int) -> tuple[Row, ...]:
     """Return the stored rows from one number to another, both included."""
     found = connection.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE journal_id = %s AND seq BETWEEN %s AND %s ORDER BY seq",
+        f"SELECT {EVENT_COLUMNS} FROM event WHERE journal_id = %s AND seq BETWEEN %s AND %s ORDER BY seq",
         (journal_id, first_seq, last_seq),
     )
     return tuple(_row(one) for one in found)
@@ -95,7 +112,7 @@ def rows_after(
 ) -> tuple[Row, ...]:
     """Return at most ``limit`` stored rows above a number, up to a world time."""
     found = connection.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE journal_id = %s AND seq > %s "
+        f"SELECT {EVENT_COLUMNS} FROM event WHERE journal_id = %s AND seq > %s "
         "AND world_at <= coalesce(%s::timestamptz, 'infinity') ORDER BY seq LIMIT %s",
         (journal_id, after_seq, until, limit),
     )
@@ -155,22 +172,7 @@ def _write(connection: Connection, journal_id: int, wish: Wish, rows: tuple[Row,
     events = [entry.event for entry in wish.entries if entry.event is not None]
     plans = plans_in(events)
     values = [
-        (
-            journal_id,
-            row.seq,
-            row.stream,
-            row.version,
-            row.world_at,
-            row.recorded_at,
-            row.mode,
-            row.actor,
-            row.command_id,
-            row.body,
-            row.prev_hash,
-            row.hash,
-            str(event.__struct_config__.tag),
-            place_of(event, plans),
-        )
+        (journal_id, *values_of(row), str(event.__struct_config__.tag), place_of(event, plans))
         for row, event in zip(rows, events, strict=True)
     ]
     last = rows[-1]
@@ -187,7 +189,7 @@ def _write(connection: Connection, journal_id: int, wish: Wish, rows: tuple[Row,
 
 def _latest(connection: Connection, journal_id: int, stream: str, version: int) -> list[Row]:
     found = connection.execute(
-        f"SELECT {_COLUMNS} FROM event WHERE journal_id = %s AND stream = %s AND version = %s",
+        f"SELECT {EVENT_COLUMNS} FROM event WHERE journal_id = %s AND stream = %s AND version = %s",
         (journal_id, stream, version),
     )
     return [_row(one) for one in found]

@@ -13,7 +13,7 @@ from data.journal.chain import GENESIS_HASH, Row, recorded_from
 from data.journal.events import UnknownEvent
 from data.journal.fixes import FixTable
 from data.journal.places import place_of, plans_in
-from data.journal.postgis.appending import _COLUMNS, rows_after
+from data.journal.postgis.appending import EVENT_COLUMNS, rows_after, values_of
 from data.journal.postgis.columns import enter_columns
 from data.journal.postgis.connections import BULK_S, Connection
 from data.journal.postgis.faults import fault
@@ -23,7 +23,7 @@ from data.journal.postgis.store import RESTORING, PostgisStore, begin_restore, f
 from data.journal.restore import CHUNK_ROWS, not_empty, restoring_now, unfinished
 from data.plans import Plan
 
-_COPY = f"COPY event (journal_id, {_COLUMNS}, kind, geom) FROM STDIN"
+_COPY = f"COPY event (journal_id, {EVENT_COLUMNS}, kind, geom) FROM STDIN"
 
 
 class PostgisImporter:
@@ -157,22 +157,7 @@ class PostgisImporter:
         else:
             self._plans |= plans_in((event,))
             kind, place = str(event.__struct_config__.tag), place_of(event, self._plans)
-        return (
-            self._journal_id,
-            row.seq,
-            row.stream,
-            row.version,
-            row.world_at,
-            row.recorded_at,
-            row.mode,
-            row.actor,
-            row.command_id,
-            row.body,
-            row.prev_hash,
-            row.hash,
-            kind,
-            None if place is None else _with_srid(place),
-        )
+        return (self._journal_id, *values_of(row), kind, None if place is None else _with_srid(place))
 
     def _read(self, after: int) -> tuple[Row, ...]:
         with self._worded():
