@@ -7,7 +7,7 @@ import time
 
 from console.auth.notes import NoteAccess, locked_out, logged_in, login_failed
 from console.auth.passwords import Passwords, is_outdated
-from console.door.logins import Login, LoginDesk
+from console.door.logins import Login, LoginDesk, Memory
 from data.accounts.people import FAILURES_ALLOWED, FIRST_LOCK_S
 from data.accounts.records import Account
 from data.text import Text
@@ -33,11 +33,13 @@ class Entry:
         self._people = desk.accounts.people
         self._passwords = Passwords()
 
-    async def let_in(self, name: str, password: str, caller: str, at_s: float) -> tuple[Login, str] | None:
+    async def let_in(
+        self, name: str, password: str, caller: str, at_s: float, memory: Memory
+    ) -> tuple[Login, str] | None:
         """Return a new login and its cookie secret; None for whatever reason. Raises AccountsUnreachableError."""
         started = time.monotonic()
         account = await self.verified(name, password, caller, at_s)
-        opened = await asyncio.to_thread(self._desk.open, account, at_s) if account is not None else None
+        opened = await asyncio.to_thread(self._desk.open, account, at_s, memory) if account is not None else None
         if opened is None:
             spent = time.monotonic() - started
             await asyncio.sleep(FAILURE_TICK_S - spent % FAILURE_TICK_S)
@@ -74,6 +76,6 @@ class Entry:
         hashed = await self._passwords.hash(fresh)
         people = self._people
         account = await asyncio.to_thread(people.set_password, login.account or "", hashed, by=login.actor, at_s=at_s)
-        opened = await asyncio.to_thread(self._desk.open, account, at_s)
+        opened = await asyncio.to_thread(self._desk.open, account, at_s, login.memory)
         await self._desk.look_again(at_s)
         return opened

@@ -46,7 +46,7 @@ def add_login(app: FastAPI, front: Front) -> None:
         if not is_own_form(fields.get("form", ""), sent_cookie(_headers(request), front.cookies.form), LOGIN):
             return login_form(request, front, 403, STALE_FORM, name)
         try:
-            opened = await entry.let_in(name, password, request.scope["caller"], time.time())
+            opened = await entry.let_in(name, password, request.scope["caller"], time.time(), first_memory(request))
         except AccountsUnreachableError as error:
             log.warning("nobody can log in: %s", error)
             return login_form(request, front, 503, NO_ANSWER, name)
@@ -54,7 +54,7 @@ def add_login(app: FastAPI, front: Front) -> None:
             return login_form(request, front, 401, WRONG, name)
         if before := request.scope.get("login"):
             await front.desk.revoke(before)
-        return let_in(front, request, *opened, onward=RedirectResponse("/", 303))
+        return let_in(front, opened[1], onward=RedirectResponse("/", 303))
 
     _add_password(app, front, entry)
 
@@ -88,7 +88,6 @@ def _add_password(app: FastAPI, front: Front, entry: Entry) -> None:
             return _password_form(front, login, 503, _in_both(error))
         if opened is None:
             return _not_there()
-        opened[0].memory = dict(login.memory)
         done = form_page("password.html", front.mode, is_done=True)
         front.cookies.set_login(done, opened[1], SHIFT_S)
         return done
@@ -113,9 +112,13 @@ def login_form(
     return page
 
 
-def let_in(front: Front, request: Request, login: Login, secret: str, *, onward: Response) -> Response:
+def first_memory(request: Request) -> dict[str, str | None]:
+    """Return what a seat looks at first: the page in its browser's language."""
+    return {"language": "zh" if request.headers.get("accept-language", "zh").startswith("zh") else "en"}
+
+
+def let_in(front: Front, secret: str, *, onward: Response) -> Response:
     """Give the browser its login, and forget what led to it."""
-    login.memory["language"] = "zh" if request.headers.get("accept-language", "zh").startswith("zh") else "en"
     front.cookies.set_login(onward, secret, SHIFT_S)
     front.cookies.drop(onward, front.cookies.form)
     return onward

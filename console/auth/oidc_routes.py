@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
 from console.auth.front import Front
-from console.auth.login_routes import NO_ANSWER, let_in, login_form
+from console.auth.login_routes import NO_ANSWER, first_memory, let_in, login_form
 from console.auth.notes import logged_in, provider_refused
 from console.auth.oidc import ANSWER_WITHIN_S, OidcError
 from console.auth.oidc_account import DISABLED, account_of
@@ -46,7 +46,7 @@ def add_provider(app: FastAPI, front: Front) -> None:
         try:
             claims = await provider.finish(dict(request.query_params), browser, return_to, now_s)
             account = await asyncio.to_thread(account_of, claims, provider.settings, front.desk.accounts.people, now_s)
-            opened = await asyncio.to_thread(front.desk.open, account, now_s)
+            opened = await asyncio.to_thread(front.desk.open, account, now_s, first_memory(request))
             if opened is None:
                 raise OidcError(DISABLED, "the account was disabled meanwhile")
         except OidcError as error:
@@ -57,7 +57,7 @@ def add_provider(app: FastAPI, front: Front) -> None:
         logged_in(front.note, account.name, request.scope["caller"], provider.settings.label)
         # The cookie is 'strict' and this answer comes from another site: our own page takes the next step.
         status, content_type, body = door_page("entered")
-        answer = let_in(front, request, *opened, onward=Response(body, status, media_type=content_type))
+        answer = let_in(front, opened[1], onward=Response(body, status, media_type=content_type))
         front.cookies.drop(answer, front.cookies.provider)
         return answer
 

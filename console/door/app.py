@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from console.assets import ASSET_TYPES, asset_names, read_asset
 from console.auth.accounts_page import add_accounts_page
 from console.auth.front import Front
-from console.auth.login_routes import add_login, let_in
+from console.auth.login_routes import add_login, first_memory, let_in
 from console.auth.notes import NoteAccess, logged_in, logged_out, note_nothing
 from console.auth.oidc import Provider
 from console.auth.oidc_routes import add_provider
@@ -142,12 +142,12 @@ def _add_door(app: FastAPI, front: Front, on_entered: Callable[[], None]) -> Non
 
     @app.get("/enter")
     async def enter(request: Request, key: str = "") -> Response:
-        opened = await asyncio.to_thread(desk.redeem, key, time.time())
+        opened = await asyncio.to_thread(desk.redeem, key, time.time(), first_memory(request))
         if opened is None:
             return _page("link_dead" if desk.links else "log_in")
         logged_in(front.note, opened[0].actor, request.scope["caller"], BY_LINK)
         on_entered()
-        return let_in(front, request, *opened, onward=_page("entered"))
+        return let_in(front, opened[1], onward=_page("entered"))
 
     @app.post("/leave")
     async def leave(request: Request) -> Response:

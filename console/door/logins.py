@@ -8,7 +8,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
@@ -26,6 +26,7 @@ END_OVER_EVERY_S = 30.0
 
 log = logging.getLogger(__name__)
 CloseSocket = Callable[[int], Awaitable[None]]
+Memory = Mapping[str, str | None]
 
 
 class Login(msgspec.Struct, kw_only=True):
@@ -108,7 +109,7 @@ class LoginDesk:
         self._links.append(Link(key_hash=hashed(key), expires_at_s=at_s + LINK_LIFE_S))
         return key
 
-    def redeem(self, key: str, at_s: float) -> tuple[Login, str] | None:
+    def redeem(self, key: str, at_s: float, memory: Memory | None = None) -> tuple[Login, str] | None:
         """Turn a link's key into a login and its cookie secret; None if used, expired or never given out."""
         wanted = hashed(key)
         with self._lock:
@@ -120,15 +121,16 @@ class LoginDesk:
                 return None
         if link.expires_at_s <= at_s:
             return None
-        row, secret = _fresh_row("seat-0", "supervisor", None, at_s)
+        row, secret = _fresh_row("seat-0", "supervisor", None, at_s, memory)
         return self._add(self.accounts.logins.open_by_link(row)), secret
 
-    def open(self, account: Account, at_s: float) -> tuple[Login, str] | None:
+    def open(self, account: Account, at_s: float, memory: Memory | None = None) -> tuple[Login, str] | None:
         """Return a login for an account and its cookie secret, always a new one; None where it was disabled meanwhile.
 
+        ``memory`` is in the store from the first: another console may be asked for the login's page.
         Raises AccountsUnreachableError.
         """
-        row, secret = _fresh_row(account.name, account.role, account.name, at_s)
+        row, secret = _fresh_row(account.name, account.role, account.name, at_s, memory)
         return (self._add(row), secret) if self.accounts.logins.open(row) else None
 
     def _add(self, row: LoginRow) -> Login:
@@ -136,6 +138,9 @@ class LoginDesk:
             known = self._logins.get(row.key)
             if known is not None:
                 known.role = row.role
+                if known.memory == self._written[row.key].memory:  # else this console knows better
+                    known.memory = dict(row.memory)
+                    self._written[row.key] = row
                 known.seen_at_s = max(known.seen_at_s, row.seen_at_s)
                 return known
             login = Login(
@@ -333,7 +338,7 @@ class LoginDesk:
         self.accounts.close()
 
 
-def _fresh_row(name: str, role: Role, account: str | None, at_s: float) -> tuple[LoginRow, str]:
+def _fresh_row(name: str, role: Role, account: str | None, at_s: float, memory: Memory | None) -> tuple[LoginRow, str]:
     secret = secrets.token_urlsafe(32)
     row = LoginRow(
         key=secrets.token_hex(16),
@@ -343,7 +348,7 @@ def _fresh_row(name: str, role: Role, account: str | None, at_s: float) -> tuple
         account=account,
         opened_at_s=at_s,
         seen_at_s=at_s,
-        memory={},
+        memory=dict(memory or {}),
         csrf=secrets.token_urlsafe(24),
     )
     return row, secret

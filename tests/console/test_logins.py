@@ -161,3 +161,26 @@ def test_a_look_under_way_ends_before_the_accounts_are_closed(desk: LoginDesk, m
 
     asyncio.run(ended())
     assert told == ["read", "settled"]
+
+
+def test_what_a_seat_looks_at_goes_with_it_to_another_console(desk: LoginDesk) -> None:
+    account = desk.accounts.people.add("chen", "dispatcher", "a hash", by="test", at_s=0.0)
+    opened_here = desk.open(account, 0.0, {"language": "en"})
+    assert opened_here is not None
+    here, secret = opened_here
+    other = LoginDesk(desk.accounts)
+    there = asyncio.run(other.seek(secret, 1.0))
+    assert there is not None
+    assert there.memory == {"language": "en"}, "its first page may be built at either console"
+
+    here.memory = {"language": "zh", "theme": "light"}
+    asyncio.run(desk.look_again(2.0))
+    asyncio.run(other.look_again(2.0))
+    assert there.memory == {"language": "zh", "theme": "light"}
+
+    there.memory = {"language": "en", "theme": "light"}
+    other._add(here.row())
+    assert there.memory == {"language": "en", "theme": "light"}, "newer than what the store said"
+    asyncio.run(other.look_again(3.0))
+    asyncio.run(desk.look_again(3.0))
+    assert here.memory == {"language": "en", "theme": "light"}
