@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from console.cli_options import (
+    LanguageOption,
+    RegionOption,
+    StoreOption,
+    address_of,
+    checked_mode,
+    region_folder,
+)
 from console.cli_words import say
 from data.situation import WorldMode
 
@@ -22,48 +30,13 @@ _CODES = say(
     "退出码：0 完成；1 结论为否（发现篡改或缺失）；2 输入有误。",
     "Exit codes: 0 done; 1 the answer is no (tampering or a loss was found); 2 bad input.",
 )
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="FOLDER|postgresql://...",
-        help=say("存储（默认取自 TONGZHOU_STORE，否则为本机文件夹）", "The store (default: TONGZHOU_STORE)."),
-    ),
-]
 ModeOption = Annotated[
     str, typer.Option("--mode", metavar="drill|live", help=say("演练或实战的存储", "The store of drills or live work."))
 ]
-RegionOption = Annotated[
-    Path | None, typer.Option("--region", metavar="FOLDER", help=say("区域文件夹", "Region folder."))
-]
-LanguageOption = Annotated[str | None, typer.Option("--language", metavar="zh|en", help=say("输出语言", "Language."))]
 JsonOption = Annotated[bool, typer.Option("--json", help=say("以 JSON 输出", "Print JSON."))]
 AddressArgument = Annotated[
     str | None, typer.Argument(metavar="[ADDRESS]", help=say("存储地址，同 --store", "The store, as with --store."))
 ]
-
-
-def checked_mode(mode: str, language: str | None) -> WorldMode:
-    """Return the mode given; raises BadParameter for one there is not, and for another language."""
-    if language not in (None, "zh", "en"):
-        raise typer.BadParameter(say("--language 只能是 zh 或 en", "--language is zh or en"))
-    if mode not in ("drill", "live"):
-        raise typer.BadParameter(say("--mode 只能是 drill 或 live", "--mode is drill or live"))
-    return cast(WorldMode, mode)
-
-
-def region_folder(region: Path | None) -> Path:
-    """Return the region folder given, else the default one."""
-    from console.paths import default_region_folder
-
-    return region or default_region_folder()
-
-
-def address_of(store: str | None, mode: WorldMode, region: Path | None) -> str:
-    """Return the address of the store meant."""
-    from console.store_address import resolve_store_address
-
-    return resolve_store_address(store, region_folder(region), mode)
 
 
 def store_at(store: str | None, mode: str, region: Path | None, language: str | None) -> Store:

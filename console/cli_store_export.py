@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import re
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import cast
 
 import typer
 
+from console.cli_options import doer
 from console.cli_words import LANGUAGE, err, out, say
 from data.errors import CommandRefusedError, TongzhouError, worded
 from data.journal.chain import recorded_from, verified
@@ -82,7 +81,7 @@ def _record(journal: Journal, events: tuple[Recorded, ...], form: str, detail: T
             journal.append(
                 [Entry(stream="access", event=event)],
                 command_id=uuid.uuid4().hex,
-                actor=_doer(),
+                actor=doer(),
                 world_at=events[-1].world_at,
                 recorded_at=now,
             )
@@ -129,11 +128,3 @@ def _moment(option: str, given: str | None) -> datetime | None:
             )
         )
     return moment
-
-
-def _doer() -> str:
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        name = "unknown"
-    return f"cli:{re.sub(r'[^A-Za-z0-9._-]', '', name)[:32] or 'unknown'}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -13,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from console.cli_options import LanguageOption, RegionOption, StoreOption, address_of, checked_mode, doer
 from console.cli_words import out, said, say
 from data.roles import ROLES, Role
-from data.situation import WorldMode
 
 if TYPE_CHECKING:
     from data.accounts.store import AccountStore
@@ -32,17 +31,6 @@ token_app = typer.Typer(
 )
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=say("名称", "The name."))]
 RoleOption = Annotated[str, typer.Option("--role", metavar="|".join(ROLES), help=say("角色", "The role."))]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="FOLDER|postgresql://...",
-        help=say(
-            "存储（默认取自 TONGZHOU_STORE，否则为本机文件夹）",
-            "The store (default: TONGZHOU_STORE, else this machine's).",
-        ),
-    ),
-]
 ModeOption = Annotated[
     str,
     typer.Option(
@@ -51,10 +39,6 @@ ModeOption = Annotated[
         help=say("未指明存储时：演练或实战的文件夹", "Without a store: the folder of drills or of live work."),
     ),
 ]
-RegionOption = Annotated[
-    Path | None, typer.Option("--region", metavar="FOLDER", help=say("区域文件夹", "Region folder."))
-]
-LanguageOption = Annotated[str | None, typer.Option("--language", metavar="zh|en", help=say("输出语言", "Language."))]
 StdinOption = Annotated[
     bool,
     typer.Option("--password-stdin", help=say("从标准输入读一行作为密码", "Read the password from stdin, one line.")),
@@ -63,16 +47,9 @@ StdinOption = Annotated[
 
 @contextmanager
 def _accounts(store: str | None, mode: str, region: Path | None, language: str | None) -> Iterator[AccountStore]:
-    from console.paths import default_region_folder
-    from console.store_address import resolve_store_address
     from data.accounts.store import open_accounts
 
-    if language not in (None, "zh", "en"):
-        raise typer.BadParameter(say("--language 只能是 zh 或 en", "--language is zh or en"))
-    if mode not in ("drill", "live"):
-        raise typer.BadParameter(say("--mode 只能是 drill 或 live", "--mode is drill or live"))
-    folder = region or default_region_folder()
-    accounts = open_accounts(resolve_store_address(store, folder, cast(WorldMode, mode)))
+    accounts = open_accounts(address_of(store, checked_mode(mode, language), region))
     try:
         yield accounts
     finally:
@@ -88,15 +65,6 @@ def _checked_role(given: str) -> Role:
             )
         )
     return cast(Role, given)
-
-
-def _doer() -> str:
-    """Return who changes accounts from a command line, as the change is kept."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        name = "unknown"
-    return f"cli:{re.sub(r'[^A-Za-z0-9._-]', '', name)[:32] or 'unknown'}"
 
 
 def _asked_password(name: str, from_stdin: bool) -> str:
@@ -162,7 +130,7 @@ def user_add(
     kept, as_role = checked_name(name), _checked_role(role)
     with _accounts(store, mode, region, language) as accounts:
         hashed = None if oidc_subject else _asked_password(kept, password_stdin)
-        added = accounts.people.add(kept, as_role, hashed, by=_doer(), at_s=time.time(), oidc_subject=oidc_subject)
+        added = accounts.people.add(kept, as_role, hashed, by=doer(), at_s=time.time(), oidc_subject=oidc_subject)
         _told(
             f"已新建账号 {added.name}（{added.role}），存于 {accounts.shown}",
             f"added {added.name} ({added.role}) in {accounts.shown}",
@@ -206,7 +174,7 @@ def user_disable(
 ) -> None:
     """Disable an account."""
     with _accounts(store, mode, region, language) as accounts:
-        done = accounts.people.disable(name, by=_doer(), at_s=time.time())
+        done = accounts.people.disable(name, by=doer(), at_s=time.time())
     _told(f"已停用 {done.name}；各处登录随即结束。", f"{done.name} is disabled; its logins end everywhere at once.")
 
 
@@ -220,7 +188,7 @@ def user_enable(
 ) -> None:
     """Enable an account."""
     with _accounts(store, mode, region, language) as accounts:
-        done = accounts.people.enable(name, by=_doer(), at_s=time.time())
+        done = accounts.people.enable(name, by=doer(), at_s=time.time())
     _told(f"{done.name} 可以登录。", f"{done.name} may log in.")
 
 
@@ -237,7 +205,7 @@ def user_passwd(
     with _accounts(store, mode, region, language) as accounts:
         found = accounts.people.required(name)
         hashed = _asked_password(found.name, password_stdin)
-        accounts.people.set_password(found.name, hashed, by=_doer(), at_s=time.time())
+        accounts.people.set_password(found.name, hashed, by=doer(), at_s=time.time())
     _told(
         f"已更改 {found.name} 的密码；各处登录随即结束。",
         f"The password of {found.name} is changed; its logins end at once.",
@@ -256,7 +224,7 @@ def user_role(
     """Change a role."""
     as_role = _checked_role(role)
     with _accounts(store, mode, region, language) as accounts:
-        done = accounts.people.set_role(name, as_role, by=_doer(), at_s=time.time())
+        done = accounts.people.set_role(name, as_role, by=doer(), at_s=time.time())
     _told(f"{done.name} 现为 {done.role}；须重新登录。", f"{done.name} is {done.role} now and has to log in again.")
 
 
@@ -278,7 +246,7 @@ def token_add(
     with _accounts(store, mode, region, language) as accounts:
         token_id, whole, hashed = new_token()
         expires_at_s = now_s + days * DAY_S
-        added = accounts.tokens.add(token_id, name, as_role, hashed, expires_at_s=expires_at_s, by=_doer(), at_s=now_s)
+        added = accounts.tokens.add(token_id, name, as_role, hashed, expires_at_s=expires_at_s, by=doer(), at_s=now_s)
     until = moment_words(added.expires_at_s)
     _told(
         f"令牌 {added.name}（{added.role}），有效至 {until} UTC。只显示这一次：",
@@ -325,5 +293,5 @@ def token_revoke(
 ) -> None:
     """Revoke a token."""
     with _accounts(store, mode, region, language) as accounts:
-        done = accounts.tokens.revoke(name, by=_doer(), at_s=time.time())
+        done = accounts.tokens.revoke(name, by=doer(), at_s=time.time())
     _told(f"已吊销令牌 {done.name}。", f"The token {done.name} is revoked.")
