@@ -106,7 +106,11 @@ class Gate:
             scope["login"] = login = await self._login(headers)
             principal = login.principal if login is not None else None
         scope["principal"] = principal
-        return self._why_not_let_in(need, principal, method, headers, by_token, path), {}
+        refusal = self._why_not_let_in(need, principal, method, headers, by_token, path)
+        is_page = refusal is None and path == "/" and principal is not None
+        if is_page and (wait_s := self._limits.page_wait_s(principal.name, time.monotonic())):
+            return "too_many", {"retry-after": str(wait_s)}
+        return refusal, {}
 
     def _why_not_let_in(
         self, need: Need, principal: Principal | None, method: str, headers: dict[str, str], by_token: bool, path: str
@@ -128,9 +132,9 @@ class Gate:
         return "not_logged_in" if self._desk.links else "log_in"
 
     def _wait_s(self, method: str, path: str, caller: str) -> int:
-        if method == "POST" and path == "/login":
-            return self._limits.login_wait_s(caller, time.monotonic())
-        if path == "/login/answer":
+        if path == "/login/provider":  # each takes one of the places there are for ways under way
+            return self._limits.way_wait_s(caller, time.monotonic())
+        if (method == "POST" and path in ("/login", "/password")) or path == "/login/answer":
             return self._limits.login_wait_s(caller, time.monotonic())
         if path.startswith("/api/"):
             return self._limits.api_wait_s(caller, time.monotonic())

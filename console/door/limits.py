@@ -12,7 +12,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Limits:
-    """Buckets for logging in, by address and for all together, and for the API by address."""
+    """Buckets for logging in, by address and for all together, for the API by address, for pages by who opens them.
+
+    A page is built in the server's loop: who opened them without end would stop the console for everybody.
+    """
 
     def __init__(
         self,
@@ -20,18 +23,31 @@ class Limits:
         logins: Rates | None = None,
         all_logins: Rates | None = None,
         api: Rates | None = None,
+        pages: Rates | None = None,
+        ways: Rates | None = None,
     ) -> None:
         self._logins = logins or Rates(burst=20.0, refill_per_s=1 / 6)
         self._all_logins = all_logins or Rates(burst=60.0, refill_per_s=1.0)
         self._api = api or Rates(burst=500.0, refill_per_s=200.0)
+        self._ways = ways or Rates(burst=20.0, refill_per_s=1 / 6)
+        self._all_ways = Rates(burst=300.0, refill_per_s=1.0)  # fewer in ten minutes than may be under way at once
+        self._pages = pages or Rates(burst=12.0, refill_per_s=0.5)
 
     def login_wait_s(self, address: str, at_s: float) -> int:
         """Take one attempt to log in; returns the whole seconds to wait where there were too many."""
         return self._logins.wait_s(address, at_s) or self._all_logins.wait_s("everybody", at_s)
 
+    def way_wait_s(self, address: str, at_s: float) -> int:
+        """Take one way to an identity provider begun; returns the whole seconds to wait where there were too many."""
+        return self._ways.wait_s(address, at_s) or self._all_ways.wait_s("everybody", at_s)
+
     def api_wait_s(self, address: str, at_s: float) -> int:
         """Take one request to the API; returns the whole seconds to wait where there were too many."""
         return self._api.wait_s(address, at_s)
+
+    def page_wait_s(self, name: str, at_s: float) -> int:
+        """Take one page built for somebody; returns the whole seconds to wait where there were too many."""
+        return self._pages.wait_s(name, at_s)
 
 
 def trusted_networks(given: Collection[str]) -> tuple[Network, ...]:

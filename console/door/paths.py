@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import unquote_plus
 
 # "api": a login or an API token. "admin": a login of an admin; for everybody else there is no such page.
 Need = Literal["nobody", "login", "api", "admin", "refused"]
@@ -51,6 +52,6 @@ def need_of(method: str, path: str) -> Need:
 
 
 def names_a_session(query: str, header_names: set[str]) -> bool:
-    """Tell whether a request tries to name the session it wants."""
-    lowered = query.lower()
+    """Tell whether a request tries to name the session it wants, also in letters written as percent signs."""
+    lowered = unquote_plus(query).lower()
     return any(word in lowered or word in header_names for word in SESSION_WORDS)

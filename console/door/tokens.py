@@ -14,13 +14,12 @@ def why_refused(token: str, path: str, login: Login, desk: LoginDesk, secret_key
     this path's page, and the session it names is owned by this login or by nobody yet.
     """
     try:
-        signed = check_token_signature(token, secret_key=secret_key, signed=True)
+        if not check_token_signature(token, secret_key=secret_key, signed=True):
+            return "not our signature"  # before anything of it is unpacked
         payload = get_token_payload(token)
         session_id = get_session_id(token)
     except Exception:  # anything a stranger may send: broken base64, broken zip, broken JSON
         return "not a token"
-    if not signed:
-        return "not our signature"
     if at_s >= payload.get("session_expiry", 0):
         return "expired"
     door = payload.get("door") or {}
