@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from console.world import World
 
 KEEP = 24
+PART_LIFE_S = 86_400.0  # a backup that is still being written after a day is none
 _FAILED = Text("未备份。", "Not backed up.")
 _AGAIN = Text("存储重新完整备份。", "The store is backed up whole again.")
 
@@ -28,9 +30,16 @@ class BackupTask(Upkeep):
         self._folder, self._keep = folder, keep
 
     def _back_up(self) -> Text | None:
-        """Take one backup and say what it lacks; older ones go only after it is whole."""
+        """Take one backup and say what it lacks; older ones go only after it is whole.
+
+        What a console that was killed left half written goes first: the room may be needed.
+        """
         world, now = self._world, datetime.now(UTC)
         mode = world.mode
+        for part in self._folder.glob(f".tongzhou-{mode}-*{SUFFIX}.*.part"):
+            with suppress(OSError):
+                if now.timestamp() - part.stat().st_mtime > PART_LIFE_S:
+                    part.unlink()
         done = write_backup(
             world.store,
             world.journal,

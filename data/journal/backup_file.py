@@ -61,6 +61,8 @@ class BackupFile:
             self._archive = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise
+        except OSError as error:
+            raise self._damaged(f"it cannot be read ({error.strerror})", f"无法读取（{error.strerror}）") from error
         except _UNREADABLE as error:
             raise self._damaged("it is no backup, or was cut short", "它不是备份，或不完整") from error
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -229,6 +230,15 @@ def test_backups_are_sound_and_only_the_newest_are_kept(world: World, tmp_path: 
         file.check()
         assert file.manifest.journals[-1].seq == world.journal.head().seq
     assert told(world) == []
+
+
+def test_what_a_killed_console_left_half_written_is_taken_away_after_a_day(world: World, tmp_path: Path) -> None:
+    old, young = (tmp_path / f".tongzhou-drill-2026010{day}T000000Z.tzbackup.99.part" for day in (1, 2))
+    for part in (old, young):
+        part.write_text("half")
+    os.utime(old, (0, 0))
+    BackupTask(world, tmp_path, 3600).look()
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_a_failed_backup_leaves_the_older_ones_and_is_told_until_it_passes(world: World, tmp_path: Path) -> None:

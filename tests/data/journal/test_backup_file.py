@@ -74,3 +74,9 @@ def test_an_archive_that_cannot_be_written_is_worded_and_the_restore_done_again(
     blocked.unlink()
     restore_backup(backup, target, "drill", positions=tmp_path / "p", replace_unfinished=True)
     assert len(list(blocked.glob("*.parquet"))) == 1
+
+
+def test_a_backup_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / "folder.tzbackup").mkdir()
+    with pytest.raises(BackupFaultError, match=r"cannot be used: it cannot be read \(Is a directory\)"):
+        BackupFile(tmp_path / "folder.tzbackup")
