@@ -15,7 +15,7 @@ from console.planning import PlanningDesk
 from console.retention import KEEP_HOURS
 from console.world import World
 from data.array_cache import ArrayCache
-from data.errors import CommandRefusedError, worded
+from data.errors import CommandRefusedError, UnknownNameError, worded
 from data.forces import CraftState, GroupState
 from data.geography import Region
 from data.region_reader import read_region
@@ -51,7 +51,13 @@ class Stage:
     keep_hours: int = KEEP_HOURS
 
     def restart(self, scenario_id: str) -> None:
-        """Begin a scenario in a journal of its own; raises UnknownNameError for an id nobody ships."""
+        """Begin a scenario in a journal of its own; raises UnknownNameError for one that is not in the list.
+
+        It is a page that asks: a path would have it read, or wait for, whatever file there is on this machine.
+        """
+        listed = [one.id for one in self.scenarios]
+        if scenario_id not in listed:
+            raise UnknownNameError("scenario", scenario_id[:80], known=listed)
         story = read_scenario(scenario_id, self.world.region)
         self.world.restart(story, speed=story.clock_speed)
 
