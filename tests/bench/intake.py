@@ -27,9 +27,9 @@ FROM pg_stat_user_tables WHERE relname = 'unit_position' AND schemaname = 'tongz
 """
 _HOURS = """
 SELECT c.relname, c.reltuples, pg_table_size(c.oid),
-       coalesce(sum(pg_relation_size(i.indexrelid)) FILTER (WHERE m.amname = 'btree'), 0),
-       coalesce(sum(pg_relation_size(i.indexrelid)) FILTER (WHERE m.amname = 'brin'), 0),
-       coalesce(sum(pg_relation_size(i.indexrelid)) FILTER (WHERE m.amname = 'gist'), 0)
+       coalesce(sum(pg_relation_size(i.indexrelid)) FILTER (WHERE m.amname = 'btree'), 0)::bigint,
+       coalesce(sum(pg_relation_size(i.indexrelid)) FILTER (WHERE m.amname = 'brin'), 0)::bigint,
+       coalesce(sum(pg_relation_size(i.indexrelid)) FILTER (WHERE m.amname = 'gist'), 0)::bigint
 FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid JOIN pg_index i ON i.indrelid = c.oid
 JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
 WHERE h.inhparent = 'tongzhou_drill.position'::regclass GROUP BY c.relname, c.reltuples, c.oid ORDER BY c.relname
