@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -108,6 +109,9 @@ BackupEveryOption = Annotated[
 ]
 
 
+OWNER_ALONE = 0o077  # where forces are and who ordered what is not for every account of the machine
+
+
 def _keep_hours(given: str | int) -> int:
     try:
         return keep_hours_of(given)
@@ -174,6 +178,7 @@ def run_serve(
         folder = backup_folder
         keepers.append(lambda world: BackupTask(world, folder, backup_every_h * 3600).run)
     of_mode: WorldMode = "drill" if mode == "drill" else "live"
+    os.umask(os.umask(OWNER_ALONE) | OWNER_ALONE)
     serve(
         store=resolve_store_address(store, region_folder, of_mode),
         region_folder=region_folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -93,6 +94,8 @@ def open_owned(path: Path) -> apsw.Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # a new one is for its owner alone; SQLite gives its side files the same rights
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         database = apsw.Connection(str(path))
     except (OSError, apsw.Error) as error:
         raise unusable(path, error) from error
