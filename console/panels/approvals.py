@@ -56,7 +56,8 @@ def _line(
 ) -> Html:
     waits = approval.waits(now)
     words = asked_words(approval, picture, language)
-    todo = say("approval.todo" if waits else "approval.void", language)
+    mine = same_person(approval.asked_by, actor)
+    todo = say("approval.void" if not waits else "approval.wait" if mine else "approval.todo", language)
     buttons = approval_buttons(approval, now, language, actor=actor, keyed=keyed, cls="small") if can_act else []
     return tag(
         "div",

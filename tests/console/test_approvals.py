@@ -25,7 +25,7 @@ from console.commands import (
 from console.decide.ground import Ground
 from console.decide.table import decide
 from console.outcome import Outcome
-from console.panels.approvals import approval_for, approval_rows
+from console.panels.approvals import approval_for, approval_lines, approval_rows
 from console.world import World
 from data.geography import Region
 from data.journal.events import ApprovalAsked, ApprovalGiven, OrderIssued, PlanAccepted
@@ -112,6 +112,20 @@ def test_who_asked_cannot_agree(world: World, name: str) -> None:
     approval_id = ask(world)
     refused(world.execute(ApprovePlan(approval_id=approval_id), name), "somebody else")
     assert world.picture.orders == {}
+
+
+def test_who_asked_reads_that_it_waits_and_the_other_that_it_is_to_be_checked(world: World) -> None:
+    ask(world)
+
+    def line(actor: str) -> str:
+        given = {"actor": actor, "can_act": True, "has_key": True}
+        (html,) = approval_lines(world.picture, world.region, world.now, "en", **given)  # type: ignore[arg-type]
+        return str(html)
+
+    assert "Somebody else must approve" in line("alice")
+    assert "Check it, then approve" not in line("alice")
+    assert "Check it, then approve" in line("bob")
+    assert "Somebody else must approve; until" not in line("bob")
 
 
 def test_a_plan_accepted_by_one_person_is_reversible_as_before(world: World) -> None:
