@@ -159,6 +159,7 @@ async def _serve(
 
     from console.application import build_console
     from console.door.logins import LINK_LIFE_S
+    from console.door.patience import PatientProtocol
 
     logins, address = entrance.logins, entrance.address
     minutes = round(LINK_LIFE_S / 60)
@@ -183,6 +184,7 @@ async def _serve(
     stage.world.subscribe_health(lambda before, after: _announce_health(before, after, announce))
     config = uvicorn.Config(
         gate,
+        http=PatientProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -208,6 +210,9 @@ async def _serve(
     role = both("health.leads" if stage.world.leads else "health.follows")
     announce(f"同舟 Tongzhou · {MODE_WORDS[picture.mode]} · {picture.title.zh} {picture.title.en}")
     announce(f"存储 Store: {stage.world.store.shown} · {role.zh} {role.en}")
+    if not stage.world.health.is_ok:
+        why = stage.world.health.refusal(datetime.now(UTC))
+        announce(f"{why.zh}。 {why.en}.")
     if logins.links:
         announce_link()
     else:

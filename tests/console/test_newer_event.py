@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +19,7 @@ from data.journal.anchor import new_key, read_anchors
 from data.journal.chain import Row
 from data.journal.fixes import Fix
 from data.journal.sqlite import SqliteJournal
+from tests.console.test_server import REGION, SERVE, wait_for_links
 from tests.console.world_samples import SampleStory, at, open_world
 from tests.data.journal.journal_samples import note, write
 from tests.data.journal.journal_samples import opened as opening
@@ -125,3 +129,27 @@ def test_it_is_served_read_only(tmp_path: Path, zhoushan: Region, request: pytes
     assert not world.record_fixes((Fix(unit_id, at(1), 122.0, 30.0, None, 1.5),))
     world.close()
     assert rows_in(target) == newer
+
+
+def test_the_served_console_says_at_its_start_that_it_is_read_only_and_ends_clean(
+    tmp_path: Path, zhoushan: Region
+) -> None:
+    world, _ = open_world(tmp_path / "world", zhoushan)
+    newer = followed_by_newer(tuple(world.journal.rows()))
+    world.close()
+    put(newer, tmp_path / "served")
+    lines = tmp_path / "lines"
+    with lines.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, str(tmp_path / "served"), str(REGION)], stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_for_links(process, lines, 1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(60)
+    assert code == 0
+    assert (
+        f"READ ONLY: event {newer[-1].seq} of the journal is of a kind this program does not know" in lines.read_text()
+    )
+    assert rows_in(tmp_path / "served") == newer
