@@ -51,6 +51,7 @@ bench-store: $(VENV)/.test
 	$(BIN)/python tests/system_packages.py
 	$(BIN)/python -m tests.bench.store
 	$(BIN)/python -m tests.bench.positions
+	$(BIN)/python -m tests.bench.positions --postgis --minutes 5 --rows 1000000
 	$(BIN)/python -m tests.bench.keeping
 	$(BIN)/python -m tests.bench.push
 	$(BIN)/python -m tests.bench.seats
