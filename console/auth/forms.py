@@ -73,6 +73,10 @@ def is_own_form(sent: str, secret: str | None, purpose: str) -> bool:
 
 
 async def fields_of(request: Request) -> dict[str, str]:
-    """Return the fields of a form sent; files and repeated fields are left out."""
+    """Return the fields of a form sent; files and repeated fields are left out, and what no database can hold."""
     form = await request.form(max_files=0, max_fields=20)
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    return {name: _storable(value) for name, value in form.items() if isinstance(value, str)}
+
+
+def _storable(value: str) -> str:
+    return value.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")

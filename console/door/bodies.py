@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -33,22 +34,50 @@ def announces_more(headers: dict[str, str], limit: int) -> bool:
     return not (announced.isascii() and announced.isdigit()) or len(announced) > 15 or int(announced) > limit
 
 
-def cut_off(receive: Receive, send: Send, limit: int, answer: Callable[[], Awaitable[None]]) -> tuple[Receive, Send]:
-    """Return a receive that answers and ends the request once it has sent more than a limit, and the send beside it."""
-    received, answered, started = 0, False, False
+def within_s(limit: int) -> float:
+    """Return how long a request of at most so many bytes may take to send them: 64 KiB/s, and half a minute."""
+    return 30.0 + limit / 65_536
+
+
+def cut_off(
+    receive: Receive,
+    send: Send,
+    limit: int,
+    answer: Callable[[], Awaitable[None]],
+    slow: Callable[[], Awaitable[None]],
+    within_s: float,
+) -> tuple[Receive, Send]:
+    """Return a receive that answers and ends the request once it has sent too much or taken too long to send it, and
+    the send beside it.
+
+    ``answer`` says that it was too much, ``slow`` that it took longer than ``within_s``.
+    """
+    received, answered, started, is_whole = 0, False, False, False
+    late_at = asyncio.get_running_loop().time() + within_s
+
+    async def ended(say: Callable[[], Awaitable[None]]) -> Message:
+        nonlocal answered
+        answered = True
+        if not started:
+            await say()
+        return {"type": "http.disconnect"}
 
     async def counted() -> Message:
-        nonlocal received, answered
+        nonlocal received, is_whole
         if answered:
             return {"type": "http.disconnect"}
-        message = await receive()
+        if is_whole:
+            return await receive()  # only that it has gone can come now
+        try:
+            async with asyncio.timeout_at(late_at):
+                message = await receive()
+        except TimeoutError:
+            return await ended(slow)
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
+            is_whole = not message.get("more_body", False)
             if received > limit:
-                answered = True
-                if not started:
-                    await answer()
-                return {"type": "http.disconnect"}
+                return await ended(answer)
         return message
 
     async def unless_answered(message: Message) -> None:

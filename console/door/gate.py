@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from console.auth.notes import NoteAccess, note_nothing, token_refused
-from console.door.bodies import Message, Receive, Send, announces_more, cut_off, max_body_bytes
+from console.door.bodies import Message, Receive, Send, announces_more, cut_off, max_body_bytes, within_s
 from console.door.cookies import Cookies, sent_cookie
 from console.door.headers import safe_headers
 from console.door.limits import Limits, Network, caller_of
@@ -85,7 +85,8 @@ class Gate:
         if announces_more(headers, limit):
             await too_large()
             return
-        await self._app(scope, *cut_off(receive, send, limit, too_large))
+        too_slow = partial(_answer, scope, send, "too_slow", {"connection": "close"})
+        await self._app(scope, *cut_off(receive, send, limit, too_large, too_slow, within_s(limit)))
 
     async def _why_refused(self, scope: Message, headers: dict[str, str]) -> tuple[DoorPage | None, dict[str, str]]:
         """Return the page to answer with and headers to add; None lets the request in, with who asks in its scope."""

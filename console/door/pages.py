@@ -22,6 +22,7 @@ DoorPage = Literal[
     "wrong_host",
     "too_many",
     "too_large",
+    "too_slow",
     "failed",
     "left",
     "left_link",
@@ -104,6 +105,13 @@ PAGES: dict[DoorPage, tuple[int, Text, Text]] = {
         Text(
             zh="最多 1 MiB；批量位置最多 16 MiB。请分批发送。",
             en="At most 1 MiB, a batch of positions 16 MiB. Send it in several parts.",
+        ),
+    ),
+    "too_slow": (
+        408,
+        Text(zh="发送过慢", en="Too slow"),
+        Text(
+            zh="内容未在时限内送达，未执行。请重发。", en="It did not arrive in time and was not done. Send it again."
         ),
     ),
     "failed": (

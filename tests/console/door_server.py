@@ -26,6 +26,7 @@ from console.door.app import build_app
 from console.door.cookies import Cookies
 from console.door.limits import Limits, trusted_networks
 from console.door.logins import LoginDesk
+from console.door.patience import PatientProtocol
 from console.server import WS_MAX_BYTES
 from data.accounts.store import open_accounts
 from data.text import Text
@@ -166,6 +167,7 @@ def served_door(
     )
     config = uvicorn.Config(
         gate,
+        http=PatientProtocol,
         log_level="critical",
         server_header=False,
         ws_per_message_deflate=False,
