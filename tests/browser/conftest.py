@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def serve(folder: Path, *words: str, port: int | None = None) -> Served:
-    """Start `tongzhou serve` with its stores in ``folder`` and wait until it prints a login link."""
+def serve(folder: Path, *words: str, port: int | None = None, program: Sequence[str] = ("-m", "console.cli")) -> Served:
+    """Start `tongzhou serve` with its stores in ``folder`` and wait until it prints a login link.
+
+    ``program`` is what Python runs: the command line, or a script that changes something about it before.
+    """
     port = port or free_port()
     environment = {**os.environ, "TONGZHOU_HOME": str(folder), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
-        [sys.executable, "-m", "console.cli", "serve", "--port", str(port), *words],
+        [sys.executable, *program, "serve", "--port", str(port), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
