@@ -24,6 +24,7 @@ from console.api.shapes import (
 )
 from console.api.views import incident_row
 from console.commands import ChangeIncidentStatus, ReportIncident, ReviseIncident
+from console.decide.incidents import says_the_same
 from data.incidents import OPEN_STATUSES, Echelon, Incident
 from data.journal.events import Event, IncidentReported, IncidentRevised, IncidentStatusChanged
 from data.text import Text
@@ -94,7 +95,7 @@ def add_incidents(router: APIRouter, api: Api) -> None:
         )
 
         def reported() -> Response:
-            done = api.execute(command, request, key, did=_reported_as(body), refused_as="not-understood")
+            done = api.execute(command, request, key, did=_reported_as(command, api), refused_as="not-understood")
             incident_id = next(one.event.incident.id for one in done.events if isinstance(one.event, IncidentReported))
             headers = {"Location": f"/api/v1/incidents/{incident_id}"}
             return _row_answer(api, _known(api, incident_id), 200 if done.is_repeated else 201, headers)
@@ -136,7 +137,7 @@ def add_incidents(router: APIRouter, api: Api) -> None:
                 command,
                 request,
                 key,
-                did=_revised_as(body, known.id),
+                did=_revised_as(command, api),
                 refused_as=refused_as,
                 now_holds=lambda: _now(api, known.id),
             )
@@ -166,10 +167,12 @@ def add_incidents(router: APIRouter, api: Api) -> None:
         )
 
         def moved_on() -> Response:
-            wanted = (known.id, body.status)
+            wanted = (known.id, body.status, body.disposition.split())
 
             def did(event: Event) -> bool:
-                return isinstance(event, IncidentStatusChanged) and (event.incident_id, event.status) == wanted
+                if not isinstance(event, IncidentStatusChanged):
+                    return False
+                return (event.incident_id, event.status, event.disposition.split()) == wanted
 
             api.execute(command, request, key, did=did, now_holds=lambda: _now(api, known.id))
             return _row_answer(api, _known(api, known.id))
@@ -177,27 +180,22 @@ def add_incidents(router: APIRouter, api: Api) -> None:
         return await run_in_threadpool(moved_on)
 
 
-def _reported_as(body: NewIncident) -> Callable[[Event], bool]:
-    """Tell whether an event is what this body asks for, as far as the body says."""
+def _reported_as(command: ReportIncident, api: Api) -> Callable[[Event], bool]:
+    """Tell whether an event is what this command asks for, in everything that it says."""
 
     def did(event: Event) -> bool:
-        return isinstance(event, IncidentReported) and _says(event.incident, body.priority, body.note)
+        return isinstance(event, IncidentReported) and says_the_same(command, event.incident, api.world.region)
 
     return did
 
 
-def _revised_as(body: IncidentFacts, incident_id: str) -> Callable[[Event], bool]:
+def _revised_as(command: ReviseIncident, api: Api) -> Callable[[Event], bool]:
     def did(event: Event) -> bool:
-        if not isinstance(event, IncidentRevised) or event.incident.id != incident_id:
+        if not isinstance(event, IncidentRevised) or event.incident.id != command.incident_id:
             return False
-        return _says(event.incident, body.priority, body.note)
+        return says_the_same(command, event.incident, api.world.region)
 
     return did
-
-
-def _says(incident: Incident, priority: int | None, note: str | None) -> bool:
-    same_note = note is None or note.split() == incident.note.split()  # white space is not kept as it came
-    return same_note and priority in (None, incident.priority)
 
 
 def _known(api: Api, incident_id: str) -> Incident:

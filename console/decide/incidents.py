@@ -21,6 +21,7 @@ from console.decide.texts import (
     read_place,
     read_text,
 )
+from data.geography import Region
 from data.incidents import INCIDENT_TRANSITIONS, CaseType, Incident, Priority
 from data.journal.events import IncidentReported, IncidentRevised, IncidentStatusChanged, UnitStatusChanged
 from data.journal.interface import Entry
@@ -37,8 +38,8 @@ MOST_PERSONS = 100_000
 def report_incident(command: ReportIncident, ground: Ground) -> list[Entry]:
     """An incident stands on land, has a known case type, and takes its run card's echelons unless told others."""
     _check_demand(command)
-    case_type = _case_type(command.case_type, ground)
-    spot = _spot(command, ground)
+    case_type = _case_type(command.case_type, ground.region)
+    spot = _spot(command, ground.region)
     if spot is None:
         raise RefusedError(
             "请给出警情地点:写岛屿或码头名称,或在地图上点选。", "Say where: name an island or pier, or pick it."
@@ -63,6 +64,30 @@ def report_incident(command: ReportIncident, ground: Ground) -> list[Entry]:
     return [ground.entry(f"incident:{incident.id}", IncidentReported(incident=incident))]
 
 
+def says_the_same(command: ReportIncident | ReviseIncident, incident: Incident, region: Region) -> bool:
+    """Tell whether an incident is what a command asks for, in everything that the command says."""
+    try:
+        spot = _spot(command, region)
+        if isinstance(command, ReportIncident):
+            case_type = _case_type(command.case_type, region)
+            priority = command.priority or case_type.priority
+            echelons = case_type.echelons if command.echelons is None else command.echelons
+            if (case_type.id, priority, echelons) != (incident.case_type, incident.priority, incident.echelons):
+                return False
+        note = None if command.note is None else read_note(command.note, INCIDENT_NOTE_LIMIT)
+        title = _title(command.title)
+    except RefusedError:
+        return False
+    here = None if spot is None else (round(spot.lon_deg, 6), round(spot.lat_deg, 6))
+    return (
+        note in (None, incident.note)
+        and title in (None, incident.title)
+        and here in (None, (incident.lon_deg, incident.lat_deg))
+        and command.priority in (None, incident.priority)
+        and command.echelons in (None, incident.echelons)
+    )
+
+
 def next_number(ground: Ground) -> str:
     """Return the next spoken number of the local day: month and day, then a count."""
     day = f"{ground.now.astimezone(ZoneInfo(ground.region.timezone)):%m%d}"
@@ -83,7 +108,7 @@ def revise_incident(command: ReviseIncident, ground: Ground) -> list[Entry]:
             f"Incident {incident.number} is closed. Report a new one.",
         )
     _check_demand(command)
-    spot = _spot(command, ground)
+    spot = _spot(command, ground.region)
     revised = msgspec.structs.replace(
         incident,
         title=_title(command.title) or incident.title,
@@ -170,8 +195,8 @@ def _sent_home(unit: UnitView) -> UnitStatusChanged:
     )
 
 
-def _case_type(words: str, ground: Ground) -> CaseType:
-    known = ground.region.case_types
+def _case_type(words: str, region: Region) -> CaseType:
+    known = region.case_types
     words = read_text(words, Text("警情类型", "case type"), PLACE_LIMIT)
     wanted = words.strip().casefold()
     for case_type in known.values():
@@ -192,8 +217,8 @@ def _starts(case_type: CaseType, wanted: str) -> bool:
     return any(name.casefold().startswith(wanted) for name in names)
 
 
-def _spot(command: ReportIncident | ReviseIncident, ground: Ground) -> Spot | None:
+def _spot(command: ReportIncident | ReviseIncident, region: Region) -> Spot | None:
     if command.lon_deg is not None and command.lat_deg is not None:
-        return spot_at(command.lon_deg, command.lat_deg, ground.region)
+        return spot_at(command.lon_deg, command.lat_deg, region)
     place = read_place(command.place)
-    return spot_named(place, ground.region) if place else None
+    return spot_named(place, region) if place else None

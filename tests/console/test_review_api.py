@@ -73,3 +73,45 @@ def test_half_a_character_is_told_and_not_a_fault(caller: Caller, field: str) ->
     answer = caller.ask("POST", "/positions", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 207
     assert [one["reason"] for one in answer.json()["rejected"]] == ["not_understood"]
+
+
+REPORTED: dict[str, Any] = {"case_type": "medical-emergency", "place": "putuoshan", "note": "one  person"}
+KEY = {"Idempotency-Key": "report-0001"}
+
+
+def test_a_key_does_not_pass_another_incident_for_reported(caller: Caller) -> None:
+    first = caller.post("/incidents", REPORTED, headers=KEY)
+    assert first.status_code == 201
+    incident = first.json()
+    again = caller.post("/incidents", REPORTED, headers=KEY)
+    assert (again.status_code, again.json()["id"]) == (200, incident["id"])
+    place = {"lon_deg": incident["lon_deg"], "lat_deg": incident["lat_deg"]}
+    step = {"id": "t1", "name": {"zh": "一", "en": "one"}, "persons": 77}
+    before = caller.world.picture.seq
+    for other in (
+        {"case_type": "dispute"},
+        {"place": "zhujiajian"},
+        {"note": "two persons"},
+        {"echelons": [step]},
+        {"title": {"zh": "另", "en": "other"}},
+    ):
+        answer = caller.post("/incidents", {**REPORTED, **other}, headers=KEY)
+        assert caller.problem(answer, 422)["type"].endswith("key-used"), other
+    assert caller.world.picture.seq == before
+    same_place = {"case_type": "medical-emergency", "note": "one  person", **place}
+    assert caller.post("/incidents", same_place, headers=KEY).status_code == 200
+
+
+def test_a_key_does_not_pass_another_correction_or_closing_for_done(caller: Caller) -> None:
+    incident_id = caller.post("/incidents", REPORTED).json()["id"]
+    where, any_version = f"/incidents/{incident_id}", {**KEY, "If-Match": "*"}
+    assert caller.ask("PATCH", where, json={"place": "zhujiajian"}, headers=any_version).status_code == 200
+    assert caller.ask("PATCH", where, json={"place": "zhujiajian"}, headers=any_version).status_code == 200
+    other = caller.ask("PATCH", where, json={"place": "liuheng"}, headers=any_version)
+    assert caller.problem(other, 422)["type"].endswith("key-used")
+    close = {"Idempotency-Key": "closing-0001"}
+    closed = {"status": "closed", "disposition": "settled"}
+    assert caller.post(f"{where}/status", closed, headers=close).status_code == 200
+    assert caller.post(f"{where}/status", closed, headers=close).status_code == 200
+    answer = caller.post(f"{where}/status", {**closed, "disposition": "false alarm"}, headers=close)
+    assert caller.problem(answer, 422)["type"].endswith("key-used")
