@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -46,8 +47,13 @@ class Api:
         self.service, self.world = service, world
         self.taken_in_for = timedelta(hours=keep_hours)
         self.rates = Rates()
-        self.streams = 0
+        self.streams_of: Counter[str] = Counter()
         self._touched = Touched(world)
+
+    @property
+    def streams(self) -> int:
+        """How many streams of events are open."""
+        return self.streams_of.total()
 
     def look(self) -> tuple[Picture, Touched, int]:
         """Return the picture, the index of what was written about when, and the last event both hold."""

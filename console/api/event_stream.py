@@ -68,7 +68,7 @@ class EventStream(StreamingResponse):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         loop = asyncio.get_running_loop()
         leave = self._world.subscribe(lambda _: _wake(loop, self._news))
-        self._api.streams += 1
+        self._api.streams_of[self._principal.name] += 1
         gone = asyncio.ensure_future(_gone(receive))
         writing = asyncio.ensure_future(self._write(send))
         try:
@@ -77,7 +77,7 @@ class EventStream(StreamingResponse):
         except asyncio.CancelledError:  # the server is stopping and has waited long enough
             ending = ("stopping", STOPPING)
         finally:
-            self._api.streams -= 1
+            self._api.streams_of[self._principal.name] -= 1
             leave()
             gone.cancel()
             writing.cancel()

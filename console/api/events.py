@@ -17,6 +17,7 @@ from console.api.shapes import EventPage
 
 PAGE_LIMIT = 1000
 STREAMS_LIMIT = 200
+STREAMS_OF_ONE = 50  # one system that errs must not leave none for the others
 
 
 def add_events(router: APIRouter, api: Api) -> None:
@@ -60,11 +61,18 @@ def add_events(router: APIRouter, api: Api) -> None:
             if not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 16):
                 raise not_understood("Last-Event-ID is not the number of an event")
             after = int(last_event_id)
+        if api.streams_of[principal.name] >= STREAMS_OF_ONE:
+            raise _too_many(
+                f"“{principal.name}”的事件流已达 {STREAMS_OF_ONE} 路上限。请关闭不用的。",
+                f"'{principal.name}' has {STREAMS_OF_ONE} streams already. Close those not in use.",
+            )
         if api.streams >= STREAMS_LIMIT:
-            raise ProblemError(
-                "too-many",
+            raise _too_many(
                 f"事件流已达 {STREAMS_LIMIT} 路上限。请稍后再试。",
                 f"There are {STREAMS_LIMIT} streams already. Try again later.",
-                headers={"Retry-After": "30"},
             )
         return EventStream(api, after, journal, principal)
+
+
+def _too_many(zh: str, en: str) -> ProblemError:
+    return ProblemError("too-many", zh, en, headers={"Retry-After": "30"})

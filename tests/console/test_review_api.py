@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from console.api import fix_intake, history
+from console.api import events, fix_intake, history
 from data.geography import Region
 from data.journal.history import PositionHistory
 from tests.console.api.caller import Caller
+from tests.console.api.reader import Reader
 from tests.console.world_samples import START, open_world
 
 
@@ -115,3 +117,19 @@ def test_a_key_does_not_pass_another_correction_or_closing_for_done(caller: Call
     assert caller.post(f"{where}/status", closed, headers=close).status_code == 200
     answer = caller.post(f"{where}/status", {**closed, "disposition": "false alarm"}, headers=close)
     assert caller.problem(answer, 422)["type"].endswith("key-used")
+
+
+def test_one_account_cannot_take_every_stream(caller: Caller) -> None:
+    caller.staff.roles["other"] = "analyst"
+    caller.api.streams_of["fire-brigade"] = events.STREAMS_OF_ONE
+    assert "fire-brigade" in caller.problem(caller.get("/stream"), 429)["detail"]
+
+    async def other_reads() -> None:
+        caller.name = "other"
+        reader = Reader(caller)
+        await reader.until(lambda one: bool(one.frames()))
+        assert reader.status == 200
+        assert caller.api.streams == events.STREAMS_OF_ONE + 1
+        await reader.leave()
+
+    asyncio.run(other_reads())

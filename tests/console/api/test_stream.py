@@ -216,7 +216,7 @@ def test_it_ends_with_a_word_when_the_server_stops(caller: Caller) -> None:
 
 
 def test_only_so_many_at_once(caller: Caller) -> None:
-    caller.api.streams = 200
+    caller.api.streams_of["others"] = 200
     assert caller.get("/stream").headers["retry-after"] == "30"
 
 
