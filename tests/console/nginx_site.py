@@ -137,7 +137,7 @@ def two_consoles(folder: Path) -> Iterator[Site]:
         running = {port: run_console(address, port, origin, folder) for port in ports}
         proxy = subprocess.Popen([program, "-c", str(configured(folder, https_port, ports)), "-p", str(folder)])
         for process in (proxy, *running.values()):
-            stack.callback(process.wait, 20)
+            stack.callback(process.wait, 60)
             stack.callback(process.terminate)
         wait_for(ports, folder)
         yield Site(origin, certificate, running)
