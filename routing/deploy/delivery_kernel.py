@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from routing.deploy.search_kernel import _open_from
+from routing.deploy.search_kernel import open_from
 from routing.deploy.search_tables import Int32Array, SearchTables
 
 BoolArray = npt.NDArray[np.bool_]
@@ -26,7 +26,7 @@ def delivery_curve(tables: SearchTables, craft: int, echelon: int, until_min: in
     alongside = np.full((num_p, until_min + 1), -1, dtype=np.int32)
     handling = tables.load[craft]
     for p in range(num_p):
-        off = _open_from(tables.ready[craft], tables.position_spans, craft * num_p + p)
+        off = open_from(tables.ready[craft], tables.position_spans, craft * num_p + p)
         at = off + tables.position[craft, p]
         if at <= until_min:
             alongside[p, at] = 0
@@ -44,7 +44,7 @@ def delivery_curve(tables: SearchTables, craft: int, echelon: int, until_min: in
                     link = (craft * num_p + p) * num_l + landing
                     if tables.haul[craft, p, landing] > until_min:
                         continue
-                    if _open_from(t + handling, tables.haul_spans, link) != t + handling:
+                    if open_from(t + handling, tables.haul_spans, link) != t + handling:
                         continue
                     ashore = t + handling + tables.haul[craft, p, landing] + tables.unload[craft]
                     arrive = ashore + tables.last_mile[landing, incident]
@@ -56,7 +56,7 @@ def delivery_curve(tables: SearchTables, craft: int, echelon: int, until_min: in
                         here = brought
                         curve[arrive] = max(curve[arrive], brought)
                     for back in range(num_p):
-                        off = _open_from(ashore, tables.back_spans, (craft * num_l + landing) * num_p + back)
+                        off = open_from(ashore, tables.back_spans, (craft * num_l + landing) * num_p + back)
                         at = off + tables.back[craft, landing, back]
                         if at <= until_min and alongside[back, at] < here:
                             alongside[back, at] = here

@@ -26,6 +26,7 @@ SIZES: dict[str, Size] = {
     "small": Size(20, 8, 1, 5),
     "medium": Size(60, 20, 1, 8),
     "large": Size(150, 40, 3, 12),
+    "huge": Size(400, 80, 10, 20),
 }
 
 

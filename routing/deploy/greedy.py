@@ -59,6 +59,29 @@ def plan_greedily(
     return found
 
 
+def complete_greedily(
+    problem: DeployProblem,
+    candidate: Candidate,
+    tables: DraftTables | None = None,
+    decays_min: tuple[float, ...] = DECAYS_MIN,
+) -> Candidate:
+    """Return a plan with what it lacks added by craft and groups left over; the best of one run for each decay."""
+    best = candidate
+    tables = tables or DraftTables(problem)
+    shared = _Shared(problem, tables)
+    for decay_min in decays_min:
+        run = _GreedyRun(problem, tables, decay_min, shared)
+        for trip in sorted(candidate[1], key=lambda t: (t.board_min, t.craft)):
+            run.draft.send(trip)
+        for direct in candidate[2]:
+            run.draft.send_direct(direct.group, direct.incident)
+        run.build()
+        found = trimmed(problem, retimed(problem, run.draft.trips, run.draft.directs))
+        if found[0].total < best[0].total:
+            best = found
+    return best
+
+
 class _GreedyRun:
     """One run: a heap of choices whose worth can only be stale upwards, looked at again before it is taken."""
 

@@ -14,8 +14,9 @@ from routing.deploy.reach import Reach
 from routing.deploy.search_kernel import IMPOSSIBLE, K, anneal, evaluate
 from routing.deploy.search_tables import Int32Array, SearchTables, build_search_tables
 
-# Points: hot enough to give up ten weighted minutes freely, cold enough to end on a plan no single move betters.
-HOT_POINTS, COLD_POINTS = 4_000.0, 10.0
+# Points: hot enough to give up ten weighted minutes freely, cold enough to end on a plan no single move betters. Later
+# cycles begin less hot: from a good plan they find more than another start from nothing.
+HOT_POINTS, COLD_POINTS = (4_000.0, 400.0, 100.0, 1_000.0), 10.0
 # Rounds from hot to cold; the next cycle starts from the best plan again. One slow cycle beat many quick ones on
 # every problem tried.
 CYCLE_ROUNDS = 6
@@ -85,10 +86,11 @@ class LocalSearch:
         if self.problem.num_groups == 0:
             return False
         before = self.best_points
-        step = self.rounds % CYCLE_ROUNDS
+        cycle, step = divmod(self.rounds, CYCLE_ROUNDS)
+        hot = HOT_POINTS[cycle % len(HOT_POINTS)]
         if step == 0:
             self._slot_of[:], self._slots[:] = self._best_slot_of, self._best_slots
-        cooling = (COLD_POINTS / HOT_POINTS) ** (1 / CYCLE_ROUNDS)
+        cooling = (COLD_POINTS / hot) ** (1 / CYCLE_ROUNDS)
         anneal(
             self.tables,
             self._slot_of,
@@ -98,8 +100,8 @@ class LocalSearch:
             self._state,
             (self.seed * 7919 + self.rounds) % (2**31),
             moves,
-            HOT_POINTS * cooling**step,
-            HOT_POINTS * cooling ** (step + 1),
+            hot * cooling**step,
+            hot * cooling ** (step + 1),
             self._work,
             self._arrive_of,
         )

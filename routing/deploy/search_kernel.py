@@ -34,7 +34,8 @@ AREA_SHARE = 0.3
 
 
 @njit(cache=True, nogil=True)
-def _open_from(minute: int, table: SpanTable, link: int) -> int:
+def open_from(minute: int, table: SpanTable, link: int) -> int:
+    """Return the first minute at or after ``minute`` that lies in no closed span of a link."""
     if table.num[link] == 0:
         return minute
     first, last = table.first[link], table.first[link] + table.num[link]
@@ -108,7 +109,7 @@ def evaluate(
         if next_of[c] < K:
             s = c * K + next_of[c]
             p = slots[s, 0]
-            off = _open_from(tables.ready[c], tables.position_spans, c * num_p + p)
+            off = open_from(tables.ready[c], tables.position_spans, c * num_p + p)
             at_craft[c] = max(ready[s], off + tables.position[c, p])
             points += tables.prices[1] * tables.position[c, p]
             place[waiting] = c
@@ -129,7 +130,7 @@ def evaluate(
             if board + load > horizon:
                 return IMPOSSIBLE, 0.0
             free = _first_free(sites[p], tables.pickup_berths[p], board, load, horizon)
-            board = _open_from(free + load, tables.haul_spans, link) - load
+            board = open_from(free + load, tables.haul_spans, link) - load
             if board == free:
                 break
         moored = board + load + tables.haul[c, p, landing]
@@ -158,7 +159,7 @@ def evaluate(
         else:
             s = c * K + following
             p = slots[s, 0]
-            off = _open_from(landed, tables.back_spans, (c * num_l + landing) * num_p + p)
+            off = open_from(landed, tables.back_spans, (c * num_l + landing) * num_p + p)
             at_craft[c] = max(ready[s], off + tables.back[c, landing, p])
             points += tables.prices[1] * tables.back[c, landing, p]
             if at_craft[c] > horizon:

@@ -51,6 +51,7 @@ class SearchTables(NamedTuple):
     landing_berths: Int32Array
     need_incident: Int32Array
     need_persons: Int32Array
+    need_skilled: Int32Array  # 1 where a skill is asked for, 0 where anybody counts
     need_price: Int32Array
     counts: Int32Array
     prices: Int32Array  # horizon, craft-minute points, unmet minutes, minutes a missing person
@@ -115,6 +116,7 @@ def build_search_tables(problem: DeployProblem, reach: Reach) -> SearchTables:
         landing_berths=_narrow(problem.landing_berths),
         need_incident=np.array([n.incident for n in problem.echelons], dtype=np.int32),
         need_persons=np.array([n.persons for n in problem.echelons], dtype=np.int32),
+        need_skilled=np.array([n.skill is not None for n in problem.echelons], dtype=np.int32),
         need_price=np.array([n.weight * weights.minute for n in problem.echelons], dtype=np.int32),
         counts=_narrow(problem.counts_for),
         prices=np.array(

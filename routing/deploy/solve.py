@@ -5,25 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from data.plans import PlanStatus
-from data.text import Text
 from routing.deploy.bound_delivery import EchelonFloor, delivery_floors, isolated_floors
 from routing.deploy.bound_means import means_floor
-from routing.deploy.draft import Candidate, DraftTables
+from routing.deploy.draft import DraftTables
 from routing.deploy.greedy import DECAYS_MIN, FIRST_DECAYS_MIN, plan_greedily
 from routing.deploy.naive import dispatch_nearest_first
-from routing.deploy.problem import DeployProblem, Progress, Solution, SolveOptions, Stage
+from routing.deploy.problem import DeployProblem, Solution, SolveOptions
 from routing.deploy.reach import Reach
+from routing.deploy.standing import BoundClaims, OnProgress, Standing
 from routing.deploy.windows import Usefulness, echelon_windows
 
 if TYPE_CHECKING:
+    from routing.deploy.columns.engine import ColumnTask
     from routing.deploy.cpsat import ProofLimits
+    from routing.deploy.prover_messages import Ended, Found, Raised
     from routing.deploy.search import LocalSearch
 
-OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
 
 # Share of the time for searching before the proof, which needs a good plan to leave out what cannot beat it.
@@ -38,15 +39,10 @@ _MANY_CHOICES = 900
 _TOO_MANY_CHOICES = 5_000
 # Deterministic solver time bought by one move of the search when moves replace the clock.
 _DETERMINISTIC_A_MOVE = 1.0 / 100_000
-
-DETOURS = Text(
-    zh="下界假定：没有任何船艇或直升机仅为调位而空驶一趟",
-    en="The bound assumes that no craft makes a trip only to change its place",
-)
-MANY_TRIPS = Text(
-    zh="部分船艇可能需要很多航次，求解器未逐一列出；下界取自不限航次数的松弛模型",
-    en="Some craft could make more trips than the exact model lists; the bound is from a relaxation without that limit",
-)
+# Moves of the search that one round of pricing is worth when moves replace the clock.
+_MOVES_A_ROUND = 200
+# A floor is raised no further than this beyond the plan in hand: what lies later rules no more out.
+_BEYOND_PLAN_MIN = 1
 
 
 def solve(
@@ -63,15 +59,19 @@ def solve(
 
 
 def warm_up() -> None:
-    """Load what the first solve would otherwise wait for: the compiled search and the solver library."""
+    """Load what the first solve would otherwise wait for: compiled code, the solver library, the proving process."""
     from routing.deploy import cpsat, search
+    from routing.deploy.columns.engine import warm_up as warm_up_columns
+    from routing.deploy.prover import PROVER
 
+    PROVER.start()
     search.warm_up()
+    warm_up_columns()
     assert cpsat.MAX_SLOTS > 0
 
 
 class _Solving:
-    """One solve: the best plan and bound so far, kept outside every solver."""
+    """One solve, stage by stage, within what is left of the time."""
 
     def __init__(
         self,
@@ -80,77 +80,69 @@ class _Solving:
         on_progress: OnProgress | None,
         cancelled: Cancelled | None,
     ) -> None:
-        self.problem, self.options = problem, options
-        self.on_progress, self.cancelled = on_progress, cancelled
-        self.started = perf_counter()
-        self.best: Candidate | None = None
-        self.baseline: Solution | None = None
-        self.bound = 0
+        self.problem, self.options, self.cancelled = problem, options, cancelled
+        self.standing = Standing(problem, options.seed, on_progress)
         self.reach = Reach(problem)
         self.floor_points: list[int] = []
-        self.is_capped = False
-        self.is_bound_proven = False
-        self.lock = threading.RLock()
+        self.columns_ended = threading.Event()
 
     def run(self) -> Solution:
-        """Run the stages in order, each within what is left of the time."""
-        tables = DraftTables(self.problem)
+        """Run the stages in order."""
+        standing, tables = self.standing, DraftTables(self.problem)
         for decay_min in FIRST_DECAYS_MIN if self.options.iterations == 0 else DECAYS_MIN:
-            self.offer(plan_greedily(self.problem, tables, (decay_min,)), "greedy")
+            standing.offer(plan_greedily(self.problem, tables, (decay_min,)), "greedy")
         naive = dispatch_nearest_first(self.problem, tables)
-        self.offer(naive, "greedy")
-        self.baseline = self._solution(naive, 0)
+        standing.offer(naive, "greedy")
+        standing.baseline = standing.solution(naive, 0)
+        standing.is_possible = self.reach.is_anything_possible()
         floors = isolated_floors(self.problem, self.reach)
         self._raise_floors(floors)
-        if self.reach.is_anything_possible():
+        if standing.is_possible and self.options.iterations != 0 and not self._is_over():
             self._improve(floors)
-        assert self.best is not None
-        solution = self._solution(self.best, self.bound)
-        self._report("done", solution)
-        return solution
-
-    def offer(self, candidate: Candidate, stage: Stage) -> None:
-        """Keep a plan if it is the best so far; search and proof may both offer at once."""
-        with self.lock:
-            if self.best is None or candidate[0].total < self.best[0].total:
-                self.best = candidate
-                self._report(stage, self._solution(candidate, self.bound))
-
-    def raise_bound(self, bound: int, stage: Stage) -> None:
-        """Keep a bound if it is the highest so far."""
-        with self.lock:
-            if bound > self.bound:
-                self.bound = bound
-                self.is_bound_proven = stage == "proof"
-                self._report(stage, None)
+        return standing.finish()
 
     def _raise_floors(self, floors: tuple[EchelonFloor, ...]) -> None:
         self.floor_points = [
             floor.points(self.problem, need.weight) for floor, need in zip(floors, self.problem.echelons, strict=True)
         ]
-        self.raise_bound(sum(self.floor_points), "bound")
+        self.standing.raise_bound(sum(self.floor_points), "bound")
 
     def _improve(self, floors: tuple[EchelonFloor, ...]) -> None:
-        """Bound, search, prove, and search on with what is left of the time."""
+        """Search and bound side by side, prove what is left open, and search on with what is left of the time."""
         # Imported here so that the first answer does not wait for the compiled code and the solver library.
+        from routing.deploy.columns.engine import ColumnTask
         from routing.deploy.search import LocalSearch
 
-        assert self.best is not None
-        if self.options.iterations == 0 or self._is_over():
+        standing, options = self.standing, self.options
+        search = LocalSearch(self.problem, self.reach, standing.best, options.seed)
+        windows = echelon_windows(self.problem, self.floor_points, standing.best[0].total)
+        latest = [
+            window.latest_min if minute is None else min(window.latest_min, minute + _BEYOND_PLAN_MIN)
+            for window, minute in zip(windows, standing.best[0].complete_min, strict=True)
+        ]
+        self._raise_floors(delivery_floors(self.problem, search.tables, floors, latest))
+        windows = echelon_windows(self.problem, self.floor_points, standing.best[0].total)
+        task = ColumnTask(self.problem, windows, standing.best, sum(self.floor_points), options.seed)
+        if options.iterations is not None:
+            self._search_moves(search, options.iterations)
+            self._bound_in_line(task, search, options.iterations // _MOVES_A_ROUND)
+            if not self._is_over():
+                self._prove(search)
             return
-        search = LocalSearch(self.problem, self.reach, self.best, self.options.seed)
-        windows = echelon_windows(self.problem, self.floor_points, self.best[0].total)
-        self._raise_floors(delivery_floors(self.problem, search.tables, floors, [w.latest_min for w in windows]))
-        if self.options.iterations is not None:
-            self._search_moves(search, self.options.iterations)
-        else:
-            self._search_cycle(search, self.options.seconds * _SEARCH_SHARE)
-        if self._is_over():
-            return
-        self._prove(search)
-        if self.options.iterations is None:
-            search.offer(self.best)
-            self._search_until(search, self.options.seconds)
+        with self._bounding_beside(task):
+            self._search_cycle(search, options.seconds * _SEARCH_SHARE)
+            while not self._is_over() and not self.columns_ended.is_set():
+                self._search_round(search)
+        if not self._is_over():
+            self._prove(search)
+        while not self._is_over():
+            self._search_round(search)
+
+    def _search_round(self, search: LocalSearch, moves: int | None = None) -> None:
+        """Anneal one round from the best plan there is, whoever found it."""
+        search.offer(self.standing.best)
+        if search.run(search.round_moves if moves is None else moves):
+            self.standing.offer(search.best(), "search")
 
     def _search_moves(self, search: LocalSearch, moves: int) -> None:
         """Anneal for a number of moves, whatever the clock says, in one cycle from hot to cold."""
@@ -158,8 +150,8 @@ class _Solving:
 
         for step in range(CYCLE_ROUNDS):
             share = moves * (step + 1) // CYCLE_ROUNDS - moves * step // CYCLE_ROUNDS
-            if not self._is_over() and search.run(share):
-                self.offer(search.best(), "search")
+            if not self._is_over():
+                self._search_round(search, share)
 
     def _search_cycle(self, search: LocalSearch, until_s: float) -> None:
         """Anneal for one whole cycle, its rounds cut to what this machine can do until a moment."""
@@ -170,30 +162,77 @@ class _Solving:
             began = perf_counter()
             if self._is_over():
                 return
-            if search.run(moves):
-                self.offer(search.best(), "search")
+            self._search_round(search, moves)
             now = perf_counter()
             moves_a_second = moves / max(1e-6, now - began)
-            left_s = max(0.0, until_s - (now - self.started)) / max(1, rounds_left)
+            left_s = max(0.0, until_s - self.standing.elapsed_s) / max(1, rounds_left)
             moves = max(search.round_moves // 20, min(search.round_moves, int(moves_a_second * left_s)))
 
-    def _search_until(self, search: LocalSearch, until_s: float) -> None:
-        """Anneal round after round until a moment."""
-        while perf_counter() - self.started < until_s and not self._is_over():
-            if search.run(search.round_moves):
-                self.offer(search.best(), "search")
+    @contextmanager
+    def _bounding_beside(self, task: ColumnTask) -> Iterator[None]:
+        """Let the proving process work on bound and plan meanwhile, and tell it of each better plan."""
+        from routing.deploy.prover import PROVER
 
-    def _raise_by_means(self, budget: int) -> Usefulness:
-        """Raise the bound by the least craft-minutes and cover of any plan within the budget; narrow the windows."""
+        under_way = PROVER.begin(task, self._heard) if self.options.workers > 1 else None
+        if under_way is None:
+            self.columns_ended.set()  # one core: the exact model has the time
+            yield
+            return
+        self.standing.on_better = under_way.better
+        try:
+            yield
+        finally:
+            self.standing.on_better = None
+            under_way.close()
+
+    def _heard(self, message: Raised | Found | Ended | None) -> None:
+        """Take in what the proving process says; it is gone when it says nothing."""
+        from routing.deploy.prover_messages import Ended, Found
+
+        if message is None:
+            self.columns_ended.set()
+        elif isinstance(message, Found):
+            self.standing.offer(message.plan, "bound")
+        else:
+            self.standing.raise_bound(message.bound, "bound")
+            if isinstance(message, Ended):
+                self._narrow(message.earliest)
+                self.columns_ended.set()
+
+    def _bound_in_line(self, task: ColumnTask, search: LocalSearch, rounds: int) -> None:
+        """Work on bound and plan for a number of rounds, whatever the clock says."""
+        from routing.deploy.columns.engine import ColumnEngine
+
+        engine = ColumnEngine(
+            task,
+            lambda bound: self.standing.raise_bound(bound, "bound"),
+            lambda plan: self.standing.offer(plan, "bound"),
+            lambda: engine.bound.rounds >= rounds or self._is_over(),
+            self.reach,
+            search.tables,
+        )
+        engine.offer(self.standing.best)
+        engine.run()
+        self._narrow(engine.bound.earliest)
+
+    def _narrow(self, earliest: tuple[int, ...]) -> None:
+        """Raise the floors to the minutes before which no better plan completes an echelon."""
+        prices = (need.weight * self.problem.weights.minute for need in self.problem.echelons)
+        self.floor_points = [
+            max(points, price * minute)
+            for points, price, minute in zip(self.floor_points, prices, earliest, strict=True)
+        ]
+
+    def _useful(self, budget: int) -> Usefulness:
+        """Return the rides of plans within the budget, windows narrowed by the least craft-minutes and cover."""
         useful = Usefulness(self.problem, self.reach, echelon_windows(self.problem, self.floor_points, budget))
         means = means_floor(self.problem, useful)
-        self.raise_bound(min(budget, sum(self.floor_points) + means), "bound")
+        self.standing.raise_bound(min(budget, sum(self.floor_points) + means), "bound")
         return Usefulness(self.problem, self.reach, echelon_windows(self.problem, self.floor_points, budget, means))
 
     def _prove(self, search: LocalSearch) -> None:
         """Prove the whole if it is small; otherwise the times alone, then the whole with what is left."""
-        assert self.best is not None
-        num_choices = self._raise_by_means(self.best[0].total).num_choices
+        num_choices = self._useful(self.standing.best[0].total).num_choices
         if num_choices > _TOO_MANY_CHOICES:
             return
         if num_choices > _FEW_CHOICES and not self._is_over():
@@ -218,39 +257,42 @@ class _Solving:
     def _prove_all(self, search: LocalSearch, share: float) -> None:
         from routing.deploy.cpsat import prove
 
-        assert self.best is not None
-        incumbent = self.best
-        useful = self._raise_by_means(incumbent[0].total)
+        standing, incumbent = self.standing, self.standing.best
+        useful = self._useful(incumbent[0].total)
         if self._is_over():
             return
         limits, shares_cores = self._limits(share, useful)
+        raise_bound = partial(standing.raise_bound, stage="proof", claims=self._claims())
         with self._searching_beside(search if shares_cores else None):
             proof = prove(
                 self.problem,
                 useful,
                 incumbent,
                 limits,
-                on_candidate=lambda candidate: self.offer(candidate, "proof"),
-                on_bound=lambda bound: self.raise_bound(bound, "proof"),
+                on_candidate=lambda candidate: standing.offer(candidate, "proof"),
+                on_bound=raise_bound,
                 cancelled=self._is_over,
             )
-        self.is_capped = proof.is_capped
+        standing.has_few_trips = proof.is_capped
         if proof.bound is not None:
-            self.raise_bound(proof.bound, "proof")
+            raise_bound(proof.bound)
 
     def _prove_times(self, search: LocalSearch, share: float) -> None:
         from routing.deploy.bound_times import prove_times
 
-        assert self.best is not None
-        incumbent = self.best
-        useful = self._raise_by_means(incumbent[0].total)
+        incumbent = self.standing.best
+        useful = self._useful(incumbent[0].total)
         if self._is_over():
             return
         limits, shares_cores = self._limits(share, useful)
         with self._searching_beside(search if shares_cores else None):
             bound = prove_times(self.problem, useful, self.floor_points, incumbent, limits, self._is_over)
         if bound is not None:
-            self.raise_bound(bound, "proof")
+            self.standing.raise_bound(bound, "proof", self._claims())
+
+    def _claims(self) -> BoundClaims:
+        """Return what the exact model takes for granted."""
+        return BoundClaims(no_detours=self.reach.has_detours)
 
     @contextmanager
     def _searching_beside(self, search: LocalSearch | None) -> Iterator[None]:
@@ -260,8 +302,7 @@ class _Solving:
         def go_on() -> None:
             assert search is not None
             while not proof_is_over.is_set() and not self._is_over():
-                if search.run(search.round_moves):
-                    self.offer(search.best(), "search")
+                self._search_round(search)
 
         thread = threading.Thread(target=go_on, daemon=True)
         if search is not None:
@@ -274,38 +315,10 @@ class _Solving:
                 thread.join()
 
     def _left_s(self) -> float:
-        return self.options.seconds - (perf_counter() - self.started)
+        return self.options.seconds - self.standing.elapsed_s
 
     def _is_over(self) -> bool:
         """Say whether the gap is closed, the solve cancelled, or the time up (unless moves replace the clock)."""
-        assert self.best is not None
-        if self.bound >= self.best[0].total or (self.cancelled is not None and self.cancelled()):
+        if self.standing.is_proven or (self.cancelled is not None and self.cancelled()):
             return True
         return self.options.iterations is None and self._left_s() <= 0
-
-    def _solution(self, candidate: Candidate, bound: int) -> Solution:
-        found, trips, directs = candidate
-        status: PlanStatus = "optimal" if bound >= found.total else "feasible"
-        if not trips and not directs and not self.reach.is_anything_possible():
-            status = "infeasible"
-        assumes = ((DETOURS,) if self.is_bound_proven and self.reach.has_detours else ()) + (
-            (MANY_TRIPS,) if self.is_capped else ()
-        )
-        return Solution(
-            status=status,
-            trips=trips,
-            directs=directs,
-            objective=found,
-            bound=float(min(bound, found.total)),
-            bound_assumes=assumes,
-            baseline=self.baseline,
-            seconds=perf_counter() - self.started,
-            seed=self.options.seed,
-        )
-
-    def _report(self, stage: Stage, solution: Solution | None) -> None:
-        if self.on_progress is None or self.best is None:
-            return
-        total = self.best[0].total
-        gap = max(0.0, (total - self.bound) / total) if total else 0.0
-        self.on_progress(Progress(perf_counter() - self.started, total, float(self.bound), gap, stage, solution))

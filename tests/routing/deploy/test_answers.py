@@ -180,9 +180,10 @@ def test_plans_and_bounds_are_told_by_a_thread_that_python_made() -> None:
         problem,
         useful,
         naive,
-        ProofLimits(seconds=4, workers=2, seed=1),
+        ProofLimits(seconds=60, workers=2, seed=1),  # a busy machine takes long until it tells anything
         on_candidate=lambda _: teller.append(threading.current_thread()),
         on_bound=lambda _: teller.append(threading.current_thread()),
+        cancelled=lambda: bool(teller),
     )
     assert teller
     assert not any(isinstance(thread, threading._DummyThread) for thread in teller)

@@ -1,0 +1,110 @@
+"""The bound by columns never exceeds the cheapest plan, however the prices stand, and closes what it can."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from routing.deploy.bound_delivery import isolated_floors
+from routing.deploy.columns.dive import dive
+from routing.deploy.columns.echelon_rows import PARTS, Box, TripLimit
+from routing.deploy.columns.pricing import Duals
+from routing.deploy.columns.tree import ColumnBound
+from routing.deploy.draft import Candidate
+from routing.deploy.evaluate import score, stops_of, time_trips
+from routing.deploy.greedy import plan_greedily
+from routing.deploy.problem import DeployProblem
+from routing.deploy.reach import Reach
+from routing.deploy.search_tables import build_search_tables
+from routing.deploy.windows import echelon_windows
+from tests.routing.deploy.samples import cheapest_by_trying_all, random_problem
+
+SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def bound_for(problem: DeployProblem, plan: Candidate) -> ColumnBound:
+    """A bound with the budget of a plan, its windows from the isolated floors."""
+    reach = Reach(problem)
+    floors = isolated_floors(problem, reach)
+    points = [f.points(problem, need.weight) for f, need in zip(floors, problem.echelons, strict=True)]
+    windows = echelon_windows(problem, points, plan[0].total)
+    tables = build_search_tables(problem, reach)
+    return ColumnBound(problem, tables, reach, windows, plan[0].complete_min, plan[0].total, sum(points))
+
+
+@SLOW
+@given(st.integers(0, 10**6))
+def test_no_bound_exceeds_the_cheapest_plan(seed: int) -> None:
+    problem = random_problem(seed, (3, 2, 2, 1, 1))
+    best = cheapest_by_trying_all(problem)
+    greedy = plan_greedily(problem)
+    column = bound_for(problem, greedy)
+    assert column.run() <= best[0].total
+    assert column.bound == min(column.bound, greedy[0].total)
+
+
+@SLOW
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_any_prices_at_all_give_a_bound(seed: int, drawn: int) -> None:
+    """The bound rests on no optimum of the linear programme: prices drawn by lot keep it below the cheapest plan."""
+    problem = random_problem(seed, (3, 2, 2, 2, 1))
+    best = cheapest_by_trying_all(problem)
+    column = bound_for(problem, best)
+    rng = np.random.default_rng(drawn)
+    scale = 10 ** rng.uniform(0, 4)
+    shape = (problem.num_craft, problem.num_incidents)
+    duals = Duals(
+        rng.uniform(-0.2, 1, len(column.rows.minute)) * scale,
+        rng.uniform(-0.2, 1, problem.num_groups) * scale,
+        rng.uniform(-0.2, 1, len(problem.keep_groups)) * scale,
+        rng.uniform(-0.2, 1, shape) * scale,
+        rng.uniform(-0.2, 1, shape) * scale,
+    )
+    box = box_of(problem, column, best, rng)
+    parts, _ = column.pricing.bound(box, column.rows.prices(box), duals)
+    assert parts <= best[0].total * PARTS
+
+
+def box_of(problem: DeployProblem, column: ColumnBound, plan: Candidate, rng: np.random.Generator) -> Box:
+    """A box drawn around a plan: it holds the plan, so that no bound of it may exceed the plan."""
+    box = column.rows.whole
+    for e, minute in enumerate(plan[0].complete_min):
+        if minute is not None and minute <= box.latest[e]:
+            box = box.with_earliest(e, int(rng.integers(box.earliest[e], minute + 1)))
+            box = box.with_latest(e, int(rng.integers(minute, box.latest[e] + 1)))
+    last_min = column.rows.last_min
+    for craft in range(problem.num_craft):
+        for incident in range(problem.num_incidents):
+            made = sum(
+                t.craft == craft
+                and t.incident == incident
+                and t.land_min + int(problem.last_mile_min[t.landing, incident]) <= last_min[incident]
+                for t in plan[1]
+            )
+            if rng.random() < 0.5:
+                least, most = int(rng.integers(0, made + 1)), made + int(rng.integers(0, 2))
+                box = box.with_trips(TripLimit(craft, incident, least, most))
+    return box
+
+
+@SLOW
+@given(st.integers(0, 10**6))
+def test_a_dive_gives_a_plan_that_keeps_every_rule(seed: int) -> None:
+    problem = random_problem(seed, (6, 3, 2, 2, 2))
+    greedy = plan_greedily(problem)
+    column = bound_for(problem, greedy)
+    column.run()
+    found = dive(column)
+    if found is None:
+        return
+    total, trips, directs = found
+    again = time_trips(problem, stops_of(problem, trips))
+    assert again is not None
+    assert score(problem, trips, directs) == total
+    groups = [g for t in trips for g in t.groups] + [d.group for d in directs]
+    assert len(set(groups)) == len(groups)
+    for trip in trips:
+        assert sum(int(problem.strength[g]) for g in trip.groups) <= problem.seats[trip.craft]
+        assert sum(int(problem.group_slots[g]) for g in trip.groups) <= problem.craft_slots[trip.craft]
+    assert total.total >= column.bound
