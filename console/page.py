@@ -121,7 +121,8 @@ class Page:
         """Note a change; what comes together is drawn together, in the document's lock."""
         self.views.mark(causes)
         self._map_causes |= causes
-        if not self._flush_due and not self._closed:
+        # A page nobody listens to yet, or ever, draws nothing: a seat could open any number of them.
+        if self._heard_ready and not self._flush_due and not self._closed:
             self._flush_due = True
             self._doc.add_timeout_callback(self._flush_gathered, GATHER_MS)
 
@@ -213,7 +214,7 @@ class Page:
 
     def beat(self) -> None:
         """Tell the page that all is well and what time it is in the world; look at what only time changes."""
-        if self._closed:
+        if self._closed or not self._heard_ready:
             return
         seat = self.seat
         self._send_time()
@@ -238,6 +239,7 @@ class Page:
                 self.views.forget()
             self._heard_ready = True
             self._send_views()
+            self._doc.add_next_tick_callback(self._flush_map)
             self.beat()
             return
         if not self._is_new(message):

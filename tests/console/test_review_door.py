@@ -7,7 +7,8 @@ import re
 import time
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -20,6 +21,8 @@ from console.auth import passwords
 from console.auth.oidc import ANSWER_WITHIN_S, MOST_WAITING
 from console.door import tokens
 from console.door.limits import Limits
+from console.html_view import ViewSet
+from console.page import Page
 from tests.console.door_server import Door, served_door, websocket
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
@@ -110,3 +113,17 @@ def test_nothing_of_a_page_token_is_unpacked_before_its_signature_holds(
 
     asyncio.run(refused())
     assert unpacked == []
+
+
+def test_a_page_nobody_listens_to_draws_nothing() -> None:
+    due: list[Any] = []
+    page = object.__new__(Page)
+    page.views, page._map_causes = ViewSet(cast(Any, None), ()), set()
+    page._doc = cast(Any, SimpleNamespace(add_timeout_callback=lambda task, ms: due.append(task)))
+    page._flush_due = page._closed = page._heard_ready = False
+    page._changed({"units"})
+    assert due == []
+    assert page._map_causes == {"units"}, "it is drawn once the page listens"
+    page._heard_ready = True
+    page._changed({"units"})
+    assert due == [page._flush_gathered]
