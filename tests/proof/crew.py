@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import multiprocessing
 import random
@@ -14,7 +15,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from data.journal.interface import Journal
+from data.journal.interface import Journal, StoreUnreachableError
 from data.journal.store import is_database
 from tests.proof.acts import Ack, AckFile, Act, ack_of, acks_in, journal_at
 
@@ -115,8 +116,19 @@ def _write_on(address: str, folder: Path, names: Sequence[str], seed: int, plant
                 file.write(traceback.format_exc())
             done.set()
 
+    def opened(stack: contextlib.ExitStack) -> Journal:
+        """The server may be killed before a slow writer has opened the store: it tries again, as its user would."""
+        while True:
+            try:
+                return stack.enter_context(journal_at(address, plant))
+            except StoreUnreachableError:
+                if done.is_set() or not parent.is_alive():
+                    raise
+                time.sleep(0.1)
+
     def write_all() -> None:
-        with journal_at(address, plant) as journal:
+        with contextlib.ExitStack() as stack:
+            journal = opened(stack)
             threads = [
                 threading.Thread(target=guarded, args=(_write, journal, folder / f"{name}.acks", name, seed, done))
                 for name in names
