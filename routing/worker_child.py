@@ -239,7 +239,7 @@ class _Desk:
         self._tasks = [task for task in self._tasks if task[2] != job_id]
         heapq.heapify(self._tasks)
         if isinstance(error, TongzhouError):
-            text = Text(zh=f"无法制定方案：{error}", en=f"No plan could be made: {error}")
+            text = Text(zh=f"无法制定方案：{error.said('zh')}", en=f"No plan could be made: {error}")
         else:
             _log.error("planning failed", exc_info=error)
             text = Text(

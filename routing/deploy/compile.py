@@ -28,6 +28,7 @@ from routing.deploy.nearest import (
     nearest_groups,
 )
 from routing.deploy.problem import ALTERNATIVES, NO_STATION, UNREACHABLE, DeployProblem, EchelonNeed, IntArray, Spans
+from routing.deploy.problem_input import ODDITIES
 from routing.deploy.reach import Reach
 from routing.deploy.sites import Sites, choose_sites
 from routing.deploy.travel import Travel
@@ -133,6 +134,8 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
         closed_positions=matrices.closed_positions,
         closed_returns=matrices.closed_returns,
         weights=ALTERNATIVES["balanced"],
+        known_skills=frozenset(region.skills).union(*(g.group.skills for g in found.groups)),
+        tolerates=ODDITIES,
     )
     return Compiled(
         problem=problem,

@@ -139,4 +139,6 @@ def draw_problem(size: Size, seed: int) -> DeployProblem:
         echelons=echelons,
         keep_groups=np.ones(num_stations, dtype=np.int64),
         horizon_min=300,
+        # A small draw may hold no medic, and its medical echelon is then one that stays unmet.
+        known_skills=None if any("medical" in held for held in skills) else frozenset({"medical"}),
     )

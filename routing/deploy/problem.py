@@ -8,30 +8,55 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from math import inf
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from data.errors import TongzhouError
 from data.plans import Alternative, PlanStatus
 from data.text import Text
+from routing.deploy.problem_checks import check_problem, freeze_arrays
+from routing.deploy.problem_input import (
+    MAX_HORIZON_MIN,
+    MOST_COUNTED,
+    NO_STATION,
+    UNREACHABLE,
+    Oddity,
+    ProblemFaultError,
+    Spans,
+    fault,
+    whole_number,
+)
+
+__all__ = [
+    "ALTERNATIVES",
+    "MAX_HORIZON_MIN",
+    "NO_STATION",
+    "UNLIMITED_BERTHS",
+    "UNREACHABLE",
+    "BoolArray",
+    "DeployProblem",
+    "Direct",
+    "EchelonNeed",
+    "IntArray",
+    "ProblemFaultError",
+    "Progress",
+    "Score",
+    "Solution",
+    "SolveOptions",
+    "Spans",
+    "Stage",
+    "Trip",
+    "Weights",
+    "next_open",
+]
 
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
-Spans = tuple[tuple[int, int], ...]
 
-# A travel time no horizon reaches: the link does not exist. Sums of a few of them still fit 32 bits.
-UNREACHABLE = 1_000_000
-# A group's station when it counts towards no standing cover.
-NO_STATION = -1
 # A pier without a limit worth modelling.
 UNLIMITED_BERTHS = 10_000
-MAX_HORIZON_MIN = 2_880
-
-
-class ProblemFaultError(ValueError, TongzhouError):
-    """A deployment problem whose fields contradict each other or lie outside what the model covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +74,17 @@ class Weights:
     cover: int = 0
 
     def __post_init__(self) -> None:
-        if self.minute < 1:
-            raise ProblemFaultError(f"weights: minute must be 1 point or more, not {self.minute}")
-        for name in ("craft_minute", "unmet_min", "missing_min", "cover"):
-            if getattr(self, name) < 0:
-                raise ProblemFaultError(f"weights: {name} may not be negative, it is {getattr(self, name)}")
+        for name in ("minute", "craft_minute", "unmet_min", "missing_min", "cover"):
+            value = getattr(self, name)
+            low = 1 if name == "minute" else 0
+            if isinstance(value, int) and value < low:
+                raise fault(
+                    f"weights: {name} must be 1 point or more, not {value}"
+                    if low
+                    else f"weights: {name} may not be negative, it is {value}",
+                    f"weights：{name} 须不小于 {low}，现为 {value}",
+                )
+            whole_number(f"weights: {name}", value, low, MOST_COUNTED)
 
 
 ALTERNATIVES: dict[Alternative, Weights] = {
@@ -152,14 +183,15 @@ class SolveOptions:
     iterations: int | None = None
 
     def __post_init__(self) -> None:
-        if not self.seconds > 0:
-            raise ProblemFaultError(f"options: seconds must be above 0, not {self.seconds}")
-        if self.workers < 1:
-            raise ProblemFaultError(f"options: workers must be 1 or more, not {self.workers}")
-        if self.seed < 0 or self.seed >= 2**31:
-            raise ProblemFaultError(f"options: seed must lie in 0..{2**31 - 1}, not {self.seed}")
-        if self.iterations is not None and self.iterations < 0:
-            raise ProblemFaultError(f"options: iterations may not be negative, it is {self.iterations}")
+        if not isinstance(self.seconds, int | float) or not 0 < self.seconds < inf:
+            raise fault(
+                f"options: seconds must be above 0 and finite, not {self.seconds}",
+                f"options：seconds 须大于 0 且有限，现为 {self.seconds}",
+            )
+        whole_number("options: workers", self.workers, 1, MOST_COUNTED)
+        whole_number("options: seed", self.seed, 0, 2**31 - 1)
+        if self.iterations is not None:
+            whole_number("options: iterations", self.iterations, 0, 2**62)
 
 
 Stage = Literal["greedy", "search", "bound", "proof", "done"]
@@ -184,7 +216,9 @@ class DeployProblem:
     Shapes: ``access_min[G, P]``, ``position_min[C, P]`` from the craft's start, ``haul_min[C, P, L]``,
     ``return_min[C, L, P]``, ``last_mile_min[L, I]``, ``direct_min[G, I]`` by road or foot all the way.
     ``UNREACHABLE`` marks a link that does not exist. A closed span ``(from, to)`` forbids departures at
-    from <= minute < to. ``keep_groups[S]`` is the number of groups of station S that must stay.
+    from <= minute < to. ``keep_groups[S]`` is the number of groups of station S that must stay. ``known_skills`` are
+    all the skills an echelon may ask for, those of the groups where it is None. ``tolerates`` names what is refused
+    otherwise: sites that lead nowhere, and echelons that ask for the same.
     Raises ProblemFaultError naming the field and what is wrong with it.
     """
 
@@ -214,96 +248,16 @@ class DeployProblem:
     closed_returns: Mapping[tuple[int, int, int], Spans] = field(default_factory=dict)
     counts_for_cover: BoolArray | None = None
     weights: Weights = field(default_factory=Weights)
+    known_skills: frozenset[str] | None = None
+    tolerates: frozenset[Oddity] = frozenset()
 
     def __post_init__(self) -> None:
-        num_g, num_c = len(np.atleast_1d(self.strength)), len(np.atleast_1d(self.seats))
-        num_p, num_l = len(np.atleast_1d(self.pickup_berths)), len(np.atleast_1d(self.landing_berths))
-        last_mile = np.asarray(self.last_mile_min)
-        if last_mile.ndim != 2:
-            raise ProblemFaultError(f"last_mile_min: needs shape (landings, incidents), has {last_mile.shape}")
-        num_i = last_mile.shape[1]
-        shapes: dict[str, tuple[int, ...]] = {
-            "strength": (num_g,),
-            "ready_min": (num_g,),
-            "station": (num_g,),
-            "group_slots": (num_g,),
-            "seats": (num_c,),
-            "craft_slots": (num_c,),
-            "craft_ready_min": (num_c,),
-            "load_min": (num_c,),
-            "unload_min": (num_c,),
-            "access_min": (num_g, num_p),
-            "position_min": (num_c, num_p),
-            "haul_min": (num_c, num_p, num_l),
-            "return_min": (num_c, num_l, num_p),
-            "last_mile_min": (num_l, num_i),
-            "direct_min": (num_g, num_i),
-            "pickup_berths": (num_p,),
-            "landing_berths": (num_l,),
-            "keep_groups": (len(np.atleast_1d(self.keep_groups)),),
-        }
-        for name, shape in shapes.items():
-            self._freeze(name, shape)
-        if num_i < 1:
-            raise ProblemFaultError("last_mile_min: there is no incident; give at least one")
-        if len(self.skills) != num_g:
-            raise ProblemFaultError(f"skills: {len(self.skills)} entries for {num_g} groups; give one set a group")
-        for name in ("strength", "seats", "pickup_berths", "landing_berths"):
-            self._at_least(name, 1)
-        for name in shapes:
-            self._at_least(name, NO_STATION if name == "station" else 0)
-        if num_g and int(self.station.max()) >= len(self.keep_groups):
-            raise ProblemFaultError(
-                f"station: station {int(self.station.max())} has no entry in keep_groups "
-                f"({len(self.keep_groups)} stations); add one"
+        if not isinstance(self.weights, Weights):
+            raise fault(
+                f"weights: must be Weights, is {self.weights!r}", f"weights：须为 Weights，现为 {self.weights!r}"
             )
-        if not 1 <= self.horizon_min <= MAX_HORIZON_MIN:
-            raise ProblemFaultError(
-                f"horizon_min: must lie in 1..{MAX_HORIZON_MIN} minutes, not {self.horizon_min}; choose a shorter one"
-            )
-        self._check_echelons(num_i)
-        self._check_spans("closed_hauls", self.closed_hauls, (num_c, num_p, num_l))
-        self._check_spans("closed_positions", self.closed_positions, (num_c, num_p))
-        self._check_spans("closed_returns", self.closed_returns, (num_c, num_l, num_p))
-        cover = self.station != NO_STATION if self.counts_for_cover is None else np.asarray(self.counts_for_cover)
-        if cover.shape != (num_g,) or cover.dtype != np.bool_:
-            raise ProblemFaultError(f"counts_for_cover: needs {num_g} booleans, one a group")
-        object.__setattr__(self, "counts_for_cover", cover)
-
-    def _freeze(self, name: str, shape: tuple[int, ...]) -> None:
-        given = np.asarray(getattr(self, name))
-        if given.size and not np.issubdtype(given.dtype, np.integer):
-            raise ProblemFaultError(f"{name}: must hold whole numbers, holds {given.dtype}; round minutes up first")
-        array = np.array(given, dtype=np.int64, order="C")  # a copy: freezing must not reach the caller's array
-        if array.shape != shape:
-            raise ProblemFaultError(f"{name}: needs shape {shape}, has {array.shape}")
-        array.setflags(write=False)
-        object.__setattr__(self, name, array)
-
-    def _at_least(self, name: str, low: int) -> None:
-        array = getattr(self, name)
-        if array.size and int(array.min()) < low:
-            at = tuple(int(i) for i in np.unravel_index(int(array.argmin()), array.shape))
-            raise ProblemFaultError(f"{name}{list(at)}: must be {low} or more, is {int(array.min())}")
-
-    def _check_echelons(self, num_incidents: int) -> None:
-        if not self.echelons:
-            raise ProblemFaultError("echelons: there is none, so nothing is asked for; give at least one")
-        for n, need in enumerate(self.echelons):
-            if not 0 <= need.incident < num_incidents:
-                raise ProblemFaultError(
-                    f"echelons[{n}]: incident {need.incident} does not exist ({num_incidents} incidents)"
-                )
-            if need.persons < 1 or need.weight < 1:
-                raise ProblemFaultError(f"echelons[{n}]: persons and weight must be 1 or more")
-
-    def _check_spans(self, name: str, closed: Mapping[Any, Spans], shape: tuple[int, ...]) -> None:
-        for key, spans in closed.items():
-            if len(key) != len(shape) or any(not 0 <= k < n for k, n in zip(key, shape, strict=True)):
-                raise ProblemFaultError(f"{name}[{key}]: no such link (indices must lie below {shape})")
-            for start, end in spans:
-                if end <= start:
-                    raise ProblemFaultError(f"{name}[{key}]: the span {start}..{end} ends before it starts")
+        freeze_arrays(self)
+        check_problem(self)
 
     @property
     def num_groups(self) -> int:

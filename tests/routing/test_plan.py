@@ -18,7 +18,7 @@ from data.weather import Closure, Forecast
 from routing.check import check_plan
 from routing.deploy.compile import NothingAskedError
 from routing.deploy.deployment import Planner, solve_deployment
-from routing.deploy.problem import SolveOptions
+from routing.deploy.problem import ProblemFaultError, SolveOptions
 from routing.network.network import Network
 
 SCENARIOS = ("june-major-case", "may-swell-miaozihu", "quiet-night")
@@ -132,11 +132,22 @@ def test_a_demand_nobody_can_meet_is_an_answer_with_its_reach(planner: Planner, 
     assert str(row.arrived) in reason.text.en
 
 
-def test_a_skill_nobody_has_is_infeasible_in_words(planner: Planner, june: Situation) -> None:
-    plan = planner.first_plan(asking(june, persons=4, skill="diver-of-the-moon"))
+def test_a_skill_nobody_has_is_infeasible_in_words(planner: Planner, zhoushan: Region, june: Situation) -> None:
+    skill = next(iter(zhoushan.skills))
+    without = tuple(
+        msgspec.structs.replace(one, group=msgspec.structs.replace(one.group, skills=one.group.skills - {skill}))
+        for one in june.groups
+    )
+    plan = planner.first_plan(asking(msgspec.structs.replace(june, groups=without), persons=4, skill=skill))
     assert plan.status == "infeasible"
     assert plan.legs == ()
     assert any(r.subject_kind == "plan" and "infeasible" in r.text.en for r in plan.reasons)
+
+
+def test_a_skill_the_region_does_not_know_is_refused_by_name(planner: Planner, june: Situation) -> None:
+    with pytest.raises(ProblemFaultError, match=r"'diver-of-the-moon' is unknown; known are:.*medical") as refused:
+        planner.first_plan(asking(june, persons=4, skill="diver-of-the-moon"))
+    assert "没有技能“diver-of-the-moon”" in refused.value.said("zh")
 
 
 def test_a_storm_leaves_the_islands_own_forces(planner: Planner, june: Situation) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from routing.deploy.draft import Candidate
 from routing.deploy.evaluate import Stop, score, time_trips
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, EchelonNeed, Weights
+from routing.deploy.problem_input import ODDITIES
 
 
 def tiny_problem(**changes: Any) -> DeployProblem:
@@ -91,6 +92,8 @@ def random_problem(seed: int, most: tuple[int, int, int, int, int] = (6, 3, 3, 2
         closed_positions={(0, 0): spans()} if rng.random() < 0.3 else {},
         closed_returns={(0, 0, 0): spans()} if rng.random() < 0.3 else {},
         weights=Weights(cover=int(rng.choice([0, 60, 1500]))),
+        known_skills=frozenset({"medical", "police"}),
+        tolerates=ODDITIES,
     )
 
 
