@@ -32,13 +32,22 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Matching:
+    """The table as solved: the column of each row, and the price of each column that proves it."""
+
+    table: Table
+    columns: IntArray
+    price: IntArray
+
+
+@dataclass(frozen=True, slots=True)
 class JointDispatch:
     """Who goes where, with the proof.
 
     ``units[n]`` go to incident n, nearest first; ``unmet[n]`` more were asked for. ``objective`` is unmet units
     (each ``problem.unmet_s`` times its incident's weight) plus weighted travel seconds; ``bound`` is a number no
     answer lies below, so that both are equal when the status is "optimal". ``infeasible``: nobody can go anywhere.
-    ``prices[u]`` is what one more unit like u would be worth in weighted seconds.
+    ``prices[u]`` is what one more unit like u would be worth in weighted seconds at most.
     """
 
     problem: DispatchProblem
@@ -48,7 +57,15 @@ class JointDispatch:
     objective: int
     bound: int
     seconds: float
-    prices: IntArray
+    matching: Matching
+
+    @property
+    def prices(self) -> IntArray:
+        """The price of each unit, [U]; 0 for one that stays or is not needed."""
+        out = np.zeros(self.problem.num_units, np.int64)
+        is_unit = self.matching.table.column_unit >= 0
+        out[self.matching.table.column_unit[is_unit]] = self.matching.price[is_unit]
+        return out
 
     @property
     def weighted_travel_s(self) -> int:
@@ -105,9 +122,6 @@ def assign_units(problem: DispatchProblem) -> JointDispatch:
     objective = int(table.cost[rows, columns].sum())
     bound = int((table.cost + price[None]).min(axis=1).sum() - price.sum())
     units, unmet = read_columns(problem, table, columns)
-    prices = np.zeros(problem.num_units, np.int64)
-    is_unit = table.column_unit >= 0
-    prices[table.column_unit[is_unit]] = price[is_unit]
     status: JointStatus = "optimal" if bound == objective else "feasible"
     if not any(units):
         status = "infeasible"
@@ -119,7 +133,7 @@ def assign_units(problem: DispatchProblem) -> JointDispatch:
         objective=objective,
         bound=bound,
         seconds=perf_counter() - began,
-        prices=prices,
+        matching=Matching(table, columns, price),
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from routing.dispatch.joint import JointDispatch, Table, build_table, read_columns
+from routing.dispatch.joint import JointDispatch, Table, read_columns
 from routing.dispatch.nearest import nearest_units
-from routing.dispatch.problem import DispatchProblem
+from routing.dispatch.problem import Block, BoolArray, DispatchProblem, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,57 +48,132 @@ class Loss:
 
 def find_losses(found: JointDispatch) -> tuple[Loss, ...]:
     """Return the loss of each incident, those that lose nothing included, with the exact price of making it good."""
+    pricing = _Pricing(found)
+    has_nearest = _have_their_nearest(found)
+    return tuple(
+        _no_loss(found, incident) if has_nearest[incident] else _loss(found, incident, pricing)
+        for incident in range(found.problem.num_incidents)
+    )
+
+
+def _have_their_nearest(found: JointDispatch) -> list[bool]:
+    """Return for which incidents no unit that could go at all is nearer than the last of theirs but their own."""
     problem = found.problem
-    table = build_table(problem)
-    out = []
-    for incident, units in enumerate(found.units):
-        alone = nearest_units(problem, incident, int(problem.needed[incident]))
-        alone_units = tuple(int(unit) for unit in alone.units)
-        ours_s, alone_s = problem.travel_s[incident, list(units)], alone.seconds
-        lost_units = len(alone_units) - len(units)
-        # Units that do not come at all have no seconds: the nearest are compared with as many as do come.
-        lost_s = int(ours_s.sum() - alone_s[: len(units)].sum())
-        price = 0
-        shifts: tuple[Shift, ...] = ()
-        if lost_s or lost_units:
-            price, shifts = _with_own_nearest(found, table, incident, alone_units)
-        out.append(
-            Loss(
-                incident=incident,
-                alone=alone_units,
-                lost_s=lost_s,
-                lost_units=lost_units,
-                last_s=int(ours_s.max()) if len(ours_s) else None,
-                alone_last_s=int(alone_s.max()) if len(alone_s) else None,
-                price=price,
-                shifts=shifts,
-            )
+    last_s = [int(problem.travel_s[n, going[-1]]) if going else -1 for n, going in enumerate(found.units)]
+    units = found.matching.table.column_unit
+    units = units[units >= 0]
+    nearer = (problem.blocks[:, units] == Block.FREE) & (problem.travel_s[:, units] < np.array(last_s)[:, None])
+    count = nearer.sum(axis=1)
+    own = [sum(int(problem.travel_s[n, unit]) < last_s[n] for unit in going) for n, going in enumerate(found.units)]
+    return [not found.unmet[n] and int(count[n]) == own[n] for n in range(problem.num_incidents)]
+
+
+def _no_loss(found: JointDispatch, incident: int) -> Loss:
+    units = found.units[incident]
+    last_s = int(found.problem.travel_s[incident, units[-1]])
+    return Loss(
+        incident=incident,
+        alone=units,
+        lost_s=0,
+        lost_units=0,
+        last_s=last_s,
+        alone_last_s=last_s,
+        price=0,
+        shifts=(),
+    )
+
+
+def _loss(found: JointDispatch, incident: int, pricing: _Pricing) -> Loss:
+    problem, units = found.problem, found.units[incident]
+    alone = nearest_units(problem, incident, int(problem.needed[incident]))
+    alone_units = tuple(int(unit) for unit in alone.units)
+    ours_s, alone_s = problem.travel_s[incident, list(units)], alone.seconds
+    lost_units = len(alone_units) - len(units)
+    # Units that do not come at all have no seconds: the nearest are compared with as many as do come.
+    lost_s = int(ours_s.sum() - alone_s[: len(units)].sum())
+    price = 0
+    shifts: tuple[Shift, ...] = ()
+    if lost_s or lost_units:
+        price, shifts = pricing.with_own_nearest(incident, alone_units)
+    return Loss(
+        incident=incident,
+        alone=alone_units,
+        lost_s=lost_s,
+        lost_units=lost_units,
+        last_s=int(ours_s.max()) if len(ours_s) else None,
+        alone_last_s=int(alone_s.max()) if len(alone_s) else None,
+        price=price,
+        shifts=shifts,
+    )
+
+
+class _Pricing:
+    """The same sharing out with one incident's units given, over the few columns that can still matter."""
+
+    def __init__(self, found: JointDispatch) -> None:
+        self.found, self.table = found, found.matching.table
+        self.columns, price = found.matching.columns, found.matching.price
+        self.row_of = np.full(len(price), -1)
+        self.row_of[self.columns] = np.arange(len(self.columns))
+        asking = self.table.row_incident >= 0
+        priced = self.table.cost[asking] + price[None]
+        # What sending a column's unit anywhere costs at least above the optimum, whatever else is done.
+        self.least_rise = (priced - priced.min(axis=1)[:, None]).min(axis=0)
+        self.is_sent = np.zeros(len(price), np.bool_)
+        self.is_sent[self.columns[asking]] = True
+        stations = found.problem.station
+        self.column_station = np.where(self.table.column_unit >= 0, stations[self.table.column_unit], -1)
+        # A row that holds a unit is known by its station: all its columns have it.
+        self.row_station = np.where(asking, -1, self.column_station[self.columns])
+
+    def with_own_nearest(self, incident: int, alone: tuple[int, ...]) -> tuple[int, tuple[Shift, ...]]:
+        """Return the rise of the objective, and how the others then fare."""
+        found, problem, table = self.found, self.found.problem, self.table
+        given = np.searchsorted(table.column_unit[table.column_unit >= 0], sorted(alone))
+        cost = table.cost
+        own_rows = np.flatnonzero(table.row_incident == incident)
+        was = int(cost[own_rows, self.columns[own_rows]].sum())
+        nobody = int(problem.unmet_s * problem.weight[incident]) * (len(own_rows) - len(alone))
+        own_rise = int(problem.weight[incident]) * travel_s(problem, incident, alone) + nobody - was
+        ceiling = own_rise + self._rise_by_moving_on(given, incident)
+        keep = self.is_sent | (self.least_rise <= ceiling)
+        idle = ~keep
+        keep[given] = idle[given] = False
+        rows = (table.row_incident != incident) & ~self._held_by(idle)
+        rest = Table(cost[np.ix_(rows, keep)], table.row_incident[rows], table.column_unit[keep])
+        _, taken = linear_sum_assignment(rest.cost)
+        units, unmet = read_columns(problem, rest, taken)
+        others = int(rest.cost[np.arange(len(taken)), taken].sum()) - (found.objective - was)
+        shifts = tuple(
+            Shift(n, travel_s(problem, n, units[n]) - travel_s(problem, n, found.units[n]), unmet[n] - before)
+            for n, before in enumerate(found.unmet)
+            if n != incident and units[n] != found.units[n]
         )
-    return tuple(out)
+        return others + own_rise, tuple(one for one in shifts if one.travel_s or one.unmet)
 
+    def _held_by(self, idle: BoolArray) -> BoolArray:
+        """Return the rows that hold a unit which units sent nowhere can fill, as many as there are of each station."""
+        count = len(self.found.problem.keep_units)
+        if not count:
+            return np.zeros(len(self.row_station), np.bool_)
+        there = np.bincount(self.column_station[idle & (self.column_station >= 0)], minlength=count)
+        # Rows of one station stand together, so a row's turn is its distance from the first of them.
+        turn = np.arange(len(self.row_station)) - np.searchsorted(self.row_station, self.row_station)
+        return np.asarray((self.row_station >= 0) & (turn < there[np.maximum(self.row_station, 0)]))
 
-def _with_own_nearest(
-    found: JointDispatch, table: Table, incident: int, alone: tuple[int, ...]
-) -> tuple[int, tuple[Shift, ...]]:
-    """Return the rise of the objective, and how the others then fare, if an incident has its own nearest."""
-    problem = found.problem
-    rows = table.row_incident != incident
-    columns = ~np.isin(table.column_unit, alone)
-    rest = Table(table.cost[np.ix_(rows, columns)], table.row_incident[rows], table.column_unit[columns])
-    _, taken = linear_sum_assignment(rest.cost)
-    units, unmet = read_columns(problem, rest, taken)
-    before = int(problem.weight[incident]) * (
-        travel_s(problem, incident, found.units[incident]) + problem.unmet_s * found.unmet[incident]
-    )
-    lacking = int(problem.needed[incident]) - len(alone)
-    after = int(problem.weight[incident]) * (travel_s(problem, incident, alone) + problem.unmet_s * lacking)
-    others = int(rest.cost[np.arange(len(taken)), taken].sum()) - (found.objective - before)
-    shifts = tuple(
-        Shift(n, travel_s(problem, n, units[n]) - travel_s(problem, n, found.units[n]), unmet[n] - was)
-        for n, was in enumerate(found.unmet)
-        if n != incident and units[n] != found.units[n]
-    )
-    return others + after - before, tuple(one for one in shifts if one.travel_s or one.unmet)
+    def _rise_by_moving_on(self, given: IntArray, incident: int) -> int:
+        """Return what it costs the rows that give up a column to take, one after another, the cheapest unused one."""
+        unused = self.row_of < 0
+        unused[given] = False
+        rise = 0
+        for row in self.row_of[given].tolist():
+            if row < 0 or self.table.row_incident[row] == incident:
+                continue
+            costs = np.where(unused, self.table.cost[row], 2 * self.found.problem.forbidden_cost)
+            taken = int(costs.argmin())
+            unused[taken] = False
+            rise += int(costs[taken]) - int(self.table.cost[row, self.columns[row]])
+        return rise
 
 
 def travel_s(problem: DispatchProblem, incident: int, units: tuple[int, ...]) -> int:

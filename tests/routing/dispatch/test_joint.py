@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from ortools.graph.python import min_cost_flow
+from scipy.optimize import linear_sum_assignment
 
 from routing.dispatch import joint
 from routing.dispatch.check import check_dispatch
@@ -184,3 +185,33 @@ def test_twice_the_same() -> None:
         return found.units, found.objective, found.bound, found.prices.tolist()
 
     assert answer(assign_units(drawn(7, 6, 30))) == answer(assign_units(drawn(7, 6, 30)))
+
+
+def test_prices_do_not_depend_on_what_is_left_out_of_the_second_look() -> None:
+    """Against the whole table solved anew, with many stations that hold units back."""
+    losses = 0
+    for seed in range(12):
+        draw = np.random.default_rng(seed)
+        problem = DispatchProblem.plain(
+            draw.integers(2, 40, (20, 90)) * 0.5,
+            needed=draw.integers(1, 5, 20),
+            weight=draw.integers(1, 10, 20),
+            busy=draw.random(90) < 0.2,
+            station=draw.integers(-1, 15, 90),
+            keep_units=draw.integers(0, 4, 15),
+        )
+        found = assign_units(problem)
+        for loss in find_losses(found):
+            if not loss.is_loss:
+                continue
+            losses += 1
+            table = build_table(problem)
+            rows, columns = table.row_incident != loss.incident, ~np.isin(table.column_unit, loss.alone)
+            cost = table.cost[np.ix_(rows, columns)]
+            others = cost[linear_sum_assignment(cost)].sum()
+            own = problem.weight[loss.incident] * (
+                problem.travel_s[loss.incident, list(loss.alone)].sum()
+                + problem.unmet_s * (problem.needed[loss.incident] - len(loss.alone))
+            )
+            assert others + own == found.objective + loss.price
+    assert losses > 60
