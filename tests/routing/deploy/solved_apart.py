@@ -17,9 +17,10 @@ from typing import Any
 import msgspec
 
 ROOT = Path(__file__).parents[3]
-DRAWN = (("small", 3), ("medium", 2))
+# Problems whose answers still differ from seed to seed after so few moves: on others any search would do.
+DRAWN = (("small", 2), ("medium", 3))
 SHIPPED = "may-swell-miaozihu"
-SEED, MOVES = 7, 4_000
+SEEDS, MOVES = (7, 8), 1_000
 
 
 def begin(cache: Path, hash_seed: int) -> subprocess.Popen[str]:
@@ -51,18 +52,18 @@ def _solved(cache: Path) -> Iterator[tuple[str, Any]]:
     from routing.network.network import Network
     from tests.bench.instances import content_hash
 
-    options = SolveOptions(seed=SEED, iterations=MOVES)
     for size, seed in DRAWN:
-        solution = solve(draw_problem(SIZES[size], seed), options)
-        found = asdict(solution)
-        del found["seconds"], found["baseline"]["seconds"]
-        yield f"{size} {seed}", found
+        problem = draw_problem(SIZES[size], seed)
+        for search_seed in SEEDS:
+            found = asdict(solve(problem, SolveOptions(seed=search_seed, iterations=MOVES)))
+            del found["seconds"], found["baseline"]["seconds"]
+            yield f"{size} {seed}, {search_seed}", found
     region = read_region(ROOT / "data" / "zhoushan")
     networks = ArrayCache(cache)
     planner = Planner(region, Network.build(region, networks), networks)
     situation = read_scenario(ROOT / "data" / "scenarios" / f"{SHIPPED}.yaml", region).situation()
     yield f"{SHIPPED}, compiled", content_hash(planner.compiled(situation).for_alternative("balanced"))
-    plan = planner.best_plan(situation, "balanced", options)
+    plan = planner.best_plan(situation, "balanced", SolveOptions(seed=SEEDS[0], iterations=MOVES))
     yield SHIPPED, msgspec.to_builtins(msgspec.structs.replace(plan, solve_s=0.0), order="deterministic")
 
 
