@@ -52,33 +52,46 @@ class Reach:
         landed: IntArray = np.minimum(depart + problem.haul_min + problem.unload_min[:, None, None], UNREACHABLE)
         return landed
 
-    @cached_property
-    def landed_min(self) -> IntArray:
-        """The earliest minute each group stands ashore by each craft, pickup and landing, [G, C, P, L]."""
+    def landed_by(self, craft: int) -> IntArray:
+        """Return the earliest minute each group stands ashore by one craft, pickup and landing, [G, P, L]."""
         problem = self.problem
-        at_pickup = np.minimum(problem.group_at_pickup_min, UNREACHABLE)
-        board = np.maximum(at_pickup[:, None, :], self.craft_at_pickup_min[None])
-        depart = board[..., None] + problem.load_min[None, :, None, None]
+        board = np.maximum(np.minimum(problem.group_at_pickup_min, UNREACHABLE), self.craft_at_pickup_min[craft])
+        depart = board[..., None] + problem.load_min[craft]
         depart = np.broadcast_to(depart, (*board.shape, problem.num_landings)).copy()
-        for (c, p, landing), spans in problem.closed_hauls.items():
-            depart[:, c, p, landing] = all_opened(depart[:, c, p, landing], spans)
-        landed: IntArray = np.minimum(
-            depart + (problem.haul_min + problem.unload_min[:, None, None])[None], UNREACHABLE
-        )
-        fits = (problem.strength[:, None] <= problem.seats[None]) & (
-            problem.group_slots[:, None] <= problem.craft_slots[None]
-        )
+        for p, landing, spans in self._closed_hauls_of.get(craft, ()):
+            depart[:, p, landing] = all_opened(depart[:, p, landing], spans)
+        landed: IntArray = np.minimum(depart + problem.haul_min[craft] + problem.unload_min[craft], UNREACHABLE)
+        fits = (problem.strength <= problem.seats[craft]) & (problem.group_slots <= problem.craft_slots[craft])
         landed[~fits] = UNREACHABLE
         return landed
+
+    @cached_property
+    def landed_min(self) -> IntArray:
+        """``landed_by`` every craft, [G, C, P, L]: large where groups, craft and places all are many."""
+        craft = [self.landed_by(c) for c in range(self.problem.num_craft)]
+        if not craft:
+            shape = self.problem.num_groups, 0, self.problem.num_pickups, self.problem.num_landings
+            return np.full(shape, UNREACHABLE, dtype=np.int64)
+        return np.stack(craft, axis=1)
+
+    @cached_property
+    def _closed_hauls_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
+        found: dict[int, list[tuple[int, int, Spans]]] = {}
+        for (craft, p, landing), spans in self.problem.closed_hauls.items():
+            found.setdefault(craft, []).append((p, landing, spans))
+        return found
 
     @cached_property
     def by_craft_min(self) -> IntArray:
         """The earliest minute each group arrives at each incident by each craft, [G, C, I]."""
         problem = self.problem
-        ashore = self.landed_min.min(axis=2, initial=UNREACHABLE)
         best = np.full((problem.num_groups, problem.num_craft, problem.num_incidents), UNREACHABLE, dtype=np.int64)
-        for landing in range(problem.num_landings):
-            np.minimum(best, ashore[:, :, landing, None] + problem.last_mile_min[landing], out=best)
+        for craft in range(problem.num_craft):
+            ashore = self.landed_by(craft).min(axis=1, initial=UNREACHABLE)
+            for landing in range(problem.num_landings):
+                np.minimum(
+                    best[:, craft], ashore[:, landing, None] + problem.last_mile_min[landing], out=best[:, craft]
+                )
         return best
 
     @cached_property

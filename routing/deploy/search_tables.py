@@ -87,12 +87,7 @@ def build_search_tables(problem: DeployProblem, reach: Reach) -> SearchTables:
     exists = (problem.haul_min < UNREACHABLE)[:, :, :, None] & (problem.last_mile_min < UNREACHABLE)[None, None]
     exists &= (reach.craft_at_pickup_min < problem.horizon_min)[:, :, None, None]
     links = np.argwhere(exists)
-    arrive = (
-        reach.landed_min[:, links[:, 0], links[:, 1], links[:, 2]]
-        + problem.last_mile_min[links[:, 2], links[:, 3]][None]
-    )
-    num_ways = np.minimum((arrive <= problem.horizon_min).sum(axis=1), WAYS_A_GROUP)
-    ways = np.argsort(arrive, axis=1, kind="stable")[:, :WAYS_A_GROUP]
+    ways, num_ways = _ways_of(problem, reach, links)
     weights = problem.weights
     return SearchTables(
         at_pickup=_narrow(problem.group_at_pickup_min),
@@ -127,6 +122,24 @@ def build_search_tables(problem: DeployProblem, reach: Reach) -> SearchTables:
         back_spans=_span_table(problem.closed_returns, (num_c, num_l, num_p)),
         links=links.astype(np.int32).reshape(-1, 4),
         link_first=np.searchsorted(links[:, 0], np.arange(num_c + 1)).astype(np.int32),
-        ways=np.ascontiguousarray(ways, dtype=np.int32),
-        num_ways=num_ways.astype(np.int32),
+        ways=ways,
+        num_ways=num_ways,
     )
+
+
+def _ways_of(problem: DeployProblem, reach: Reach, links: IntArray) -> tuple[Int32Array, Int32Array]:
+    """Return each group's first ways by arrival, [G, W] into links, and how many reach an incident in time, [G]."""
+    arrive = np.empty((problem.num_groups, len(links)), dtype=np.int32)
+    for craft in range(problem.num_craft):
+        own = np.flatnonzero(links[:, 0] == craft)
+        if len(own):
+            p, landing, incident = links[own, 1], links[own, 2], links[own, 3]
+            arrive[:, own] = reach.landed_by(craft)[:, p, landing] + problem.last_mile_min[landing, incident][None]
+    num_ways = np.minimum((arrive <= problem.horizon_min).sum(axis=1), WAYS_A_GROUP).astype(np.int32)
+    most = min(WAYS_A_GROUP, len(links))
+    ways = np.empty((problem.num_groups, most), dtype=np.int32)
+    for g in range(problem.num_groups):
+        first = np.argpartition(arrive[g], most - 1)[:most] if most < len(links) else np.arange(most)
+        first.sort()  # of ways as quick as each other the first in the list
+        ways[g] = first[np.argsort(arrive[g, first], kind="stable")]
+    return ways, num_ways

@@ -37,6 +37,8 @@ _FEW_CHOICES = 600
 _MANY_CHOICES = 900
 # Beyond this the exact model takes seconds to build and was never seen to raise the bound: the search has it all.
 _TOO_MANY_CHOICES = 5_000
+# With more (group, craft, pickup, landing, incident) than this it is not even asked which can still count.
+_TOO_MANY_RIDES = 20_000_000
 # Deterministic solver time bought by one move of the search when moves replace the clock.
 _DETERMINISTIC_A_MOVE = 1.0 / 100_000
 # Moves of the search that one round of pricing is worth when moves replace the clock.
@@ -232,6 +234,8 @@ class _Solving:
 
     def _prove(self, search: LocalSearch) -> None:
         """Prove the whole if it is small; otherwise the times alone, then the whole with what is left."""
+        if self.problem.haul_min.size * self.problem.num_groups * self.problem.num_incidents > _TOO_MANY_RIDES:
+            return
         num_choices = self._useful(self.standing.best[0].total).num_choices
         if num_choices > _TOO_MANY_CHOICES:
             return
