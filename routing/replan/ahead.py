@@ -1,0 +1,170 @@
+"""Hold everything a re-planning decides on: what stays, what is left open, and the whole the result is scored by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from routing.deploy.evaluate import Stop, score, stops_of
+from routing.deploy.problem import DeployProblem, Direct, IntArray, Score, Spans, Trip
+from routing.replan.apart import Apart, set_apart
+from routing.replan.berths import HeldBerths, time_stops
+from routing.replan.events import PierClosed, PinGroup, PinTrip
+from routing.replan.moment import at_the_moment, coming, settle
+from routing.replan.pins import pinned_stops
+from routing.replan.request import ReplanRequest
+from routing.replan.under_way import UnderWay, find_under_way
+from routing.replan.world_ahead import world_ahead
+
+Stops = tuple[tuple[Stop, ...], ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One answer: the trips and drives begun after the minute, pins among them, and the points of the whole plan.
+
+    ``total`` counts only what is still open: it differs from the whole plan's by what has been spent already.
+    """
+
+    stops: Stops
+    trips: tuple[Trip, ...]
+    directs: tuple[Direct, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """The problem left at a request's minute.
+
+    ``left`` is the problem with everything free that has not begun; ``open`` the same with the pinned trips settled.
+    """
+
+    request: ReplanRequest
+    under_way: UnderWay
+    world: DeployProblem
+    left: DeployProblem
+    pinned: tuple[Trip, ...]
+    open: DeployProblem
+    held: HeldBerths
+
+    @classmethod
+    def of(cls, request: ReplanRequest) -> Ahead:
+        """Build it; raises ReplanFaultError where a pin cannot be kept."""
+        under_way = find_under_way(request)
+        world = world_ahead(request, under_way)
+        left = at_the_moment(request, under_way, world)
+        held = HeldBerths(left, under_way.trips, request.of(PierClosed))
+        pinned: tuple[Trip, ...] = ()
+        if any(isinstance(event, PinTrip | PinGroup) for event in request.all_events):
+            pinned = pinned_stops(request, under_way, left, held)
+        return cls(request, under_way, world, left, pinned, settle(left, pinned, ()), held.with_trips(pinned))
+
+    @cached_property
+    def coming(self) -> tuple[Direct, ...]:
+        """The arrivals of what has begun or is pinned, as drives of the open problem."""
+        problem = self.request.problem
+        trips = (*self.under_way.trips, *self.pinned)
+        return tuple(Direct(g, i, minute) for g, i, minute in coming(problem, trips, self.under_way.directs))
+
+    @cached_property
+    def settled_groups(self) -> frozenset[int]:
+        """Groups about whom nothing is left to decide."""
+        return frozenset(d.group for d in self.coming)
+
+    def draft(self, stops: Sequence[Sequence[Stop]], directs: Sequence[Direct]) -> Draft | None:
+        """Time and score an answer at the berths that are left; None where a link is missing.
+
+        Drives of settled groups are left out of ``directs``: they come in any case.
+        """
+        trips = time_stops(self.open, stops, self.held)
+        if trips is None:
+            return None
+        own = tuple(sorted((d for d in directs if d.group not in self.settled_groups), key=lambda d: d.group))
+        found = score(self.open, trips, (*own, *self.coming))
+        return Draft(tuple(tuple(row) for row in stops), trips, own, found.total)
+
+    @cached_property
+    def apart(self) -> Apart:
+        """The open problem for solvers, which know no banned pairs."""
+        pairs = self.request.forbidden_pairs
+        return set_apart(self.open, pairs) if pairs else Apart(self.open, tuple(range(self.open.num_pickups)))
+
+    def drafted(self, trips: Sequence[Trip], directs: Sequence[Direct]) -> Draft | None:
+        """Return a solver's answer timed anew at the berths that are left."""
+        return self.draft(stops_of(self.open, self.apart.of_one_pier(trips)), directs)
+
+    def whole_plan(self, draft: Draft) -> tuple[tuple[Trip, ...], tuple[Direct, ...]]:
+        """Return what has begun and what an answer adds, as one plan."""
+        trips = sorted((*self.under_way.trips, *self.pinned, *draft.trips), key=lambda t: (t.craft, t.board_min))
+        directs = sorted((*self.under_way.directs, *draft.directs), key=lambda d: d.group)
+        return tuple(trips), tuple(directs)
+
+    @cached_property
+    def whole_problem(self) -> DeployProblem:
+        """The problem that the whole plan is one of, so that the reference evaluator and every rule speak of it.
+
+        A craft with trips under way is two craft here: one that makes those trips in the world as it was, and one
+        that is free at its last landing in the world as it is now.
+        """
+        was, now, split = self.request.problem, self.left, self.split_craft
+
+        def stacked(name: str) -> IntArray:
+            return np.concatenate([getattr(now, name), getattr(was, name)[list(split)]])
+
+        def closed(name: str) -> dict[Any, Spans]:
+            rows = {c: now.num_craft + n for n, c in enumerate(split)}
+            past = {(rows[k[0]], *k[1:]): v for k, v in getattr(was, name).items() if k[0] in rows}
+            return {**getattr(now, name), **past}
+
+        groups = sorted(self.under_way.groups)
+
+        def grouped(name: str) -> IntArray:
+            rows = np.array(getattr(now, name))
+            rows[groups] = getattr(was, name)[groups]
+            return rows
+
+        return replace(
+            now,
+            seats=stacked("seats"),
+            craft_slots=stacked("craft_slots"),
+            craft_ready_min=stacked("craft_ready_min"),
+            load_min=stacked("load_min"),
+            unload_min=stacked("unload_min"),
+            position_min=stacked("position_min"),
+            haul_min=stacked("haul_min"),
+            return_min=stacked("return_min"),
+            closed_hauls=closed("closed_hauls"),
+            closed_positions=closed("closed_positions"),
+            closed_returns=closed("closed_returns"),
+            ready_min=grouped("ready_min"),
+            access_min=grouped("access_min"),
+            direct_min=grouped("direct_min"),
+            station=self.world.station,
+            counts_for_cover=was.counts_for_cover,
+        )
+
+    @cached_property
+    def split_craft(self) -> tuple[int, ...]:
+        """Craft with trips under way or landed."""
+        return tuple(sorted({t.craft for t in self.under_way.trips}))
+
+    def in_whole_problem(self, trips: Sequence[Trip]) -> tuple[Trip, ...]:
+        """Return the trips of a whole plan with those under way made by their second craft."""
+        row = {c: self.request.problem.num_craft + n for n, c in enumerate(self.split_craft)}
+        begun = set(self.under_way.trips)
+        return tuple(replace(t, craft=row[t.craft]) if t in begun else t for t in trips)
+
+    def score(self, trips: Sequence[Trip], directs: Sequence[Direct]) -> Score:
+        """Return the points of a whole plan by the reference evaluator."""
+        return score(self.whole_problem, self.in_whole_problem(trips), directs)
+
+    @cached_property
+    def spent(self) -> int:
+        """The points of the whole plan that no answer changes: craft-minutes and cover of what stays."""
+        nothing = score(self.open, (), self.coming).total
+        trips, directs = self.whole_plan(Draft((), (), (), nothing))
+        return self.score(trips, directs).total - nothing
