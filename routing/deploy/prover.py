@@ -44,6 +44,11 @@ class Prover:
         self._number = 0
         self._heard: Heard | None = None
 
+    @property
+    def process_id(self) -> int | None:
+        """The process, None while there is none."""
+        return self._process.pid if self._process is not None else None
+
     def start(self) -> bool:
         """Start the process and return at once; says whether there is one. A second call does nothing while it lives.
 
@@ -114,12 +119,16 @@ class Prover:
             with self._lock:
                 heard = self._heard if pipe is self._pipe else None
                 is_own = message is None or message.number == self._number
+                gone = None
                 if message is None and pipe is self._pipe:
+                    gone = self._process
                     self._pipe = self._process = self._heard = None
             if heard is not None and is_own:
                 heard(message)
             if message is None:
                 pipe.close()
+                if gone is not None:
+                    gone.wait()
                 return
 
 
