@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ARGS ?=
 
-.PHONY: run test check bench bench-network bench-deploy bench-console bench-store soak notebooks lock schema clean help
+.PHONY: run test check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store soak notebooks lock schema clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:.*## /  /' || true
@@ -44,6 +44,17 @@ bench-network: $(VENV)/.test
 bench-deploy: $(VENV)/.test
 	$(BIN)/python -m tests.bench.deploy
 
+$(VENV)/.bench: $(VENV)/.test requirements-bench.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-bench.lock
+	@touch $@
+
+bench-peers: $(VENV)/.bench  ## set our plans beside nearest-first, greedy, cold CP-SAT, PyVRP and VROOM (40 minutes)
+	$(BIN)/python -m tests.bench.instances
+	$(BIN)/python -m tests.bench.peers $(ARGS)
+
+bench-growth: $(VENV)/.test  ## what deployments cost as they grow, and the memory of all processes
+	$(BIN)/python -m tests.bench.growth $(ARGS)
+
 bench-console: $(VENV)/.test
 	$(BIN)/python -m tests.bench.console
 
@@ -70,6 +81,7 @@ schema: $(VENV)/.runtime  ## write docs/plan.schema.json from the plan's types
 lock: $(VENV)/.test  ## resolve the versions again for Python 3.11 to 3.13 (needs uv)
 	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate pyproject.toml --extra test --extra coastline -o requirements-test.lock
+	uv pip compile -q --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate pyproject.toml --extra bench -c requirements-test.lock -o requirements-bench.lock
 
 clean:           ## remove what the project made (not the journals)
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/artefacts

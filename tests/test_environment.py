@@ -45,6 +45,16 @@ def test_both_locks_agree() -> None:
     assert {name: test.get(name) for name in run} == run
 
 
+def test_the_lock_of_the_bench_agrees_and_pins_the_peers() -> None:
+    run, bench = _locked("requirements.lock"), _locked("requirements-bench.lock")
+    assert {name: bench.get(name) for name in run} == run
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["bench"]
+    assert asked
+    for pin in asked:
+        name, version = pin.split("==")
+        assert bench[name] == version
+
+
 def test_locks_hold_every_direct_dependency() -> None:
     run, test = _asked()
     assert run <= set(_locked("requirements.lock"))
@@ -52,5 +62,5 @@ def test_locks_hold_every_direct_dependency() -> None:
 
 
 def test_no_lock_names_an_index_host() -> None:
-    for file in ("requirements.lock", "requirements-test.lock", "environment.yml"):
+    for file in ("requirements.lock", "requirements-test.lock", "requirements-bench.lock", "environment.yml"):
         assert not re.search(r"https?://|--(extra-)?index-url", (ROOT / file).read_text()), file
