@@ -82,6 +82,9 @@ class Pricing:
             np.empty((num_l, minutes), dtype=np.int32),
         )
         self._trips = np.empty((problem.num_craft, minutes + problem.num_groups + 1, 2), dtype=np.int32)
+        self._offers = np.zeros(num_p, dtype=np.bool_)
+        # Where going straight is always quickest and cheapest, no craft calls at a pickup for nobody.
+        self._may_detour = reach.has_detours
         self._taken = np.zeros(problem.num_groups, dtype=np.bool_)
         by_road = problem.group_direct_min <= rows.last_min[None]
         self.directs = np.argwhere(by_road)
@@ -125,8 +128,10 @@ class Pricing:
     ) -> tuple[int, list[Itinerary]]:
         """Return what the best trips of all these craft are worth together, and those worth anything."""
         rows, tables, found = self.rows, self.tables, []
-        load_values(tables, self.kinds, worth, charge, rows.last_min, self._values)
-        prices = self._values, self.problem.weights.craft_minute * PARTS, trip_price
+        load_values(tables, self.kinds, worth, charge, rows.last_min, self._values, self._offers)
+        if self._may_detour:
+            self._offers[:] = True
+        prices = self._values, self.problem.weights.craft_minute * PARTS, trip_price, self._offers
         asked = np.array(sorted(craft), dtype=np.int32)
         gains, counts = np.zeros(len(asked), dtype=np.int64), np.zeros(len(asked), dtype=np.int32)
         trips_of_all(

@@ -16,15 +16,23 @@ _NEVER = -(1 << 60)
 
 @njit(cache=True, nogil=True)
 def load_values(
-    tables: SearchTables, kinds: LoadKinds, worth: Int64Array, price: Int64Array, last_min: Int32Array, out: Int64Array
+    tables: SearchTables,
+    kinds: LoadKinds,
+    worth: Int64Array,
+    price: Int64Array,
+    last_min: Int32Array,
+    out: Int64Array,
+    offers: npt.NDArray[np.bool_],
 ) -> None:
     """Fill ``out[kind, minute]`` with the most that a load arriving at the scene in a minute is worth.
 
     ``worth[E, T + 1]`` is what one person counting for an echelon is worth who arrives in a minute, ``price[G]`` what
     taking a group costs, ``last_min[I]`` the last minute at which an arrival counts. A load is of whole groups that
     are at the pickup when loading starts. Persons of an echelon that asks for anybody count up to what it asks in a
-    load; those of a skill up to that in each group. An empty load is worth nothing.
+    load; those of a skill up to that in each group. An empty load is worth nothing. ``offers[P]`` says from which
+    pickups some load is worth anything.
     """
+    offers[:] = False
     num_g = tables.strength.shape[0]
     num_e = tables.need_incident.shape[0]
     most_seats = 0
@@ -41,7 +49,25 @@ def load_values(
             seats = max(seats, kinds.seats[k])
             shortest = min(shortest, kinds.minutes[k])
         order = tables.pickup_order[p]
+        # From this minute on a load finds the same groups as one a minute earlier.
+        longest, settled = kinds.minutes[low], 0
+        for n in range(num_g - 1, -1, -1):
+            if tables.at_pickup[order[n], p] <= last_min[i]:
+                settled = tables.at_pickup[order[n], p]
+                break
+        for k in range(low, high):
+            settled = max(settled, min(kinds.first_board[k], last_min[i]))
+        settled += longest + 1
         for t in range(last_min[i] + 1):
+            if t >= settled:
+                is_same = True
+                for e in range(num_e):
+                    if tables.need_incident[e] == i and worth[e, t] != worth[e, t - 1]:
+                        is_same = False
+                if is_same:
+                    for k in range(low, high):
+                        out[k, t] = out[k, t - 1]
+                    continue
             slope = 0
             for e in range(num_e):
                 if tables.need_incident[e] == i and worth[e, t] > 0:
@@ -91,6 +117,8 @@ def load_values(
                     if best[n] > _NEVER // 2 and best[n] + by_persons[n] > top:
                         top = best[n] + by_persons[n]
                 out[k, t] = top
+                if top > 0:
+                    offers[p] = True
 
 
 @njit(cache=True, nogil=True)
@@ -150,7 +178,7 @@ def best_trips(
     tables: SearchTables,
     kinds: LoadKinds,
     craft: int,
-    prices: tuple[Int64Array, int, Int64Array],
+    prices: tuple[Int64Array, int, Int64Array, npt.NDArray[np.bool_]],
     last_min: Int32Array,
     until_min: int,
     trips: Int32Array,
@@ -158,18 +186,21 @@ def best_trips(
 ) -> tuple[int, int]:
     """Return the most a craft's trips are worth less its minutes, and how many trips that takes; fills ``trips``.
 
-    ``prices`` are the values of loads, of a craft-minute, and [C, I] of a trip that arrives while it still counts.
+    ``prices`` are the values of loads, of a craft-minute, [C, I] of a trip that arrives while it still counts, and [P]
+    which pickups are worth going to.
     ``trips[k]`` becomes (link, arrival minute), the last trip first. Any number of trips, waiting at pickups and closed
     spans are kept; berths are free and a group may be priced in two trips.
     """
     num_p, num_l = tables.position.shape[1], tables.last_mile.shape[0]
     at_pickup, from_landing, at_landing, from_pickup = work
-    values, minute_price, trip_price = prices
+    values, minute_price, trip_price, is_worth_it = prices
     at_pickup[:, : until_min + 1] = _NEVER
     at_landing[:, : until_min + 1] = _NEVER
     from_landing[:, : until_min + 1] = -1
     load, unload = tables.load[craft], tables.unload[craft]
     for p in range(num_p):
+        if not is_worth_it[p]:
+            continue
         off = open_from(tables.ready[craft], tables.position_spans, craft * num_p + p)
         at = off + tables.position[craft, p]
         if at <= until_min:
@@ -208,6 +239,8 @@ def best_trips(
                 if value > top:
                     top, top_landing, top_at = value, landing, ashore
                 for back in range(num_p):
+                    if not is_worth_it[back]:
+                        continue
                     off = open_from(ashore, tables.back_spans, (craft * num_l + landing) * num_p + back)
                     at = off + tables.back[craft, landing, back]
                     if at > until_min:
@@ -240,7 +273,7 @@ def trips_of_all(
     tables: SearchTables,
     kinds: LoadKinds,
     craft: Int32Array,
-    prices: tuple[Int64Array, int, Int64Array],
+    prices: tuple[Int64Array, int, Int64Array, npt.NDArray[np.bool_]],
     last_min: Int32Array,
     until_min: int,
     trips: Int32Array,
