@@ -11,6 +11,7 @@ from dataclasses import replace
 from routing.deploy.evaluate import in_sequence, score
 from routing.deploy.faults import find_faults
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, EchelonNeed, Score, Trip
+from routing.deploy.problem_input import ODDITIES
 from routing.replan.events import (
     CraftLost,
     EchelonAdded,
@@ -206,7 +207,7 @@ RULES: tuple[Rule, ...] = (
 
 def recomputed_score(request: ReplanRequest, trips: Sequence[Trip], directs: Sequence[Direct]) -> Score:
     """Return the points of a whole plan: arrivals by the first problem's reference, ways at the pace of each trip."""
-    problem: DeployProblem = replace(request.problem, echelons=_echelons(request))
+    problem: DeployProblem = replace(request.problem, echelons=_echelons(request), tolerates=ODDITIES)
     found = score(problem, trips, directs)
     begun = {id(t) for t in trips} - {id(t) for _, t in _new(request, trips)}
     minutes = 0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from data.errors import worded
-from routing.deploy.evaluate import Stop, stops_of
-from routing.deploy.problem import UNREACHABLE, DeployProblem, Trip
+from routing.deploy.evaluate import Stop, score, stops_of
+from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, Trip
 from routing.replan.berths import HeldBerths, time_stops
 from routing.replan.events import PinGroup, PinTrip, ReplanFaultError
+from routing.replan.moment import coming
 from routing.replan.request import ReplanRequest
 from routing.replan.under_way import UnderWay
 
@@ -17,8 +18,8 @@ def pinned_stops(
     """Return the pinned trips at their earliest minutes in the problem that is left.
 
     A pinned trip takes the trips its craft makes before it along. A group pinned to a craft rides the first of that
-    craft's trips with room for it, else a trip of its own before all others. Raises ReplanFaultError naming a pin that
-    cannot be kept.
+    craft's trips with room for it, else a trip of its own, where among the others it costs least. Raises
+    ReplanFaultError naming a pin that cannot be kept.
     """
     ahead = [t for t in request.in_sequence if t.board_min > request.at_min or t in under_way.broken_off]
     rows = stops_of(problem, ahead)
@@ -48,8 +49,10 @@ def pinned_stops(
             rows[craft][room[0]] = Stop(stop.pickup, stop.landing, stop.incident, (*stop.groups, group))
             kept[craft] = max(kept[craft], room[0] + 1)
         else:
-            rows[craft].insert(0, _trip_of_its_own(problem, held, craft, group))
-            kept[craft] += 1
+            stop = _trip_of_its_own(problem, held, craft, group)
+            at = _best_place(problem, under_way, held, rows, craft, stop)
+            rows[craft].insert(at, stop)
+            kept[craft] = kept[craft] + 1 if at < kept[craft] else at + 1
     pinned = [[stop for stop in row[: kept[c]] if stop.groups] for c, row in enumerate(rows)]
     twice = [g for row in pinned for stop in row for g in stop.groups if g in under_way.groups]
     timed = None if twice else time_stops(problem, pinned, held)
@@ -83,6 +86,22 @@ def _has_room(problem: DeployProblem, craft: int, group: int, stop: Stop) -> boo
         and problem.strength[aboard].sum() <= problem.seats[craft]
         and problem.group_slots[aboard].sum() <= problem.craft_slots[craft]
     )
+
+
+def _best_place(
+    problem: DeployProblem, under_way: UnderWay, held: HeldBerths, rows: list[list[Stop]], craft: int, stop: Stop
+) -> int:
+    """Return before which of a craft's trips one more costs least; the trips before it are pinned with it."""
+    there = tuple(Direct(g, i, minute) for g, i, minute in coming(problem, under_way.trips, under_way.directs))
+    least: tuple[int, int] | None = None
+    for at in range(len(rows[craft]) + 1):
+        tried = [[s for s in row if s.groups] for row in rows]
+        tried[craft] = [s for s in (*rows[craft][:at], stop, *rows[craft][at:]) if s.groups]
+        if (timed := time_stops(problem, tried, held)) is not None:
+            points = score(problem, timed, there).total
+            if least is None or points < least[0]:
+                least = points, at
+    return 0 if least is None else least[1]
 
 
 def _trip_of_its_own(problem: DeployProblem, held: HeldBerths, craft: int, group: int) -> Stop:

@@ -103,11 +103,6 @@ def without_groups(ahead: Ahead, draft: Draft, groups: set[int]) -> Draft:
     return found
 
 
-def repair(ahead: Ahead, decays_min: tuple[float, ...] = FIRST_DECAYS_MIN) -> Draft:
-    """Return what stands, completed greedily by craft and groups that are left over."""
-    return completed(ahead, keep_what_stands(ahead), decays_min)
-
-
 def completed(ahead: Ahead, draft: Draft, decays_min: tuple[float, ...] = FIRST_DECAYS_MIN) -> Draft:
     """Return a draft with what it lacks added, or as it is where nothing makes it better."""
     problem, directs = ahead.apart.problem, (*draft.directs, *ahead.coming)

@@ -10,7 +10,7 @@ from data.errors import TongzhouError, worded
 from data.text import Text
 from routing.deploy.evaluate import score
 from routing.deploy.faults import find_faults
-from routing.deploy.problem import Direct, Score, SolveOptions, Trip
+from routing.deploy.problem import Direct, Progress, Score, Solution, SolveOptions, Trip
 from routing.deploy.solve import solve
 from routing.replan.ahead import Ahead, Draft
 from routing.replan.blend import Blender
@@ -18,13 +18,15 @@ from routing.replan.changes import changed_groups, tasks_of
 from routing.replan.check import find_replan_faults
 from routing.replan.difference import Change, Names, PlanStory, list_changes
 from routing.replan.events import Event, GroupAt, GroupLost
-from routing.replan.repair import repair
+from routing.replan.repair import completed, keep_what_stands
 from routing.replan.request import ReplanRequest
 
 Cancelled = Callable[[], bool]
 
 # Share of the time for the solver; the rest takes back what is not worth its price.
 _SOLVE_SHARE = 0.75
+# Answers of the solver that are blended, the last and best first.
+_BLENDED = 4
 # Answers a blend may look at when moves replace the clock, one for so many moves.
 _MOVES_A_BLEND = 50
 
@@ -88,10 +90,14 @@ class Replanning:
         repaired = self._repaired_draft()
         left_s = max(0.05, (until - perf_counter()) * _SOLVE_SHARE)
         moves = options.iterations
-        found = solve(
-            self.ahead.apart.problem, SolveOptions(left_s, options.seed, options.workers, moves), cancelled=cancelled
-        )
-        solved = self.ahead.drafted(found.trips, found.directs)
+        heard: list[Solution] = []
+
+        def hear(progress: Progress) -> None:
+            if progress.solution is not None:
+                heard.append(progress.solution)
+
+        given = SolveOptions(left_s, options.seed, options.workers, moves)
+        found = solve(self.ahead.apart.problem, given, hear, cancelled)
 
         def is_over() -> bool:
             if cancelled is not None and cancelled():
@@ -100,14 +106,17 @@ class Replanning:
 
         blender = Blender(self.ahead, is_over)
         best = repaired
-        if solved is not None:
-            for one, other in ((solved, repaired), (repaired, solved)):
-                best = blender.better(best, blender.towards(one, other))
+        for solution in reversed(heard[-_BLENDED:]):
+            solved = self.ahead.drafted(solution.trips, solution.directs)
+            if solved is not None:
+                for one, other in ((solved, repaired), (repaired, solved)):
+                    best = blender.better(best, blender.towards(one, other))
         return self._answer(best, found.bound, found.bound_assumes, options.seed)
 
     def _repaired_draft(self) -> Draft:
         if self._repaired is None:
-            self._repaired = repair(self.ahead)
+            kept = keep_what_stands(self.ahead)
+            self._repaired = Blender(self.ahead, lambda: True).better(kept, completed(self.ahead, kept))
         return self._repaired
 
     def _answer(self, draft: Draft, open_bound: float, assumes: tuple[Text, ...], seed: int) -> Replanned:

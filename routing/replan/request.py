@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -10,8 +10,11 @@ from data.errors import worded
 from routing.deploy.evaluate import in_sequence
 from routing.deploy.faults import find_faults
 from routing.deploy.problem import DeployProblem, Direct, Trip
+from routing.deploy.problem_input import ODDITIES
 from routing.replan.events import (
     CraftLost,
+    EchelonAdded,
+    EchelonChanged,
     Event,
     ForbidCraft,
     ForbidGroup,
@@ -68,6 +71,7 @@ class ReplanRequest:
             )
         for event in self.all_events:
             check_event(self.problem, event)
+        self.asked  # noqa: B018  # raises where an echelon asks for what the problem does not know
         self._check_groups_have_not_boarded()
         self._check_pins()
 
@@ -120,6 +124,19 @@ class ReplanRequest:
     def all_events(self) -> tuple[Event, ...]:
         """The standing events, then the new ones."""
         return (*self.standing, *self.events)
+
+    @cached_property
+    def asked(self) -> DeployProblem:
+        """The problem with its echelons as the events leave them, added ones last.
+
+        What events cut off or make alike is no fault of the problem. Raises ProblemFaultError for an echelon that asks
+        for what the problem does not know.
+        """
+        needs = list(self.problem.echelons)
+        for event in self.of(EchelonChanged):
+            needs[event.echelon] = replace(needs[event.echelon], persons=event.persons)
+        needs += [event.need for event in self.of(EchelonAdded)]
+        return replace(self.problem, echelons=tuple(needs), tolerates=ODDITIES)
 
     @cached_property
     def in_sequence(self) -> tuple[Trip, ...]:

@@ -7,10 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from routing.deploy.problem import NO_STATION, UNREACHABLE, DeployProblem, EchelonNeed, IntArray, Spans
+from routing.deploy.problem import NO_STATION, UNREACHABLE, DeployProblem, IntArray, Spans
 from routing.replan.events import (
-    EchelonAdded,
-    EchelonChanged,
     ForbidGroup,
     ForbidLink,
     LinkClosed,
@@ -23,14 +21,6 @@ from routing.replan.request import ReplanRequest
 from routing.replan.under_way import UnderWay
 
 _Link = tuple[int, int, int]
-
-
-def echelons_asked(request: ReplanRequest) -> tuple[EchelonNeed, ...]:
-    """Return the echelons as the events leave them, added ones last."""
-    needs = list(request.problem.echelons)
-    for event in request.of(EchelonChanged):
-        needs[event.echelon] = replace(needs[event.echelon], persons=event.persons)
-    return (*needs, *(event.need for event in request.of(EchelonAdded)))
 
 
 def world_ahead(request: ReplanRequest, under_way: UnderWay) -> DeployProblem:
@@ -78,7 +68,8 @@ def world_ahead(request: ReplanRequest, under_way: UnderWay) -> DeployProblem:
         direct_min=direct,
         station=station,
         keep_groups=_keep(problem, station, under_way),
-        echelons=echelons_asked(request),
+        echelons=request.asked.echelons,
+        tolerates=request.asked.tolerates,
     )
 
 
@@ -97,7 +88,9 @@ def _worst_first(slower: tuple[LinkSlower, ...]) -> list[LinkSlower]:
 
 
 def _slowed(minutes: IntArray, percent: int) -> IntArray:
-    slowed: IntArray = np.where(minutes >= UNREACHABLE, UNREACHABLE, -(-minutes * percent // 100))
+    slowed: IntArray = np.where(
+        minutes >= UNREACHABLE, UNREACHABLE, np.minimum(-(-minutes * percent // 100), UNREACHABLE)
+    )
     return slowed
 
 
