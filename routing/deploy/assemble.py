@@ -10,16 +10,19 @@ from math import ceil
 
 import msgspec
 
-from data.plans import Alternative, Baseline, Cover, EchelonTime, Leg, Objective, Plan
+from data.plans import Alternative, Baseline, Cover, EchelonTime, Leg, Objective, Plan, Reason
 from routing.deploy.compile import Compiled
 from routing.deploy.explain import explain
 from routing.deploy.legs import LegMaker
 from routing.deploy.problem import Score, Solution
 
 
-def assemble_plan(compiled: Compiled, solution: Solution, alternative: Alternative) -> Plan:
+def assemble_plan(
+    compiled: Compiled, solution: Solution, alternative: Alternative, advice: tuple[Reason, ...] = ()
+) -> Plan:
     """Return the plan of a solution, with its situation inside so that a file of it can be checked alone.
 
+    ``advice`` comes after the plan's own reasons.
     Its id is drawn from its content: the same plan has the same id.
     """
     situation, candidates = compiled.situation, compiled.candidates
@@ -41,7 +44,7 @@ def assemble_plan(compiled: Compiled, solution: Solution, alternative: Alternati
         gap=(total - bound) / total if total else 0.0,
         bound_assumes=tuple(solution.bound_assumes) + compiled.bound_assumes,
         baseline=_baseline(compiled, solution.baseline),
-        reasons=explain(compiled, solution),
+        reasons=(*explain(compiled, solution), *advice),
         cover=_cover(compiled, used),
         persons=sum(candidates.groups[g].group.strength for g in used),
         craft_used=len({trip.craft for trip in solution.trips}),

@@ -80,8 +80,10 @@ class Compiled:
         return self.region.craft_classes[self.candidates.craft[craft].craft.class_id]
 
 
-def compile_problem(situation: Situation, region: Region, network: Network, book: LaneBook) -> Compiled:
-    """Return the problem of a situation, priced for the balanced alternative.
+def compile_problem(
+    situation: Situation, region: Region, network: Network, book: LaneBook, horizon_min: int = HORIZON_MIN
+) -> Compiled:
+    """Return the problem of a situation, priced for the balanced alternative; what ends later counts for nothing.
 
     Raises NothingAskedError when there is nothing to plan for.
     """
@@ -91,7 +93,7 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
             NothingAskedError("No incident asks for anybody. Report an incident with at least one echelon."),
             zh="没有警情需要增援。请先接报至少有一个梯次的警情。",
         )
-    travel = Travel(network, book, situation, HORIZON_MIN)
+    travel = Travel(network, book, situation, horizon_min)
     scenes = tuple(scene_place(incident) for incident in incidents)
     everybody = find_candidates(situation, region, network)
     ways = Ways(everybody, scenes, travel)
@@ -115,12 +117,12 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
         craft_ready_min=_ints([c.ready_in_min for c in found.craft]),
         load_min=_ints([load_minutes(matrices.class_of(c)) for c in range(len(found.craft))]),
         unload_min=_ints([unload_minutes(matrices.class_of(c)) for c in range(len(found.craft))]),
-        access_min=minutes(travel.road_times_s(found.groups_at, sites.pickups)),
+        access_min=minutes(travel.road_times_s(found.groups_at, sites.pickups), horizon_min),
         position_min=matrices.position_min,
         haul_min=matrices.haul_min,
         return_min=matrices.return_min,
         last_mile_min=last_mile_minutes(sites.landings, scenes, travel),
-        direct_min=minutes(travel.road_times_s(found.groups_at, scenes)),
+        direct_min=minutes(travel.road_times_s(found.groups_at, scenes), horizon_min),
         pickup_berths=_ints(sites.pickup_berths),
         landing_berths=_ints(sites.landing_berths),
         echelons=tuple(
@@ -129,7 +131,7 @@ def compile_problem(situation: Situation, region: Region, network: Network, book
             for need in incident.echelons
         ),
         keep_groups=keep_at_home(at_home, found, stations, region),
-        horizon_min=HORIZON_MIN,
+        horizon_min=horizon_min,
         closed_hauls=matrices.closed_hauls,
         closed_positions=matrices.closed_positions,
         closed_returns=matrices.closed_returns,
@@ -167,7 +169,7 @@ def scene_place(incident: Incident) -> Place:
 
 def last_mile_minutes(landings: Sequence[Place], scenes: Sequence[Place], travel: Travel) -> IntArray:
     """Return (L, I) minutes from landings to incidents by road; from a field beside an incident, a walk to it."""
-    out = minutes(travel.road_times_s(landings, scenes))
+    out = minutes(travel.road_times_s(landings, scenes), travel.horizon_min)
     for row, landing in enumerate(landings):
         if landing.id.startswith(FIELD):
             for column, scene in enumerate(scenes):
@@ -175,10 +177,10 @@ def last_mile_minutes(landings: Sequence[Place], scenes: Sequence[Place], travel
     return out
 
 
-def minutes(seconds: Floats) -> IntArray:
+def minutes(seconds: Floats, horizon_min: int = HORIZON_MIN) -> IntArray:
     """Return seconds as whole minutes rounded up, UNREACHABLE where infinite or beyond the horizon."""
     whole = np.ceil(np.where(np.isfinite(seconds), seconds, 0.0) / 60.0 - 1e-6).astype(np.int64)
-    return np.where(np.isfinite(seconds) & (whole <= HORIZON_MIN), np.maximum(whole, 0), UNREACHABLE)
+    return np.where(np.isfinite(seconds) & (whole <= horizon_min), np.maximum(whole, 0), UNREACHABLE)
 
 
 class _Matrices:
@@ -218,7 +220,7 @@ class _Matrices:
         position_s, position_m = travel.times_s_and_m(craft_class, starts, pickups)
         homes = [self.region.place(self.found.craft[c].craft.home_site_id) for c in members]
         _, home_m = travel.times_s_and_m(craft_class, landings, homes)
-        haul, back, position = minutes(haul_s), minutes(haul_s.T), minutes(position_s)
+        haul, back, position = (minutes(one, travel.horizon_min) for one in (haul_s, haul_s.T, position_s))
         range_m = usable_range_m(craft_class)
         haul_spans = self._spans(craft_class, pickups, landings, haul)
         back_spans = self._spans(craft_class, landings, pickups, back)
@@ -233,7 +235,7 @@ class _Matrices:
             for column, p in enumerate(usable_p):
                 if position[row, column] < UNREACHABLE:
                     spans = self.travel.closed_spans(craft_class, starts[row], pickups[column])
-                    if _shut_throughout(spans):
+                    if _shut_throughout(spans, travel.horizon_min):
                         self.position_min[c, p] = UNREACHABLE
                     elif spans:
                         self.closed_positions[c, p] = spans
@@ -248,8 +250,8 @@ class _Matrices:
                     found[i, j] = spans
         return found
 
-    @staticmethod
     def _close(
+        self,
         closed: dict[tuple[int, int, int], Spans],
         matrix: IntArray,
         spans: dict[tuple[int, int], Spans],
@@ -261,14 +263,14 @@ class _Matrices:
             key = (*craft, rows[i], columns[j])
             if matrix[key] >= UNREACHABLE:
                 continue
-            if _shut_throughout(shut):
+            if _shut_throughout(shut, self.travel.horizon_min):
                 matrix[key] = UNREACHABLE
             else:
                 closed[key] = shut
 
 
-def _shut_throughout(spans: Spans) -> bool:
-    return bool(spans) and spans[0][0] <= 0 and spans[0][1] > HORIZON_MIN
+def _shut_throughout(spans: Spans, horizon_min: int) -> bool:
+    return bool(spans) and spans[0][0] <= 0 and spans[0][1] > horizon_min
 
 
 def _own_patch(region: Region, scenes: Sequence[Place], travel: Travel) -> frozenset[str]:

@@ -11,9 +11,10 @@ from math import inf
 from data.array_cache import ArrayCache
 from data.errors import TongzhouError
 from data.geography import Region
-from data.plans import Alternative, Plan
+from data.plans import Alternative, Plan, Reason
 from data.situation import Situation
 from routing.check import check_plan
+from routing.deploy.advice import advise, echelons_to_help
 from routing.deploy.assemble import assemble_plan
 from routing.deploy.compile import Compiled, compile_problem
 from routing.deploy.lane_book import LaneBook
@@ -101,11 +102,19 @@ class Planner:
                 _log.exception("a plan on the way was refused by its check")
             told_at, told_points = progress.plan_at_s, found.objective.total
 
-        solution = solve(compiled.for_alternative(alternative), options, heard, cancelled)
-        return self._checked(compiled, solution, alternative)
+        problem = compiled.for_alternative(alternative)
+        solution = solve(problem, options, heard, cancelled)
+        advice: tuple[Reason, ...] = ()
+        if options.iterations != 0 and echelons_to_help(compiled, solution):  # a first plan does not wait for it
+            if on_plan is not None and solution.objective.total < told_points:
+                on_plan(self._checked(compiled, solution, alternative))
+            advice = advise(compiled, problem, solution, cancelled, is_timed=options.iterations is None)
+        return self._checked(compiled, solution, alternative, advice)
 
-    def _checked(self, compiled: Compiled, solution: Solution, alternative: Alternative) -> Plan:
-        plan = assemble_plan(compiled, solution, alternative)
+    def _checked(
+        self, compiled: Compiled, solution: Solution, alternative: Alternative, advice: tuple[Reason, ...] = ()
+    ) -> Plan:
+        plan = assemble_plan(compiled, solution, alternative, advice)
         faults = check_plan(plan, compiled.situation, self.region, self.network)
         if faults:
             said = "; ".join(fault.text.en for fault in faults[:3])

@@ -266,16 +266,26 @@ class _Words:
                 yield reason
 
     def _skill(self, skill: str | None) -> Text:
-        if skill is None:
-            return Text("", "persons")
-        name = self.compiled.region.skills.get(skill, Text(skill, skill))
-        return Text(f"“{name.zh}”", f"'{name.en}'")
+        return skill_words(self.compiled, skill)
 
     def _clock(self, minute: int) -> str:
-        zone = ZoneInfo(self.compiled.region.timezone)
-        if minute >= UNREACHABLE:
-            return "--:--"
-        return f"{(self.compiled.situation.at + timedelta(minutes=minute)).astimezone(zone):%H:%M}"
+        return minute_clock(self.compiled, minute)
 
     def _reason(self, kind: Subject, subject_id: str, code: str, zh: str, en: str) -> Reason:
         return Reason(subject_kind=kind, subject_id=subject_id, code=code, text=Text(zh=zh, en=en))
+
+
+def skill_words(compiled: Compiled, skill: str | None) -> Text:
+    """Return what an echelon asks for: a skill by its name, or persons."""
+    if skill is None:
+        return Text("", "persons")
+    name = compiled.region.skills.get(skill, Text(skill, skill))
+    return Text(f"“{name.zh}”", f"'{name.en}'")
+
+
+def minute_clock(compiled: Compiled, minute: int) -> str:
+    """Return a minute from the plan's start as local time of day."""
+    if minute >= UNREACHABLE:
+        return "--:--"
+    zone = ZoneInfo(compiled.region.timezone)
+    return f"{(compiled.situation.at + timedelta(minutes=minute)).astimezone(zone):%H:%M}"
