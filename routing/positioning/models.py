@@ -73,8 +73,8 @@ def expected_covering(model: cp_model.CpModel, problem: PositionProblem, standin
 def least_travel(model: cp_model.CpModel, problem: PositionProblem, standing: Standing) -> list[Expression]:
     """Demand times minutes to the nearest unit (p-median; Hakimi 1964), by the distance steps still to go.
 
-    One variable for each step of minutes, true while nobody stands within it (Cornuejols, Nemhauser and Wolsey
-    1980), in place of one for each pair of point and site.
+    One variable for each step of minutes, true while nobody stands within it, in place of one for each pair of
+    point and site; a step is passed unless somebody stands at just its distance (Elloumi 2010).
     """
     figures: list[Expression] = []
     for outlook in range(problem.num_outlooks):
@@ -82,14 +82,19 @@ def least_travel(model: cp_model.CpModel, problem: PositionProblem, standing: St
         for point, persons in enumerate(problem.demand.tolist()):
             if not persons:
                 continue
-            minutes = problem.minutes[outlook, :, :, point]
-            usable = problem.may_stand & (minutes < problem.unserved_min)
-            steps = [*np.unique(minutes[usable]).tolist(), problem.unserved_min]
+            at_step: dict[int, list[cp_model.IntVar]] = {}
+            for (kind, site), variable in standing.count.items():
+                minutes = int(problem.minutes[outlook, kind, site, point])
+                if minutes < problem.unserved_min:
+                    at_step.setdefault(minutes, []).append(variable)
+            steps = [*sorted(at_step), problem.unserved_min]
             terms.append(persons * steps[0])
+            before: Expression = 1
             for step, further in pairwise(steps):
                 beyond = model.new_bool_var(f"beyond_{outlook}_{point}_{step}")
-                model.add(beyond + sum(standing.among(minutes <= step)) >= 1)
+                model.add(beyond + sum(at_step[step]) >= before)
                 terms.append(persons * (further - step) * beyond)
+                before = beyond
         figures.append(sum(terms))
     return figures
 

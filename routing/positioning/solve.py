@@ -98,6 +98,12 @@ def solve_positions(
     solver.parameters.catch_sigint_signal = False
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.num_workers = workers
+    if measure == "p-median":
+        # Its linear relaxation is nearly whole: solvers that keep all of it bound far better than the default mix.
+        solver.parameters.linearization_level = 2
+        solver.parameters.ignore_subsolvers.extend(["no_lp", "quick_restart_no_lp"])
+        solver.parameters.subsolvers.extend(["max_lp", "reduced_costs"])
+        solver.parameters.num_workers = max(workers, 3)
     if deterministic is not None:
         solver.parameters.max_time_in_seconds = float("inf")
         solver.parameters.max_deterministic_time = deterministic
