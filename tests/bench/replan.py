@@ -1,13 +1,17 @@
-"""Time re-planning of drawn medium deployments: repair, re-optimisation, and changes with and without their price."""
+"""Time re-planning of drawn deployments: repair, re-optimisation, and changes with and without their price.
+
+Milliseconds to the repaired plan include checking the request and the answer; those of the processor alone stand beside
+them, which a busy machine does not lengthen.
+"""
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
-from time import perf_counter
+from dataclasses import dataclass, replace
+from time import perf_counter, process_time
 
 from routing.deploy.generate import SIZES, draw_problem
-from routing.deploy.problem import DeployProblem, Direct, SolveOptions, Trip
+from routing.deploy.problem import DeployProblem, Direct, Solution, SolveOptions, Trip
 from routing.deploy.solve import solve, warm_up
 from routing.replan.events import (
     CraftLost,
@@ -76,15 +80,27 @@ def events_of(
     return found
 
 
-def measure(request: ReplanRequest) -> tuple[float, Replanned, float, Replanned]:
-    """Return the milliseconds to the repaired plan, that plan, the seconds to the re-optimised one, and that."""
-    started = perf_counter()
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one request took and brought; ``cpu_ms`` are milliseconds of the processor to the repaired plan."""
+
+    repair_ms: float
+    cpu_ms: float
+    repaired: Replanned
+    reoptimised_s: float
+    best: Replanned
+
+
+def measure(problem: DeployProblem, plan: Solution, now: int, events: tuple[Event, ...], price: int) -> Measured:
+    """Repair and re-optimise once."""
+    started, cpu = perf_counter(), process_time()
+    request = ReplanRequest(problem, plan.trips, plan.directs, now, events, (), price)
     replanning = Replanning(request)
     repaired = replanning.repair()
-    repair_ms = 1000 * (perf_counter() - started)
+    repair_ms, cpu_ms = 1000 * (perf_counter() - started), 1000 * (process_time() - cpu)
     started = perf_counter()
     best = replanning.reoptimise(SolveOptions(seconds=SEARCH_S))
-    return repair_ms, repaired, perf_counter() - started, best
+    return Measured(repair_ms, cpu_ms, repaired, perf_counter() - started, best)
 
 
 def main() -> None:
@@ -95,28 +111,29 @@ def main() -> None:
     given = parser.parse_args()
     warm_up()
     print(
-        f"{'problem':<9} {'event':<30} {'begun':>5} {'repair ms':>9} {'points':>8} {'chg':>4} "
+        f"{'problem':<9} {'event':<30} {'begun':>5} {'repair ms':>9} {'cpu ms':>7} {'points':>8} {'chg':>4} "
         f"{'reopt s':>8} {'points':>8} {'chg':>4} {'gap %':>6}   {'price 0':>8} {'chg':>4}"
     )
-    repairs_ms, reoptimised_s = [], []
+    measured: list[Measured] = []
     for seed in SEEDS:
         problem = draw_problem(SIZES[given.size], seed)
         plan = solve(problem, SolveOptions(seconds=2.0))
         for name, events in events_of(problem, plan.trips, plan.directs, given.at_min).items():
-            request = ReplanRequest(problem, plan.trips, plan.directs, given.at_min, events)
-            repair_ms, repaired, spent_s, best = measure(request)
-            free = measure(replace(request, change_points=0))[3]
-            repairs_ms.append(repair_ms)
-            reoptimised_s.append(spent_s)
+            one = measure(problem, plan, given.at_min, events, DEFAULT_CHANGE_POINTS)
+            free = measure(problem, plan, given.at_min, events, 0).best
+            measured.append(one)
+            repaired, best = one.repaired, one.best
             print(
-                f"{given.size + ' ' + str(seed):<9} {name:<30} {len(best.under_way):>5} {repair_ms:>9.1f} "
-                f"{repaired.objective.total:>8,} {len(repaired.changed_groups):>4} {spent_s:>8.2f} "
-                f"{best.objective.total:>8,} {len(best.changed_groups):>4} {100 * best.gap:>6.2f}   "
-                f"{free.objective.total:>8,} {len(free.changed_groups):>4}"
+                f"{given.size + ' ' + str(seed):<9} {name:<30} {len(best.under_way):>5} {one.repair_ms:>9.1f} "
+                f"{one.cpu_ms:>7.1f} {repaired.objective.total:>8,} {len(repaired.changed_groups):>4} "
+                f"{one.reoptimised_s:>8.2f} {best.objective.total:>8,} {len(best.changed_groups):>4} "
+                f"{100 * best.gap:>6.2f}   {free.objective.total:>8,} {len(free.changed_groups):>4}",
+                flush=True,
             )
     for label, value, target, unit in (
-        ("repaired plan, slowest", max(repairs_ms), REPAIR_TARGET_MS, "ms"),
-        ("re-optimised plan, slowest", max(reoptimised_s), REOPTIMISED_TARGET_S, "s"),
+        ("repaired plan, slowest", max(m.repair_ms for m in measured), REPAIR_TARGET_MS, "ms"),
+        ("repaired plan, slowest, processor alone", max(m.cpu_ms for m in measured), REPAIR_TARGET_MS, "ms"),
+        ("re-optimised plan, slowest", max(m.reoptimised_s for m in measured), REOPTIMISED_TARGET_S, "s"),
     ):
         print(f"{label:<52} {value:>7.2f} {unit:<2} target {target:g} {unit} {'ok' if value <= target else 'OVER'}")
     print(f"A changed group costs {DEFAULT_CHANGE_POINTS} points in the first two answers and nothing in the third.")
