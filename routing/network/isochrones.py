@@ -19,7 +19,7 @@ from routing.network.sea_graph import Attached
 from routing.network.sea_lanes import SeaLanes
 
 CELLS_ACROSS = 120
-CELL_RANGE_M = (150.0, 1500.0)
+CELL_RANGE_M = (25.0, 1500.0)
 
 
 def reach_areas(lanes: SeaLanes, origin: Attached, paces: Floats, minutes: Sequence[int]) -> dict[int, MultiPolygon]:

@@ -142,6 +142,12 @@ class Network:
         """Return (a, b) estimated seconds by road over bridges open at a moment, inf where no road leads."""
         return self._road(closures, forecast, at).times_s(a, b)
 
+    def roads(
+        self, closures: Sequence[Closure] = (), forecast: Forecast | None = None, at: datetime | None = None
+    ) -> RoadNetwork:
+        """Return the roads and bridges open at a moment."""
+        return self._road(closures, forecast, at)
+
     def air_route(self, a: Place, b: Place, craft_class: CraftClass) -> Route:
         """Return the flight between two places, with start and landing in its time."""
         length_m, points = great_circle(a, b)

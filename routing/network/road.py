@@ -53,6 +53,17 @@ class RoadNetwork:
                 out[row] = np.minimum(out[row], (at_end[None, :] + inward).min(axis=1))
         return out
 
+    def ends_s(self, place: Place) -> list[tuple[str, float, float, float]]:
+        """Return island, lon, lat of every open bridge's ends with the seconds there by road, those reached only."""
+        if not len(self._lonlat):
+            return []
+        there_s = (self._to_ends_s([place])[0][:, None] + self._time_s).min(axis=0)
+        return [
+            (str(island), float(lon), float(lat), float(seconds))
+            for island, (lon, lat), seconds in zip(self._islands, self._lonlat, there_s, strict=True)
+            if np.isfinite(seconds)
+        ]
+
     def way(self, a: Place, b: Place) -> tuple[float, float, list[tuple[float, float]], list[Bridge], list[str]] | None:
         """Return seconds, metres, lon-lat points, bridges and islands of the quickest way; None without one."""
         direct_s = float(self._on_one_island_s([a], [b])[0, 0])
