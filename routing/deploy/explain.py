@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from math import ceil, floor
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from routing.deploy.compile import Compiled
 from routing.deploy.problem import UNREACHABLE, Solution
 from routing.deploy.reach import Reach
 from routing.deploy.ways import can_berth
+from routing.handling import METRES_A_MILE, usable_range_m
 
 Subject = Literal["craft", "group", "echelon", "pier", "plan"]
 BERTHING_WORDS = {
@@ -178,9 +180,32 @@ class _Words:
                 f"not used: it arrives {self._clock(arrival)} at the earliest, after all echelons are complete "
                 f"at {self._clock(max(done))}",
             )
-        return "not-needed", Text(
-            f"未使用：最早 {self._clock(arrival)} 可送到，但不会使任何梯次提前到齐",
-            f"not used: it could arrive {self._clock(arrival)}, and would complete no echelon sooner",
+        return "not-needed", self._helps_nobody(c, arrival)
+
+    def _helps_nobody(self, c: int, arrival: int) -> Text:
+        """Return why a craft that could come is left: the first echelon it comes in time for is complete without it."""
+        compiled, complete = self.compiled, self.solution.objective.complete_min
+        needs = [need for one in compiled.incidents for need in one.echelons]
+        brings = [
+            int(
+                self.reach.by_craft_min[compiled.problem.counts_for[:, e] > 0, c, need.incident].min(
+                    initial=UNREACHABLE
+                )
+            )
+            for e, need in enumerate(compiled.problem.echelons)
+        ]
+        in_time = [e for e, minute in enumerate(complete) if minute is not None and brings[e] < minute]
+        zh, en = "本方案未能使任何梯次提前到齐", "the search found no echelon complete sooner with it"
+        if self.solution.status == "optimal":
+            zh, en = "不会使任何梯次提前到齐", "it would complete no echelon sooner at less cost"
+        if in_time:
+            first = min(in_time, key=lambda e: (complete[e] or 0, e))
+            name, at = needs[first].name, self._clock(complete[first] or 0)
+            zh = f"“{name.zh}”不用它 {at} 已到齐，{zh}"
+            en = f"'{name.en}' is complete at {at} without it, and {en}"
+        return Text(
+            f"未使用：最早 {self._clock(arrival)} 可送到；{zh}",
+            f"not used: it could arrive {self._clock(arrival)}; {en}",
         )
 
     def _why_unreachable(self, c: int, craft_class: CraftClass) -> tuple[str, Text]:
@@ -191,15 +216,55 @@ class _Words:
         held = self._held_up(compiled.candidates.craft_at[c], int(compiled.problem.craft_ready_min[c]), craft_class)
         if held is not None:
             return "limit", held
-        fits = (compiled.problem.strength <= craft_class.seats) & (
-            compiled.problem.group_slots <= craft_class.deck_slots
+        if (unfit := self._fits_nobody(craft_class)) is not None:
+            return "no-fit", unfit
+        needs_m, range_m = (
+            self._shortest_m(compiled.candidates.craft_at[c], c, craft_class),
+            usable_range_m(craft_class),
         )
-        if not bool(fits.any()):
-            return "no-fit", Text("未使用：座位或车位容不下任何一组", "not used: no group fits its seats and deck")
+        if needs_m is not None and needs_m > range_m:
+            needs_nm, has_nm = ceil(needs_m / METRES_A_MILE), floor(range_m / METRES_A_MILE)
+            return "range", Text(
+                f"未使用：连同返航至少需 {needs_nm} 海里，扣除备用油后航程 {has_nm} 海里",
+                f"not used: with the way home it needs {needs_nm} nm at least, its range less reserve is {has_nm} nm",
+            )
+        hours = compiled.problem.horizon_min // 60
         return "out-of-reach", Text(
-            "未使用：连同返航超出航程，或在时限内无法到达",
-            "not used: out of its range with the way home, or not there in time",
+            f"未使用：{hours} 小时内到不了任何有警组候船处再送达现场",
+            f"not used: within {hours} h it cannot fetch anybody and bring them to an incident",
         )
+
+    def _fits_nobody(self, craft_class: CraftClass) -> Text | None:
+        """Return by how much the smallest group exceeds seats or deck, None if some group fits both."""
+        problem = self.compiled.problem
+        seated = problem.strength <= craft_class.seats
+        if not problem.num_groups or bool((seated & (problem.group_slots <= craft_class.deck_slots)).any()):
+            return None
+        if not bool(seated.any()):
+            least = int(problem.strength.min())
+            return Text(
+                f"未使用：只有 {craft_class.seats} 座，最小的警组也有 {least} 人",
+                f"not used: it has {craft_class.seats} seats, the smallest group is {least}",
+            )
+        least = int(problem.group_slots[seated].min())
+        return Text(
+            f"未使用：只有 {craft_class.deck_slots} 个车位，坐得下的警组至少需 {least} 个",
+            f"not used: it has {craft_class.deck_slots} vehicle slots, groups that fit its seats need {least} or more",
+        )
+
+    def _shortest_m(self, start: Place, c: int, craft_class: CraftClass) -> float | None:
+        """Return the metres of the shortest trip from where a craft lies, by pickup and landing, home; None if none."""
+        compiled, sites = self.compiled, self.compiled.sites
+        pickups = [place for place in sites.pickups if can_berth(craft_class, place, compiled.region)]
+        landings = [place for place in sites.landings if can_berth(craft_class, place, compiled.region)]
+        if not pickups or not landings:
+            return None
+        home = compiled.region.place(compiled.candidates.craft[c].craft.home_site_id)
+        out_m = compiled.travel.times_s_and_m(craft_class, [start], pickups)[1][0]
+        across_m = compiled.travel.times_s_and_m(craft_class, pickups, landings)[1]
+        home_m = compiled.travel.times_s_and_m(craft_class, landings, [home])[1][:, 0]
+        shortest = float((out_m[:, None] + across_m + home_m[None]).min())
+        return shortest if np.isfinite(shortest) else None
 
     def _cannot_berth(self, craft_class: CraftClass) -> Text | None:
         """Return why no landing of this plan suits a class, None if one does."""
@@ -258,8 +323,9 @@ class _Words:
             home = compiled.region.stations[compiled.stations[station]]
             yield self._reason(
                 "group", state.group.id, "cover",
-                f"未使用：{home.name.zh}留守将低于 {home.keep_groups} 个警组",
-                f"not used: its home {home.name.en} would fall under {home.keep_groups}",
+                f"未使用：{home.name.zh}已派出 {sent.get(station, 0)} 组，再派留守将低于 {home.keep_groups} 个警组",
+                f"not used: {home.name.en} has sent {sent.get(station, 0)} and would fall under its floor of "
+                f"{home.keep_groups}",
             )  # fmt: skip
         for reason in compiled.candidates.left_out.values():
             if reason.subject_kind == "group" and reason.code in ("forbidden", "excluded", "at-sea"):
