@@ -1,10 +1,10 @@
-"""Repair a plan in milliseconds: what is broken goes, the rest stays, what is missing is added greedily."""
+"""The pieces of a repair in milliseconds: what stands of a plan, what it lacks added greedily, a greedy plan anew."""
 
 from __future__ import annotations
 
 from routing.deploy.draft import DraftTables
 from routing.deploy.evaluate import Stop, score, stops_of
-from routing.deploy.greedy import FIRST_DECAYS_MIN, complete_greedily
+from routing.deploy.greedy import FIRST_DECAYS_MIN, complete_greedily, plan_greedily
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct
 from routing.replan.ahead import Ahead, Draft
 
@@ -103,11 +103,17 @@ def without_groups(ahead: Ahead, draft: Draft, groups: set[int]) -> Draft:
     return found
 
 
-def completed(ahead: Ahead, draft: Draft, decays_min: tuple[float, ...] = FIRST_DECAYS_MIN) -> Draft:
+def planned_anew(ahead: Ahead, tables: DraftTables) -> Draft | None:
+    """Return a greedy plan of all that is left, whatever the plan in force was; None where it cannot be timed."""
+    _, trips, directs = plan_greedily(ahead.apart.problem, tables, FIRST_DECAYS_MIN)
+    return ahead.drafted(trips, directs)
+
+
+def completed(ahead: Ahead, draft: Draft, tables: DraftTables) -> Draft:
     """Return a draft with what it lacks added, or as it is where nothing makes it better."""
     problem, directs = ahead.apart.problem, (*draft.directs, *ahead.coming)
     trips = ahead.apart.at_own_piers(draft.trips)
     start = (score(problem, trips, directs), trips, directs)
-    _, more_trips, more_directs = complete_greedily(problem, start, DraftTables(problem), decays_min)
+    _, more_trips, more_directs = complete_greedily(problem, start, tables, FIRST_DECAYS_MIN)
     found = ahead.drafted(more_trips, more_directs)
     return found if found is not None and found.total < draft.total else draft

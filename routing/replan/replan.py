@@ -8,6 +8,7 @@ from time import perf_counter
 
 from data.errors import TongzhouError, worded
 from data.text import Text
+from routing.deploy.draft import DraftTables
 from routing.deploy.evaluate import score
 from routing.deploy.faults import find_faults
 from routing.deploy.problem import Direct, Progress, Score, Solution, SolveOptions, Trip
@@ -18,13 +19,15 @@ from routing.replan.changes import changed_groups, tasks_of
 from routing.replan.check import find_replan_faults
 from routing.replan.difference import Change, Names, PlanStory, list_changes
 from routing.replan.events import Event, GroupAt, GroupLost
-from routing.replan.repair import completed, keep_what_stands
+from routing.replan.repair import completed, keep_what_stands, planned_anew
 from routing.replan.request import ReplanRequest
 
 Cancelled = Callable[[], bool]
 
 # Share of the time for the solver; the rest takes back what is not worth its price.
 _SOLVE_SHARE = 0.75
+# Answers a repair may look at to bring a plan made anew nearer to the plan in force.
+_REPAIR_BLENDS = 15
 # Answers of the solver that are blended, the last and best first.
 _BLENDED = 4
 # Answers a blend may look at when moves replace the clock, one for so many moves.
@@ -77,7 +80,11 @@ class Replanning:
         self._repaired: Draft | None = None
 
     def repair(self) -> Replanned:
-        """Return the plan in force without what is broken, completed greedily; milliseconds. Checked."""
+        """Return the plan in force repaired within milliseconds, changes priced. Checked.
+
+        What is broken is left out and the rest completed greedily, or a greedy plan of all that is left is brought
+        nearer to the plan in force, whichever is cheaper.
+        """
         return self._answer(self._repaired_draft(), 0.0, (), 0)
 
     def reoptimise(self, options: SolveOptions | None = None, cancelled: Cancelled | None = None) -> Replanned:
@@ -115,8 +122,13 @@ class Replanning:
 
     def _repaired_draft(self) -> Draft:
         if self._repaired is None:
-            kept = keep_what_stands(self.ahead)
-            self._repaired = Blender(self.ahead, lambda: True).better(kept, completed(self.ahead, kept))
+            ahead, tables = self.ahead, DraftTables(self.ahead.apart.problem)
+            kept = keep_what_stands(ahead)
+            blender = Blender(ahead, lambda: blender.tried >= _REPAIR_BLENDS)
+            best = blender.better(kept, completed(ahead, kept, tables))
+            if (anew := planned_anew(ahead, tables)) is not None:
+                best = blender.better(best, blender.towards(anew, best))
+            self._repaired = best
         return self._repaired
 
     def _answer(self, draft: Draft, open_bound: float, assumes: tuple[Text, ...], seed: int) -> Replanned:
