@@ -306,7 +306,7 @@ def _unmet(incident: Incident, plan: Plan, region: Region, language: Language) -
     why = [
         reason.text.said(language)
         for reason in plan.reasons
-        if reason.subject_kind in ("echelon", "plan") and reason.code != "bound"
+        if reason.subject_kind in ("echelon", "plan") and reason.code not in ("bound", "change", "conflict")
     ]
     return tag("p", join([*words, *why], DOT), cls="loud", role="alert")
 

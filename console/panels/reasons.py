@@ -1,4 +1,4 @@
-"""Who and what the plan leaves out, and why, from the model's own constraints."""
+"""Which echelons are late and what would help, who and what the plan leaves out, and why."""
 
 from __future__ import annotations
 
@@ -19,10 +19,22 @@ if TYPE_CHECKING:
 # What is unmet or late comes first, then places, then single craft and groups.
 MARKS = {"pier": "\u2693"}
 KIND_ORDER = ("plan", "echelon", "pier", "craft", "group")
-
+# Of an echelon first what is wrong, then what rules it out, then what would help.
+ECHELON_CODES = ("unmet", "late", "conflict", "too-few", "change")
+HELP = "\u2192"
 
 # Of what is not used, the craft a limit holds say most; those that merely help nobody say least.
-CODE_ORDER = ("limit", "pier-closed", "berthing", "out-of-reach", "no-fit", "too-late", "not-needed", "too-far")
+CODE_ORDER = (
+    "limit",
+    "pier-closed",
+    "berthing",
+    "range",
+    "out-of-reach",
+    "no-fit",
+    "too-late",
+    "not-needed",
+    "too-far",
+)
 NOT_USED = {"zh": "\u672a\u4f7f\u7528\uff1a", "en": "not used: "}
 
 
@@ -30,10 +42,16 @@ def reason_rows(plan: Plan, picture: Picture | None = None) -> list[Reason]:
     """Return the reasons in reading order.
 
     Within a kind: craft of water and air before what goes by road, a limit that binds before what merely
-    helps nobody, the nearest to the incident first; else the plan's own order.
+    helps nobody, the nearest to the incident first; of each echelon what is wrong before what would help; else the
+    plan's own order.
     """
+    echelons = [one.echelon_id for one in plan.echelons]
 
     def order(reason: Reason) -> tuple[int, bool, int, float]:
+        if reason.subject_kind == "echelon":
+            place = echelons.index(reason.subject_id) if reason.subject_id in echelons else len(echelons)
+            rank = ECHELON_CODES.index(reason.code) if reason.code in ECHELON_CODES else len(ECHELON_CODES)
+            return KIND_ORDER.index("echelon"), False, place, rank
         unit = picture.units.get(reason.subject_id) if picture else None
         rank = CODE_ORDER.index(reason.code) if reason.code in CODE_ORDER else len(CODE_ORDER)
         kind = KIND_ORDER.index(reason.subject_kind)
@@ -82,7 +100,7 @@ def reasons_html(plan: Plan | None, picture: Picture, region: Region, language: 
     elif not rows:
         body = [tag("p", say("reasons.empty", language), cls="note")]
     else:
-        body = [_row(reason, ids, picture, region, language) for reason, ids in grouped(rows)]
+        body = [_row(reason, ids, plan, picture, region, language) for reason, ids in grouped(rows)]
     if plan is not None:
         body += [_bound_row(text.said(language), language) for text in plan.bound_assumes]
     return room("reasons", head, tag("div", *body, cls="rows"))
@@ -99,25 +117,30 @@ def _bound_row(words: str, language: Language) -> Html:
     )
 
 
-def _row(reason: Reason, ids: list[str], picture: Picture, region: Region, language: Language) -> Html:
+def _row(reason: Reason, ids: list[str], plan: Plan, picture: Picture, region: Region, language: Language) -> Html:
     words = bare_words(reason, language)
     unit = picture.units.get(reason.subject_id)
-    mark = tag("span", MARKS.get(reason.subject_kind, "!"), cls="mark")
+    helps = reason.code == "change"
+    mark = tag("span", HELP if helps else MARKS.get(reason.subject_kind, "!"), cls="mark")
     if unit is not None:
         mark = symbol(unit.symbol, unit.status)
-    names = [_name(reason, subject_id, picture, region, language) for subject_id in ids]
+    names = [_name(reason, subject_id, plan, picture, region, language) for subject_id in ids]
     more = f" +{len(names) - 1}" if len(names) > 1 else ""
-    loud = "loud" if reason.subject_kind in ("plan", "echelon") else ""
+    about_echelon = reason.subject_kind in ("plan", "echelon")
+    kind = "" if not about_echelon else "helps" if helps else "loud"
     return tag(
         "div",
         mark,
         tag("span", names[0] + more, cls="cut name", title=say("list.comma", language).join(names)),
         tag("span", words, cls="words", title=words),
-        cls=f"reason {loud}".strip(),
+        cls=f"reason {kind}".strip(),
     )
 
 
-def _name(reason: Reason, subject_id: str, picture: Picture, region: Region, language: Language) -> str:
+def _name(reason: Reason, subject_id: str, plan: Plan, picture: Picture, region: Region, language: Language) -> str:
+    if reason.subject_kind == "echelon":
+        named = (one.name.said(language) for one in plan.echelons if one.echelon_id == subject_id)
+        return next(named, say("reasons.echelon", language))
     if unit := picture.units.get(subject_id):
         return unit.call_sign.said(language)
     if pier := region.piers.get(subject_id):

@@ -125,6 +125,27 @@ def test_echelons_and_places_come_before_single_units_in_reasons(night: Night) -
     assert "nobody waits for a berth" in html
 
 
+def test_what_would_help_an_echelon_stands_under_what_is_wrong_with_it_and_by_its_name(night: Night) -> None:
+    first, second = night.plan.echelons[:2]
+
+    def reason(echelon_id: str, code: str, words: str) -> Reason:
+        return Reason(subject_kind="echelon", subject_id=echelon_id, code=code, text=Text(words, words))
+
+    reasons = (
+        reason(second.echelon_id, "late", "b"),
+        reason(first.echelon_id, "change", "one more boat"),
+        reason(first.echelon_id, "conflict", "ruled out"),
+        reason(first.echelon_id, "unmet", "a"),
+    )
+    plan = msgspec.structs.replace(night.plan, reasons=reasons)
+    assert [one.code for one in reason_rows(plan)] == ["unmet", "conflict", "change", "late"]
+    html = reasons_html(plan, night.picture, night.region, "en")
+    assert html.count('class="reason loud"') == 3
+    assert html.count('class="reason helps"') == 1
+    assert first.name.en in html
+    assert second.name.en in html
+
+
 def test_craft_a_limit_holds_come_first_and_what_goes_by_road_last(night: Night) -> None:
     def reason(unit_id: str, code: str) -> Reason:
         return Reason(subject_kind="craft", subject_id=unit_id, code=code, text=Text("因", "why"))
