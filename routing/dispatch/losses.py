@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +28,8 @@ class Loss:
 
     ``lost_s`` is the travel of its units, summed, over that of its nearest; ``lost_units`` how many fewer come;
     ``last_s`` and ``alone_last_s`` are when the last of them arrives, None where none comes. ``price`` is what the
-    objective rises by, least, if it is given its nearest and all others are shared out anew; ``shifts`` says
-    who then fares otherwise.
+    objective rises by, least, if it is given its nearest and all others are shared out anew (None if not asked
+    for); ``shifts`` says who then fares otherwise.
     """
 
     incident: int
@@ -37,7 +38,7 @@ class Loss:
     lost_units: int
     last_s: int | None
     alone_last_s: int | None
-    price: int
+    price: int | None
     shifts: tuple[Shift, ...]
 
     @property
@@ -46,12 +47,18 @@ class Loss:
         return self.lost_s != 0 or self.lost_units != 0
 
 
-def find_losses(found: JointDispatch) -> tuple[Loss, ...]:
-    """Return the loss of each incident, those that lose nothing included, with the exact price of making it good."""
-    pricing = _Pricing(found)
+def find_losses(found: JointDispatch, priced: Collection[int] | None = None) -> tuple[Loss, ...]:
+    """Return the loss of each incident, those that lose nothing included, with the exact price of making it good.
+
+    ``priced`` are the incidents whose price is worked out, all if None: each takes milliseconds where many
+    incidents want the same units.
+    """
+    pricing = _Pricing(found) if priced is None or priced else None
     has_nearest = _have_their_nearest(found)
     return tuple(
-        _no_loss(found, incident) if has_nearest[incident] else _loss(found, incident, pricing)
+        _no_loss(found, incident)
+        if has_nearest[incident]
+        else _loss(found, incident, pricing if priced is None or incident in priced else None)
         for incident in range(found.problem.num_incidents)
     )
 
@@ -83,7 +90,7 @@ def _no_loss(found: JointDispatch, incident: int) -> Loss:
     )
 
 
-def _loss(found: JointDispatch, incident: int, pricing: _Pricing) -> Loss:
+def _loss(found: JointDispatch, incident: int, pricing: _Pricing | None) -> Loss:
     problem, units = found.problem, found.units[incident]
     alone = nearest_units(problem, incident, int(problem.needed[incident]))
     alone_units = tuple(int(unit) for unit in alone.units)
@@ -91,9 +98,11 @@ def _loss(found: JointDispatch, incident: int, pricing: _Pricing) -> Loss:
     lost_units = len(alone_units) - len(units)
     # Units that do not come at all have no seconds: the nearest are compared with as many as do come.
     lost_s = int(ours_s.sum() - alone_s[: len(units)].sum())
-    price = 0
+    price: int | None = 0
     shifts: tuple[Shift, ...] = ()
-    if lost_s or lost_units:
+    if (lost_s or lost_units) and pricing is None:
+        price = None
+    elif pricing is not None and (lost_s or lost_units):
         price, shifts = pricing.with_own_nearest(incident, alone_units)
     return Loss(
         incident=incident,

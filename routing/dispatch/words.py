@@ -89,6 +89,8 @@ class Wording:
         zh, en = f"{name.zh}：比独占最近力量多行 {late} 分钟", f"{name.en}: {late} min more travel than its own nearest"
         if loss.lost_units:
             zh, en = f"{zh}，少来 {loss.lost_units} 个", f"{en}, {loss.lost_units} fewer units"
+        if loss.price is None:
+            return Text(zh, en)
         zh_shifts, en_shifts = [], []
         for shift in loss.shifts:
             other, more = self._incident(shift.incident), minutes_said(shift.travel_s, signed=True)

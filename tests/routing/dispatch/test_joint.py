@@ -43,6 +43,7 @@ def test_every_loss_is_priced_exactly() -> None:
         problem = drawn(seed)
         found = assign_units(problem)
         for loss in find_losses(found):
+            assert loss.price is not None
             assert loss.price >= 0
             if loss.is_loss:
                 losses += 1
@@ -177,6 +178,9 @@ def test_a_loss_is_told_in_minutes_with_who_would_pay() -> None:
     )
     assert words.loss(found, losses[1]).en == "incident 1: has its own nearest"
     assert losses[0].price == 60 * (1 + 8 - 2 - 1)
+    unpriced = find_losses(found, priced=())
+    assert words.loss(found, unpriced[0]).en == "incident 0: 1 min more travel than its own nearest"
+    assert find_losses(found, priced={0}) == losses
     assert "若改给它" in words.loss(found, losses[0]).zh
 
 
@@ -205,6 +209,7 @@ def test_prices_do_not_depend_on_what_is_left_out_of_the_second_look() -> None:
             if not loss.is_loss:
                 continue
             losses += 1
+            assert loss.price is not None
             table = build_table(problem)
             rows, columns = table.row_incident != loss.incident, ~np.isin(table.column_unit, loss.alone)
             cost = table.cost[np.ix_(rows, columns)]
