@@ -22,7 +22,7 @@ def assemble_plan(
 ) -> Plan:
     """Return the plan of a solution, with its situation inside so that a file of it can be checked alone.
 
-    ``advice`` comes after the plan's own reasons.
+    ``advice`` stands after what is wrong with the echelons, before piers, craft and groups.
     Its id is drawn from its content: the same plan has the same id.
     """
     situation, candidates = compiled.situation, compiled.candidates
@@ -44,7 +44,7 @@ def assemble_plan(
         gap=(total - bound) / total if total else 0.0,
         bound_assumes=tuple(solution.bound_assumes) + compiled.bound_assumes,
         baseline=_baseline(compiled, solution.baseline),
-        reasons=(*explain(compiled, solution), *advice),
+        reasons=_advised(explain(compiled, solution), advice),
         cover=_cover(compiled, used),
         persons=sum(candidates.groups[g].group.strength for g in used),
         craft_used=len({trip.craft for trip in solution.trips}),
@@ -56,6 +56,11 @@ def assemble_plan(
         situation=situation,
     )
     return msgspec.structs.replace(plan, id=plan_id(plan))
+
+
+def _advised(reasons: Sequence[Reason], advice: Sequence[Reason]) -> tuple[Reason, ...]:
+    of_plan = sum(1 for reason in reasons if reason.subject_kind in ("plan", "echelon"))
+    return (*reasons[:of_plan], *advice, *reasons[of_plan:])
 
 
 def plan_id(plan: Plan) -> str:

@@ -107,6 +107,8 @@ def test_a_late_echelon_comes_with_its_least_change_and_a_first_plan_does_not_wa
     plan = planner.best_plan(late, "balanced", SolveOptions(seed=2, iterations=300))
     found = echelon_reasons(plan)
     assert found.keys() == {"late", "change"}
+    kinds = [reason.subject_kind for reason in plan.reasons]
+    assert kinds == sorted(kinds, key=("plan", "echelon", "pier", "craft", "group").index)
     (row,) = plan.echelons
     for reason in found["change"]:
         assert reason.subject_id == row.echelon_id
