@@ -8,7 +8,7 @@ lands its people in time, they go on by foot. Which limits hold (weather, closur
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -135,6 +135,7 @@ class _Asks:
 
     network: Network
     moment: Moment
+    _walks: dict[tuple[str, float, float], Floats] = field(default_factory=dict)
 
     def areas(self, unit: StandingUnit, left_s: float) -> list[tuple[Way, MultiPolygon]]:
         craft_class = unit.craft_class
@@ -171,20 +172,19 @@ class _Asks:
             return best
         landings = self._landings(craft_class)
         landed_s = self._landed_s(unit.place, craft_class, landings)
-        by_island: dict[str, list[int]] = {}
-        for n, point in enumerate(points):
-            by_island.setdefault(point.island_id, []).append(n)
         for site, seconds in zip(landings, landed_s.tolist(), strict=True):
-            near = by_island.get(site.island_id, [])
-            if np.isfinite(seconds) and near:
-                walk_s = self._walk_s(site, [points[n] for n in near])
-                best[near] = np.minimum(best[near], seconds + walk_s)
+            if np.isfinite(seconds):
+                best = np.minimum(best, seconds + self._walk_s(site, points))
         return best
 
     def _on_foot(self, place: Place, left_s: float) -> MultiPolygon:
         return foot_area(self.network.region, place, left_s)
 
     def _walk_s(self, place: Place, points: Sequence[Place]) -> Floats:
+        """Return seconds on foot to the points, which are the same in every call of one question."""
+        key = (place.island_id, place.lon_deg, place.lat_deg)
+        if key in self._walks:
+            return self._walks[key]
         out = np.full(len(points), np.inf)
         near = [n for n, point in enumerate(points) if point.island_id == place.island_id]
         if near:
@@ -192,6 +192,7 @@ class _Asks:
             for count in (FINE_WALK_MIN, MAX_WALK_MIN):
                 reach = foot_field(self.network.region, place, 60.0 * count)
                 out[near] = np.minimum(out[near], reach.times_s([points[n] for n in near]))
+        self._walks[key] = out
         return out
 
     def _by_road(self, place: Place, left_s: float) -> MultiPolygon:
