@@ -23,6 +23,8 @@ TIMES = (1, 2, 4, 8)
 SEED = 1
 HUGE_TARGET_MB = 2_000
 SAMPLE_EVERY_S = 0.05
+# The proving process loads its compiled code by itself after `warm_up` has returned.
+SETTLE_S = 5.0
 # A bound this close to where it ends is as good as there.
 NEARLY = 0.99
 
@@ -66,6 +68,7 @@ def cost_of(size: Size, seconds: float) -> Cost:
     from routing.deploy.solve import solve, warm_up
 
     warm_up()
+    time.sleep(SETTLE_S)
     problem = draw_problem(size, SEED)
     started = time.perf_counter()
     build_search_tables(problem, Reach(problem))
