@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ARGS ?=
 
-.PHONY: run test check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store soak notebooks lock schema clean help
+.PHONY: run test check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan soak notebooks lock schema clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:.*## /  /' || true
@@ -54,6 +54,9 @@ bench-peers: $(VENV)/.bench  ## set our plans beside nearest-first, greedy, cold
 
 bench-growth: $(VENV)/.test  ## what deployments cost as they grow, and the memory of all processes
 	$(BIN)/python -m tests.bench.growth $(ARGS)
+
+bench-replan: $(VENV)/.test  ## re-planning: repair, re-optimisation, changes with and without their price
+	$(BIN)/python -m tests.bench.replan
 
 bench-console: $(VENV)/.test
 	$(BIN)/python -m tests.bench.console

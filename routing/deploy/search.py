@@ -45,6 +45,8 @@ class LocalSearch:
             np.empty(num_c + 1, dtype=np.int32),
             np.empty(num_c + 1, dtype=np.int32),
             np.empty(num_c + 1, dtype=np.int32),
+            np.empty(problem.num_incidents + 1, dtype=np.int32),
+            np.empty(problem.num_incidents + 1, dtype=np.int32),
         )
         self._arrive_of = np.zeros(self._rides + 1, dtype=np.int32)
         self.rounds = 0

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from routing.deploy.search_moves import move
 from routing.deploy.search_tables import TRIPS_A_CRAFT, Int32Array, SearchTables, SpanTable
 
 Int16Array = npt.NDArray[np.int16]
@@ -20,6 +21,8 @@ Work = tuple[
     Int32Array,
     Int32Array,
     Int16Array,
+    Int32Array,
+    Int32Array,
     Int32Array,
     Int32Array,
     Int32Array,
@@ -73,7 +76,7 @@ def evaluate(
     num_g, num_p = tables.at_pickup.shape
     num_c, num_l = tables.seats.shape[0], tables.last_mile.shape[0]
     horizon = tables.prices[0]
-    ready, persons, deck, sent, sites, order, came, at_craft, next_of, place = work
+    ready, persons, deck, sent, sites, order, came, at_craft, next_of, place, first_of, end_of = work
     ready[:] = -1
     persons[:] = 0
     deck[:] = 0
@@ -112,15 +115,10 @@ def evaluate(
             off = open_from(tables.ready[c], tables.position_spans, c * num_p + p)
             at_craft[c] = max(ready[s], off + tables.position[c, p])
             points += tables.prices[1] * tables.position[c, p]
-            place[waiting] = c
             waiting += 1
+            _sift_up(place, at_craft, waiting - 1, c)
     while waiting > 0:
-        pick = 0
-        for j in range(1, waiting):
-            a, b = place[j], place[pick]
-            if at_craft[a] < at_craft[b] or (at_craft[a] == at_craft[b] and a < b):
-                pick = j
-        c = place[pick]
+        c = place[0]
         s = c * K + next_of[c]
         p, landing, incident = slots[s, 0], slots[s, 1], slots[s, 2]
         load, unload = tables.load[c], tables.unload[c]
@@ -155,7 +153,7 @@ def evaluate(
         next_of[c] = following
         if following == K:
             waiting -= 1
-            place[pick] = place[waiting]
+            _sift_down(place, at_craft, waiting, place[waiting])
         else:
             s = c * K + following
             p = slots[s, 0]
@@ -164,7 +162,42 @@ def evaluate(
             points += tables.prices[1] * tables.back[c, landing, p]
             if at_craft[c] > horizon:
                 return IMPOSSIBLE, 0.0
-    return _price_arrivals(tables, slot_of, slots, arrive_of, order, came, points)
+            _sift_down(place, at_craft, waiting, c)
+    return _price_arrivals(tables, slot_of, slots, arrive_of, order, came, first_of, end_of, points)
+
+
+@njit(cache=True, nogil=True)
+def _is_before(at_craft: Int32Array, a: int, b: int) -> bool:
+    return at_craft[a] < at_craft[b] or (at_craft[a] == at_craft[b] and a < b)
+
+
+@njit(cache=True, nogil=True)
+def _sift_up(heap: Int32Array, at_craft: Int32Array, j: int, craft: int) -> None:
+    """Put a craft into a heap at its end, earliest first."""
+    while j > 0:
+        parent = (j - 1) // 2
+        if not _is_before(at_craft, craft, heap[parent]):
+            break
+        heap[j] = heap[parent]
+        j = parent
+    heap[j] = craft
+
+
+@njit(cache=True, nogil=True)
+def _sift_down(heap: Int32Array, at_craft: Int32Array, size: int, craft: int) -> None:
+    """Put a craft in place of the first of a heap."""
+    j = 0
+    while True:
+        child = 2 * j + 1
+        if child >= size:
+            break
+        if child + 1 < size and _is_before(at_craft, heap[child + 1], heap[child]):
+            child += 1
+        if not _is_before(at_craft, heap[child], craft):
+            break
+        heap[j] = heap[child]
+        j = child
+    heap[j] = craft
 
 
 @njit(cache=True, nogil=True)
@@ -175,35 +208,45 @@ def _price_arrivals(
     arrive_of: Int32Array,
     order: Int32Array,
     came: Int32Array,
+    first_of: Int32Array,
+    end_of: Int32Array,
     points: int,
 ) -> tuple[int, float]:
-    num_g = slot_of.shape[0]
+    num_g, num_i = slot_of.shape[0], tables.last_mile.shape[1]
     num_rides = slots.shape[0]
     horizon, unmet_min, missing_min = tables.prices[0], tables.prices[2], tables.prices[3]
-    num = 0
+    # Each incident's arrivals, earliest first, lie together in ``order`` between ``first_of[i]`` and ``end_of[i]``.
+    end_of[: num_i + 1] = 0
+    for g in range(num_g):
+        s = slot_of[g]
+        if s >= 0:
+            end_of[(slots[s, 2] if s < num_rides else s - num_rides) + 1] += 1
+    for i in range(num_i):
+        end_of[i + 1] += end_of[i]
+    for i in range(num_i):
+        first_of[i] = end_of[i]
     for g in range(num_g):
         s = slot_of[g]
         if s < 0:
             continue
-        at = arrive_of[s] if s < num_rides else tables.direct[g, s - num_rides]
+        incident = slots[s, 2] if s < num_rides else s - num_rides
+        at = arrive_of[s] if s < num_rides else tables.direct[g, incident]
         if at > horizon:
             return IMPOSSIBLE, 0.0
         came[g] = at
-        j = num
-        while j > 0 and came[order[j - 1]] > at:
+        j = end_of[incident]
+        while j > first_of[incident] and came[order[j - 1]] > at:
             order[j] = order[j - 1]
             j -= 1
         order[j] = g
-        num += 1
+        end_of[incident] += 1
     area = 0.0
     for e in range(tables.need_persons.shape[0]):
         incident, asked, price = tables.need_incident[e], tables.need_persons[e], tables.need_price[e]
         have, done, waited = 0, -1, 0.0
-        for j in range(num):
+        for j in range(first_of[incident], end_of[incident]):
             g = order[j]
-            s = slot_of[g]
-            goes_to = slots[s, 2] if s < num_rides else s - num_rides
-            if goes_to != incident or tables.counts[g, e] == 0:
+            if tables.counts[g, e] == 0:
                 continue
             useful = min(tables.counts[g, e], asked - have)
             waited += useful * came[g]
@@ -250,7 +293,7 @@ def anneal(
     heat = hot
     for _ in range(iterations):
         heat *= cooling
-        if not _move(tables, new_slot_of, new_slots, num_g, num_c, num_i, rides):
+        if not move(tables, new_slot_of, new_slots, num_g, num_c, num_i, rides):
             continue
         points, area = evaluate(tables, new_slot_of, new_slots, arrive_of, work)
         there = points + AREA_SHARE * area
@@ -266,105 +309,3 @@ def anneal(
         else:
             new_slot_of[:] = slot_of
             new_slots[:] = slots
-
-
-@njit(cache=True, nogil=True)
-def _move(
-    tables: SearchTables, slot_of: Int32Array, slots: Int32Array, num_g: int, num_c: int, num_i: int, rides: int
-) -> bool:
-    """Change the plan a little at random; say whether anything changed."""
-    dice = np.random.random()
-    g = np.random.randint(num_g)
-    s = slot_of[g]
-    if dice < 0.25:  # join another group
-        h = slot_of[np.random.randint(num_g)]
-        if h < 0 or h == s:
-            return False
-        slot_of[g] = h
-        return True
-    if dice < 0.50:  # a new trip for it, earlier ways tried more often
-        if tables.num_ways[g] == 0:
-            return False
-        luck = np.random.random()
-        way = tables.links[tables.ways[g, int(luck * luck * tables.num_ways[g])]]
-        free = _empty_slot(slot_of, way[0], rides)
-        if free < 0:
-            return False
-        slots[free, 0], slots[free, 1], slots[free, 2] = way[1], way[2], way[3]
-        slot_of[g] = free
-        return True
-    if dice < 0.55:  # leave it at home
-        if s < 0:
-            return False
-        slot_of[g] = -1
-        return True
-    if dice < 0.60:  # send it by road
-        i = np.random.randint(num_i)
-        if tables.direct[g, i] > tables.prices[0] or s == rides + i:
-            return False
-        slot_of[g] = rides + i
-        return True
-    if dice < 0.78:  # swap two groups
-        h = np.random.randint(num_g)
-        if slot_of[h] == s:
-            return False
-        slot_of[g], slot_of[h] = slot_of[h], s
-        return True
-    if s < 0 or s >= rides:
-        return False
-    c = s // K
-    if dice < 0.87:  # another pickup, landing or incident for its trip
-        num = tables.link_first[c + 1] - tables.link_first[c]
-        if num == 0:
-            return False
-        way = tables.links[tables.link_first[c] + np.random.randint(num)]
-        slots[s, 0], slots[s, 1], slots[s, 2] = way[1], way[2], way[3]
-        return True
-    if dice < 0.94:  # the whole trip by another craft, at the same places where it can
-        d = np.random.randint(num_c)
-        num = tables.link_first[d + 1] - tables.link_first[d]
-        free = _empty_slot(slot_of, d, rides)
-        if num == 0 or free < 0:
-            return False
-        way = tables.links[tables.link_first[d] + np.random.randint(num)]
-        slots[free, 0], slots[free, 1], slots[free, 2] = way[1], way[2], slots[s, 2]
-        if tables.haul[d, slots[s, 0], slots[s, 1]] < tables.prices[0]:
-            slots[free, 0], slots[free, 1] = slots[s, 0], slots[s, 1]
-        elif tables.last_mile[way[2], slots[s, 2]] > tables.prices[0]:
-            return False
-        for h in range(num_g):
-            if slot_of[h] == s:
-                slot_of[h] = free
-        return True
-    if dice < 0.97:  # give up the whole trip
-        for h in range(num_g):
-            if slot_of[h] == s:
-                slot_of[h] = -1
-        return True
-    other = c * K + np.random.randint(K)  # swap the order of two trips of a craft
-    if other == s:
-        return False
-    for j in range(3):
-        slots[s, j], slots[other, j] = slots[other, j], slots[s, j]
-    for h in range(num_g):
-        if slot_of[h] == s:
-            slot_of[h] = other
-        elif slot_of[h] == other:
-            slot_of[h] = s
-    return True
-
-
-@njit(cache=True, nogil=True)
-def _empty_slot(slot_of: Int32Array, craft: int, rides: int) -> int:
-    """Return a random slot of a craft that carries nobody, -1 if all are in use."""
-    start = np.random.randint(K)
-    for j in range(K):
-        s = craft * K + (start + j) % K
-        is_empty = True
-        for h in range(slot_of.shape[0]):
-            if slot_of[h] == s:
-                is_empty = False
-                break
-        if is_empty:
-            return s
-    return -1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from routing.deploy.bound_delivery import EchelonFloor, delivery_floors, isolated_floors
 from routing.deploy.bound_means import means_floor
-from routing.deploy.draft import DraftTables
+from routing.deploy.draft import Candidate, DraftTables, trimmed
 from routing.deploy.greedy import DECAYS_MIN, FIRST_DECAYS_MIN, plan_greedily
 from routing.deploy.naive import dispatch_nearest_first
 from routing.deploy.problem import DeployProblem, Solution, SolveOptions
@@ -39,6 +39,8 @@ _MANY_CHOICES = 900
 _TOO_MANY_CHOICES = 5_000
 # With more (group, craft, pickup, landing, incident) than this it is not even asked which can still count.
 _TOO_MANY_RIDES = 20_000_000
+# With no more (group, craft) pairs the last look for trips nobody needs takes no time to speak of.
+_FEW_PAIRS = 10_000
 # Deterministic solver time bought by one move of the search when moves replace the clock.
 _DETERMINISTIC_A_MOVE = 1.0 / 100_000
 # Moves of the search that one round of pricing is worth when moves replace the clock.
@@ -52,12 +54,13 @@ def solve(
     options: SolveOptions | None = None,
     on_progress: OnProgress | None = None,
     cancelled: Cancelled | None = None,
+    start: Candidate | None = None,
 ) -> Solution:
     """Return the best plan found with its bound; ``on_progress`` hears of each better plan or bound.
 
-    ``cancelled`` is asked often; once it says yes the best plan so far is returned.
+    ``cancelled`` is asked often; once it says yes the best plan so far is returned. ``start`` is a plan known already.
     """
-    return _Solving(problem, options or SolveOptions(), on_progress, cancelled).run()
+    return _Solving(problem, options or SolveOptions(), on_progress, cancelled).run(start)
 
 
 def warm_up() -> None:
@@ -88,9 +91,11 @@ class _Solving:
         self.floor_points: list[int] = []
         self.columns_ended = threading.Event()
 
-    def run(self) -> Solution:
-        """Run the stages in order."""
+    def run(self, start: Candidate | None) -> Solution:
+        """Run the stages in order, from a plan known already if there is one."""
         standing, tables = self.standing, DraftTables(self.problem)
+        if start is not None:
+            standing.offer(start, "greedy")
         for decay_min in FIRST_DECAYS_MIN if self.options.iterations == 0 else DECAYS_MIN:
             standing.offer(plan_greedily(self.problem, tables, (decay_min,)), "greedy")
         naive = dispatch_nearest_first(self.problem, tables)
@@ -101,6 +106,8 @@ class _Solving:
         self._raise_floors(floors)
         if standing.is_possible and self.options.iterations != 0 and not self._is_over():
             self._improve(floors)
+            if self.problem.num_groups * self.problem.num_craft <= _FEW_PAIRS:
+                standing.offer(trimmed(self.problem, standing.best), "search")
         return standing.finish()
 
     def _raise_floors(self, floors: tuple[EchelonFloor, ...]) -> None:

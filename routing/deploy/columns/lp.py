@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from ortools.math_opt.core.python import solver as core
 from ortools.math_opt.python import mathopt
+from pybind11_abseil.status import StatusNotOk  # type: ignore[import-untyped]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -85,14 +87,16 @@ class GrowingLp:
             self._solver = core.new(mathopt.SolverType.GLOP.value, self._model.export_model(), _init())
         if update is not None:
             self._tracker.advance_checkpoint()
-        answer = self._solver.solve(
-            _PARAMETERS.to_proto(),
-            mathopt.ModelSolveParameters().to_proto(),
-            None,
-            mathopt.CallbackRegistration().to_proto(),
-            None,
-            None,
-        )
+        try:
+            answer = self._answer()
+        except StatusNotOk:
+            # GLOP gives up now and then on the way from an old basis; from nothing it has been seen to get there.
+            self._solver = core.new(mathopt.SolverType.GLOP.value, self._model.export_model(), _init())
+            try:
+                answer = self._answer()
+            except StatusNotOk:
+                self._solver = None
+                return None
         if answer.termination.reason != mathopt.TerminationReason.OPTIMAL.value or not answer.solutions:
             return None
         found = answer.solutions[0]
@@ -100,6 +104,17 @@ class GrowingLp:
             found.primal_solution.objective_value,
             np.array(found.primal_solution.variable_values.values),
             np.array(found.dual_solution.dual_values.values),
+        )
+
+    def _answer(self) -> Any:
+        assert self._solver is not None
+        return self._solver.solve(
+            _PARAMETERS.to_proto(),
+            mathopt.ModelSolveParameters().to_proto(),
+            None,
+            mathopt.CallbackRegistration().to_proto(),
+            None,
+            None,
         )
 
 
