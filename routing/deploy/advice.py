@@ -17,7 +17,7 @@ from routing.deploy.problem import DeployProblem, Solution
 from routing.deploy.what_if import Gain, best_changes
 
 # Seconds for the changes of all echelons, and for the limits of all of them.
-CHANGES_S, CONFLICTS_S = 0.5, 3.0
+CHANGES_S, CONFLICTS_S = 1.0, 3.0
 LIMIT_WORDS: dict[Limit, Text] = {
     "range": Text("航程", "the craft's range"),
     "deck": Text("车位", "vehicle deck slots"),
