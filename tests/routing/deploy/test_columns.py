@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pybind11_abseil import status  # type: ignore[import-untyped]
 
 from routing.deploy.bound_delivery import isolated_floors
 from routing.deploy.columns.dive import dive
 from routing.deploy.columns.echelon_rows import PARTS, Box, TripLimit
+from routing.deploy.columns.lp import GrowingLp
 from routing.deploy.columns.pricing import Duals
 from routing.deploy.columns.tree import ColumnBound
 from routing.deploy.draft import Candidate
@@ -108,3 +111,26 @@ def test_a_dive_gives_a_plan_that_keeps_every_rule(seed: int) -> None:
         assert sum(int(problem.strength[g]) for g in trip.groups) <= problem.seats[trip.craft]
         assert sum(int(problem.group_slots[g]) for g in trip.groups) <= problem.craft_slots[trip.craft]
     assert total.total >= column.bound
+
+
+def test_a_linear_programme_the_solver_gives_up_on_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GLOP ended with ABNORMAL on the way from an old basis, and took the proving process with it."""
+    lp = GrowingLp()
+    (row,) = lp.add_rows([2.0])
+    lp.add_column(-1.0, [(row, 1.0)])
+    answer, given_up = lp._answer, [True]
+
+    def once() -> object:
+        if given_up.pop() if given_up else False:
+            raise status.StatusNotOk(status.Status(status.StatusCode.INTERNAL, "ABNORMAL"))
+        return answer()
+
+    monkeypatch.setattr(lp, "_answer", once)
+    found = lp.solve()
+    assert found is not None
+    assert found.value == -2.0
+    given_up += [True, True]
+    assert lp.solve() is None
+    again = lp.solve()
+    assert again is not None
+    assert again.value == -2.0
