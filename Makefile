@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ARGS ?=
 
-.PHONY: run test check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan soak notebooks lock schema clean help
+.PHONY: run test check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan bench-dispatch soak notebooks lock schema clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:.*## /  /' || true
@@ -36,7 +36,7 @@ check: $(VENV)/.test  ## lint, format, types and floors
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_floors.py
 
-bench: bench-network bench-deploy bench-console bench-store  ## print every figure beside its target and the naive baseline
+bench: bench-network bench-deploy bench-dispatch bench-console bench-store  ## print every figure beside its target and the naive baseline
 
 bench-network: $(VENV)/.test
 	$(BIN)/python -m tests.bench.network
@@ -57,6 +57,9 @@ bench-growth: $(VENV)/.test  ## what deployments cost as they grow, and the memo
 
 bench-replan: $(VENV)/.test  ## re-planning: repair, re-optimisation, changes with and without their price
 	$(BIN)/python -m tests.bench.replan
+
+bench-dispatch: $(VENV)/.test  ## dispatch, rings and positioning beside their targets
+	$(BIN)/python -m tests.bench.dispatch
 
 bench-console: $(VENV)/.test
 	$(BIN)/python -m tests.bench.console

@@ -46,9 +46,12 @@ def run_deploy(
     from data.scenario import find_scenario, read_scenario
     from routing.deploy.deployment import Planner
     from routing.deploy.problem import SolveOptions
+    from routing.deploy.prover import PROVER
 
     if json_file is not None and str(json_file) != "-":
         _check_writable(json_file)
+    if iterations is None:
+        PROVER.start()  # it warms up while the region is read
     region = read_region(folder)
     scenario = read_scenario(find_scenario(name), region, read_forces(folder, region))
     network = _network(region)
@@ -152,7 +155,7 @@ def _check_writable(file: Path) -> None:
 
 
 def _pretty(plan: Plan) -> str:
-    return msgspec.json.format(msgspec.json.encode(plan), indent=2).decode()
+    return msgspec.json.format(msgspec.json.encode(plan, order="deterministic"), indent=2).decode()
 
 
 def _network(region: Region) -> Network:

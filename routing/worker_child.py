@@ -82,8 +82,10 @@ class DeploymentBackend:
         from data.array_cache import ArrayCache
         from data.region_reader import read_region
         from routing.deploy.deployment import Planner
+        from routing.deploy.prover import PROVER
         from routing.network.network import Network
 
+        PROVER.start()  # it warms up while the region is read
         region = read_region(region_folder)
         cache = ArrayCache(cache_folder) if cache_folder else None
         network = Network.build(region, cache)

@@ -10,10 +10,13 @@ import threading
 from collections.abc import Callable
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING
 
-from routing.deploy.columns.engine import ColumnTask
-from routing.deploy.draft import Candidate
 from routing.deploy.prover_messages import Begin, Better, Ended, Found, Raised, Stop
+
+if TYPE_CHECKING:
+    from routing.deploy.columns.engine import ColumnTask
+    from routing.deploy.draft import Candidate
 
 Heard = Callable[[Raised | Found | Ended | None], None]
 STOP_WAIT_S = 2.0

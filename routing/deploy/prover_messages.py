@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from routing.deploy.columns.engine import ColumnTask
-from routing.deploy.draft import Candidate
+if TYPE_CHECKING:  # light to import: whoever starts the process has the solver libraries to load meanwhile
+    from routing.deploy.columns.engine import ColumnTask
+    from routing.deploy.draft import Candidate
 
 
 @dataclass(frozen=True, slots=True)
