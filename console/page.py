@@ -42,7 +42,7 @@ GATHER_MS = 250  # changes made elsewhere are gathered this long, so that a busy
 HEARD_KEPT = 64  # presses remembered, so that none is done twice
 MAP_CAUSES = frozenset({"picture", "incidents", "units", "plans", "weather", "layers", "replay_at", "minute"})
 WORDS = {
-    "reasons": {"zh": "未用原因", "en": "Why not"},
+    "reasons": {"zh": "原因", "en": "Why"},
     "lost": {
         "zh": "连接中断，上一操作可能未送达。请核对后重做。",
         "en": "The connection was lost: your last press may not have arrived. Look, then press again.",
