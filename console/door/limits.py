@@ -31,7 +31,7 @@ class Limits:
         self._api = api or Rates(burst=500.0, refill_per_s=200.0)
         self._ways = ways or Rates(burst=20.0, refill_per_s=1 / 6)
         self._all_ways = Rates(burst=300.0, refill_per_s=1.0)  # fewer in ten minutes than may be under way at once
-        self._pages = pages or Rates(burst=12.0, refill_per_s=0.1)
+        self._pages = pages or Rates(burst=24.0, refill_per_s=1 / 3)  # all screens of one account come back at once
 
     def login_wait_s(self, address: str, at_s: float) -> int:
         """Take one attempt to log in; returns the whole seconds to wait where there were too many."""

@@ -47,8 +47,8 @@ def test_a_session_named_in_percent_signs_is_not_handed_over(door: Door, name: s
 
 def test_pages_opened_without_end_by_one_seat_are_slowed(door: Door) -> None:
     flooding, other = door.enter(), door.enter()
-    answers = [flooding.client.get("/") for _ in range(16)]
-    assert {one.status_code for one in answers[:12]} == {200}
+    answers = [flooding.client.get("/") for _ in range(40)]
+    assert {one.status_code for one in answers[:24]} == {200}, "all screens of one account may come back at once"
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) >= 1
     assert other.client.get("/").status_code == 200
