@@ -64,12 +64,10 @@ def solve(
 
 
 def warm_up() -> None:
-    """Load what the first solve would otherwise wait for: compiled code, the solver library, the proving process."""
+    """Load or compile what the first solve would otherwise wait for; the proving process is started by who solves."""
     from routing.deploy import cpsat, search
     from routing.deploy.columns.engine import warm_up as warm_up_columns
-    from routing.deploy.prover import PROVER
 
-    PROVER.start()
     search.warm_up()
     warm_up_columns()
     assert cpsat.MAX_SLOTS > 0

@@ -18,6 +18,7 @@ from routing.deploy.compile import Compiled
 from routing.deploy.deployment import Planner
 from routing.deploy.generate import SIZES, draw_problem
 from routing.deploy.problem import ALTERNATIVES, DeployProblem, Progress, Solution, SolveOptions
+from routing.deploy.prover import PROVER
 from routing.deploy.solve import solve, warm_up
 from routing.network.network import Network
 from tests.routing.deploy.drawn_situations import Sky, draw_situation
@@ -84,7 +85,7 @@ def measure(name: str, problem: DeployProblem, seconds: float) -> tuple[float, S
     heard: list[Progress] = []
     solution = solve(problem, SolveOptions(seconds=seconds), heard.append)
     first = heard[0]
-    soon = [p.objective for p in heard if p.plan_at_s <= 0.5][-1]
+    soon = [p.objective for p in heard if p.plan_at_s <= 0.5 or p is first][-1]
     assert solution.baseline is not None
     shape = f"{problem.num_groups}/{problem.num_craft}/{problem.num_incidents}/{problem.num_pickups}"
     print(
@@ -101,6 +102,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="small,medium,large,huge", help="drawn sizes, with commas between")
     parser.add_argument("--no-piers", action="store_true", help="leave out the problems on the region's real piers")
     words = parser.parse_args()
+    PROVER.start()
     warm_up()
     sleep(WARM_S)  # the proving process warms up beside this one
     print(

@@ -63,10 +63,12 @@ def cost_of(size: Size, seconds: float) -> Cost:
     """Solve one drawn problem in this process."""
     from routing.deploy.generate import draw_problem
     from routing.deploy.problem import Progress, SolveOptions
+    from routing.deploy.prover import PROVER
     from routing.deploy.reach import Reach
     from routing.deploy.search_tables import build_search_tables
     from routing.deploy.solve import solve, warm_up
 
+    PROVER.start()
     warm_up()
     time.sleep(SETTLE_S)
     problem = draw_problem(size, SEED)

@@ -20,6 +20,7 @@ from routing.deploy.generate import SIZES, draw_problem
 from routing.deploy.greedy import plan_greedily
 from routing.deploy.naive import dispatch_nearest_first
 from routing.deploy.problem import DeployProblem, SolveOptions
+from routing.deploy.prover import PROVER
 from routing.deploy.solve import solve, warm_up
 from tests.bench.instances import SEEDS, content_hash
 from tests.bench.peer_cpsat import ask_cpsat
@@ -122,6 +123,7 @@ def main() -> None:
     parser.add_argument("--seconds", nargs="*", type=float, default=list(SECONDS), help="time of each solver")
     parser.add_argument("--part", choices=["routes", "whole", "both"], default="both")
     given = parser.parse_args()
+    PROVER.start()
     warm_up()
     for size in given.sizes:
         for seed in given.seeds:

@@ -12,6 +12,7 @@ from time import perf_counter, process_time
 
 from routing.deploy.generate import SIZES, draw_problem
 from routing.deploy.problem import DeployProblem, Direct, Solution, SolveOptions, Trip
+from routing.deploy.prover import PROVER
 from routing.deploy.solve import solve, warm_up
 from routing.replan.events import (
     CraftLost,
@@ -109,6 +110,7 @@ def main() -> None:
     parser.add_argument("--at-min", type=int, default=15, help="minute of the plan at which it is re-planned")
     parser.add_argument("--size", default="medium", choices=list(SIZES), help="size of the drawn problems")
     given = parser.parse_args()
+    PROVER.start()
     warm_up()
     print(
         f"{'problem':<9} {'event':<30} {'begun':>5} {'repair ms':>9} {'cpu ms':>7} {'points':>8} {'chg':>4} "
