@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +18,14 @@ def all_opened(minutes: IntArray, spans: Spans) -> IntArray:
         for start, end in spans:
             late[(late >= start) & (late < end)] = end
     return late
+
+
+def by_craft(closed: Mapping[tuple[int, int, int], Spans]) -> dict[int, list[tuple[int, int, Spans]]]:
+    """Return the closed links of each craft."""
+    found: dict[int, list[tuple[int, int, Spans]]] = {}
+    for (craft, a, b), spans in closed.items():
+        found.setdefault(craft, []).append((a, b, spans))
+    return found
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Reach:
         board = np.maximum(np.minimum(problem.group_at_pickup_min, UNREACHABLE), self.craft_at_pickup_min[craft])
         depart = board[..., None] + problem.load_min[craft]
         depart = np.broadcast_to(depart, (*board.shape, problem.num_landings)).copy()
-        for p, landing, spans in self._closed_hauls_of.get(craft, ()):
+        for p, landing, spans in self.closed_hauls_of.get(craft, ()):
             depart[:, p, landing] = all_opened(depart[:, p, landing], spans)
         landed: IntArray = np.minimum(depart + problem.haul_min[craft] + problem.unload_min[craft], UNREACHABLE)
         fits = (problem.strength <= problem.seats[craft]) & (problem.group_slots <= problem.craft_slots[craft])
@@ -75,11 +84,9 @@ class Reach:
         return np.stack(craft, axis=1)
 
     @cached_property
-    def _closed_hauls_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
-        found: dict[int, list[tuple[int, int, Spans]]] = {}
-        for (craft, p, landing), spans in self.problem.closed_hauls.items():
-            found.setdefault(craft, []).append((p, landing, spans))
-        return found
+    def closed_hauls_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
+        """The closed (pickup, landing) crossings of each craft."""
+        return by_craft(self.problem.closed_hauls)
 
     @cached_property
     def by_craft_min(self) -> IntArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.deploy.problem import UNREACHABLE, DeployProblem, IntArray, Spans, next_open
-from routing.deploy.reach import Reach, all_opened
+from routing.deploy.reach import Reach, all_opened, by_craft
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,7 @@ class Usefulness:
         while len(slots) < problem.num_groups:  # each trip carries a group no other trip does
             depart = np.maximum(problem.group_at_pickup_min, earliest[None]) + problem.load_min[craft]
             depart = np.repeat(depart[:, :, None], problem.num_landings, axis=2)
-            for p, landing, spans in self._closed_hauls_of.get(craft, ()):
+            for p, landing, spans in self.reach.closed_hauls_of.get(craft, ()):
                 depart[:, p, landing] = all_opened(depart[:, p, landing], spans)
             ashore = depart + crossing[None]
             in_time = ashore[..., None] + problem.last_mile_min[None, None] <= self.deadline_min[:, None, None, :]
@@ -139,16 +138,5 @@ class Usefulness:
         return sorted(by_group.tolist())
 
     @cached_property
-    def _closed_hauls_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
-        return _by_craft(self.problem.closed_hauls)
-
-    @cached_property
     def _closed_returns_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
-        return _by_craft(self.problem.closed_returns)
-
-
-def _by_craft(closed: Mapping[tuple[int, int, int], Spans]) -> dict[int, list[tuple[int, int, Spans]]]:
-    found: dict[int, list[tuple[int, int, Spans]]] = {}
-    for (craft, a, b), spans in closed.items():
-        found.setdefault(craft, []).append((a, b, spans))
-    return found
+        return by_craft(self.problem.closed_returns)

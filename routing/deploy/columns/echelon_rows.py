@@ -115,8 +115,10 @@ class EchelonRows:
             most = window.latest_min if minute is None else min(window.latest_min, minute + LATER_MIN)
             earliest.append(window.earliest_min)
             latest.append(max(most, window.earliest_min))
-            may_fail: _End = "may fail" if window.may_fail else "must be met"
-            self._ends.append("unpriced" if latest[-1] < window.latest_min else may_fail)
+            if latest[-1] < window.latest_min:
+                self._ends.append("unpriced")
+            else:
+                self._ends.append("may fail" if window.may_fail else "must be met")
             self._lacking_at_least.append(0)
         self.whole = Box(tuple(earliest), tuple(latest))
         self.until_min = max(latest)
@@ -133,7 +135,6 @@ class EchelonRows:
                 minutes.append(minute)
                 start = minute + 1
         self.first_row.append(len(minutes))
-        self.echelon = np.array(echelons, dtype=np.int32)
         self.minute = np.array(minutes, dtype=np.int64)
         self.persons: Int64Array = np.array(
             [max(1, problem.echelons[e].persons - self._lacking_at_least[e]) for e in echelons], dtype=np.int64

@@ -84,14 +84,14 @@ class GrowingLp:
         """Return the optimum, or None where the solver found none in floating point."""
         update = self._tracker.export_update()
         if self._solver is None or (update is not None and not self._solver.update(update)):
-            self._solver = core.new(mathopt.SolverType.GLOP.value, self._model.export_model(), _init())
+            self._begin_anew()
         if update is not None:
             self._tracker.advance_checkpoint()
         try:
             answer = self._answer()
         except StatusNotOk:
             # GLOP gives up now and then on the way from an old basis; from nothing it has been seen to get there.
-            self._solver = core.new(mathopt.SolverType.GLOP.value, self._model.export_model(), _init())
+            self._begin_anew()
             try:
                 answer = self._answer()
             except StatusNotOk:
@@ -106,6 +106,10 @@ class GrowingLp:
             np.array(found.dual_solution.dual_values.values),
         )
 
+    def _begin_anew(self) -> None:
+        init = mathopt.StreamableSolverInitArguments().to_proto()
+        self._solver = core.new(mathopt.SolverType.GLOP.value, self._model.export_model(), init)
+
     def _answer(self) -> Any:
         assert self._solver is not None
         return self._solver.solve(
@@ -116,7 +120,3 @@ class GrowingLp:
             None,
             None,
         )
-
-
-def _init() -> object:
-    return mathopt.StreamableSolverInitArguments().to_proto()

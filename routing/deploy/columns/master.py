@@ -34,6 +34,7 @@ class Master:
 
     def __init__(self, problem: DeployProblem, tables: SearchTables, rows: EchelonRows, pricing: Pricing) -> None:
         self.problem, self.tables, self.rows = problem, tables, rows
+        self._counted = pricing.counted
         self._lp = GrowingLp()
         self._craft = self._lp.add_rows([1.0] * problem.num_craft)
         self._group = self._lp.add_rows([1.0] * problem.num_groups)
@@ -181,7 +182,7 @@ class Master:
                 if need.skill is None:
                     persons = min(need.persons, sum(int(problem.strength[g]) for g in groups))
                 else:
-                    persons = sum(min(need.persons, int(problem.counts_for[g, e])) for g in groups)
+                    persons = int(self._counted[list(groups), e].sum())
                 if persons:
                     entries[self._came[row]] -= persons
         return [(row, float(value)) for row, value in sorted(entries.items()) if value]

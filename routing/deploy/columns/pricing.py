@@ -67,6 +67,7 @@ class Pricing:
     The bound is that of Lagrange: rows, groups and stations are let go at the prices; what is left falls apart into the
     echelons, the groups going by road, and one problem a craft, each solved exactly. It is reckoned in whole numbers.
     Berths are free in it, a group may be in two trips of one craft, and deck slots hold for each group alone.
+    ``counted[G, E]`` are the persons of each group that count for an echelon, up to what it asks.
     """
 
     def __init__(self, problem: DeployProblem, tables: SearchTables, reach: Reach, rows: EchelonRows) -> None:
@@ -88,7 +89,7 @@ class Pricing:
         self._taken = np.zeros(problem.num_groups, dtype=np.bool_)
         by_road = problem.group_direct_min <= rows.last_min[None]
         self.directs = np.argwhere(by_road)
-        self._counted = np.minimum(problem.counts_for, np.array([need.persons for need in problem.echelons]))
+        self.counted = np.minimum(problem.counts_for, np.array([need.persons for need in problem.echelons]))
 
     def bound(self, box: Box, prices: BoxPrices, duals: Duals) -> tuple[int, list[Itinerary]]:
         """Return a bound in parts of a point for the plans in a box, and each craft's best trips if worth anything."""
@@ -160,7 +161,7 @@ class Pricing:
         value = -charge[group]
         for e, need in enumerate(self.problem.echelons):
             here = incident == need.incident
-            value = value + np.where(here, worth[e, minute] * self._counted[group, e], 0)
+            value = value + np.where(here, worth[e, minute] * self.counted[group, e], 0)
         np.maximum.at(gains, group, value)
         return int(gains.sum())
 

@@ -15,6 +15,28 @@ _NEVER = -(1 << 60)
 
 
 @njit(cache=True, nogil=True)
+def _worth_of_persons(tables: SearchTables, worth: Int64Array, incident: int, minute: int, persons: int) -> int:
+    """Return what so many persons of a load are worth to the echelons that ask for anybody."""
+    value: int = 0
+    for e in range(tables.need_incident.shape[0]):
+        if tables.need_incident[e] == incident and tables.need_skilled[e] == 0:
+            value += int(worth[e, minute]) * min(persons, tables.need_persons[e])
+    return value
+
+
+@njit(cache=True, nogil=True)
+def _gain_of_group(
+    tables: SearchTables, worth: Int64Array, price: Int64Array, incident: int, minute: int, group: int
+) -> int:
+    """Return what a group is worth to the echelons that ask for a skill, less what taking it costs."""
+    gain: int = -price[group]
+    for e in range(tables.need_incident.shape[0]):
+        if tables.need_incident[e] == incident and tables.need_skilled[e] != 0:
+            gain += worth[e, minute] * min(tables.counts[group, e], tables.need_persons[e])
+    return gain
+
+
+@njit(cache=True, nogil=True)
 def load_values(
     tables: SearchTables,
     kinds: LoadKinds,
@@ -77,16 +99,10 @@ def load_values(
                     out[k, t] = 0
                 continue
             # What the persons aboard are worth to the echelons that ask for anybody.
-            slope = 0
             for n in range(seats + 1):
-                value = 0
-                for e in range(num_e):
-                    if tables.need_incident[e] == i and tables.need_skilled[e] == 0:
-                        value += worth[e, t] * min(n, tables.need_persons[e])
-                by_persons[n] = value
-                if n == 1:
-                    slope = value
+                by_persons[n] = _worth_of_persons(tables, worth, i, t, n)
                 best[n] = _NEVER
+            slope = by_persons[1]
             best[0] = 0
             filled = 0
             g_next = 0
@@ -101,10 +117,7 @@ def load_values(
                     persons = tables.strength[g]
                     if persons > seats or tables.slots[g] > deck:
                         continue
-                    gain = -price[g]
-                    for e in range(num_e):
-                        if tables.need_incident[e] == i and tables.need_skilled[e] != 0:
-                            gain += worth[e, t] * min(tables.counts[g, e], tables.need_persons[e])
+                    gain = _gain_of_group(tables, worth, price, i, t, g)
                     if gain + slope * persons <= 0:
                         continue
                     for n in range(min(seats, filled + persons), persons - 1, -1):
@@ -132,25 +145,19 @@ def load_of(
     taken: npt.NDArray[np.bool_],
 ) -> int:
     """Mark in ``taken[G]`` the groups of the best load of a kind arriving in a minute; return what it is worth."""
-    num_g, num_e = tables.strength.shape[0], tables.need_incident.shape[0]
+    num_g = tables.strength.shape[0]
     p, i, deck, seats = kinds.pickup[kind], kinds.incident[kind], kinds.deck[kind], kinds.seats[kind]
     board = minute - kinds.minutes[kind]
     best = np.full(seats + 1, _NEVER, dtype=np.int64)
     best[0] = 0
     chosen = np.zeros((num_g, seats + 1), dtype=np.bool_)
-    slope = 0
-    for e in range(num_e):
-        if tables.need_incident[e] == i and tables.need_skilled[e] == 0:
-            slope += worth[e, minute]
+    slope = _worth_of_persons(tables, worth, i, minute, 1)
     taken[:] = False
     for g in range(num_g):
         persons = tables.strength[g]
         if tables.at_pickup[g, p] > board or persons > seats or tables.slots[g] > deck:
             continue
-        gain = -price[g]
-        for e in range(num_e):
-            if tables.need_incident[e] == i and tables.need_skilled[e] != 0:
-                gain += worth[e, minute] * min(tables.counts[g, e], tables.need_persons[e])
+        gain = _gain_of_group(tables, worth, price, i, minute, g)
         if gain + slope * persons <= 0:
             continue
         for n in range(seats, persons - 1, -1):
@@ -160,10 +167,7 @@ def load_of(
     top, at = 0, 0
     for n in range(seats + 1):
         if best[n] > _NEVER // 2:
-            value = best[n]
-            for e in range(num_e):
-                if tables.need_incident[e] == i and tables.need_skilled[e] == 0:
-                    value += worth[e, minute] * min(n, tables.need_persons[e])
+            value = best[n] + _worth_of_persons(tables, worth, i, minute, n)
             if value > top:
                 top, at = value, n
     for g in range(num_g - 1, -1, -1):
