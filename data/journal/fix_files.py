@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +31,11 @@ def fixes_to_bytes(table: FixTable) -> bytes:
 
 def fixes_from_bytes(content: bytes) -> FixTable:
     """Return the table written by ``fixes_to_bytes``; raises pyarrow.ArrowException or KeyError for anything else."""
-    table = pq.read_table(io.BytesIO(content), read_dictionary=["unit"])
+    return fixes_of_arrow(pq.read_table(io.BytesIO(content), read_dictionary=["unit"]), "world_us")
+
+
+def fixes_of_arrow(table: Any, time_column: str) -> FixTable:
+    """Return the fixes of a table of Arrow with its unit ids in a dictionary; time in microseconds since 1970, UTC."""
     if not len(table):
         return fix_table(())
     table = table.unify_dictionaries().combine_chunks()
@@ -38,7 +43,7 @@ def fixes_from_bytes(content: bytes) -> FixTable:
     return FixTable(
         unit_ids=tuple(unit.dictionary.to_pylist()),
         unit=unit.indices.to_numpy().astype(np.int32),
-        world_us=table["world_us"].to_numpy(),
+        world_us=table[time_column].cast(pa.int64()).to_numpy(),
         lon_deg=table["lon_deg"].to_numpy(),
         lat_deg=table["lat_deg"].to_numpy(),
         heading_deg=table["heading_deg"].to_numpy(),

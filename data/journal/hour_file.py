@@ -25,7 +25,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.journal.fixes import FixTable, fix_table, in_standard_order, joined, micros_of
+from data.journal.fix_files import fixes_of_arrow
+from data.journal.fixes import FixTable, in_standard_order, joined, micros_of
 
 FORMAT = 2
 ROW_GROUP = 100_000
@@ -171,17 +172,4 @@ def _reaches(source: Any, number: int, low_us: int | None, end_us: int) -> bool:
 
 
 def _read(source: Any, groups: list[int]) -> FixTable:
-    table = source.read_row_groups(groups)
-    if not len(table):
-        return fix_table(())
-    table = table.unify_dictionaries().combine_chunks()
-    unit = table["unit"].chunk(0)
-    return FixTable(
-        unit_ids=tuple(unit.dictionary.to_pylist()),
-        unit=unit.indices.to_numpy(),
-        world_us=table["world_at"].cast(pa.int64()).to_numpy(),
-        lon_deg=table["lon_deg"].to_numpy(),
-        lat_deg=table["lat_deg"].to_numpy(),
-        heading_deg=table["heading_deg"].to_numpy(),
-        speed_mps=table["speed_mps"].to_numpy(),
-    )
+    return fixes_of_arrow(source.read_row_groups(groups), "world_at")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import apsw
+import msgspec
 
-from data.journal.chain import GENESIS_HASH, Row, row_hash
-from data.journal.fixes import moment_of
+from data.journal.chain import GENESIS_HASH, row_hash
 from data.journal.folder_store import JOURNAL_NAME
+from data.journal.sqlite_rows import row_from
 
 TRIGGERS = "DROP TRIGGER event_no_update; DROP TRIGGER event_no_delete;"
 
@@ -29,21 +30,9 @@ def rehash(folder: Path) -> None:
     rows = database.execute("SELECT * FROM event ORDER BY seq").fetchall()
     database.close()
     before, statements = GENESIS_HASH, []
-    for seq, stream, version, world_us, recorded_us, mode, actor, command_id, body, _, _ in rows:
-        row = Row(
-            seq=seq,
-            stream=stream,
-            version=version,
-            world_at=moment_of(world_us),
-            recorded_at=moment_of(recorded_us),
-            mode=mode,
-            actor=actor,
-            command_id=command_id,
-            body=body,
-            prev_hash=before,
-            hash="",
-        )
+    for found in rows:
+        row = msgspec.structs.replace(row_from(found), prev_hash=before, hash="")
         own = row_hash(row)
-        statements.append(f"UPDATE event SET prev_hash = '{before}', hash = '{own}' WHERE seq = {seq}")
+        statements.append(f"UPDATE event SET prev_hash = '{before}', hash = '{own}' WHERE seq = {row.seq}")
         before = own
     tamper(folder, "; ".join(statements))

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
-import pytest
 
 from data.journal.fixes import Fix
 from data.journal.interface import Journal
-from data.journal.postgis.store import PostgisStore
-from tests.data.journal.journal_samples import START, opened, write
-
-
-@pytest.fixture
-def journal(postgis_store_address: str) -> Iterator[Journal]:
-    store = PostgisStore(postgis_store_address, "drill")
-    journal = store.open_journal()
-    write(journal, opened(), command_id="open")
-    yield journal
-    journal.close()
-    store.close()
+from tests.data.journal.journal_samples import START
 
 
 def test_drop_waits_for_a_batch_not_committed_yet_and_then_keeps_the_hour(

@@ -29,16 +29,6 @@ PLACES = [f"geom && {BOX}", "ST_DWithin(geom, ST_SetSRID(ST_MakePoint(122.1, 30.
 
 
 @pytest.fixture
-def journal(postgis_store_address: str) -> Iterator[PostgisJournal]:
-    store = PostgisStore(postgis_store_address, "drill")
-    journal = store.open_journal()
-    write(journal, opened(), command_id="open")
-    yield journal
-    journal.close()
-    store.close()
-
-
-@pytest.fixture
 def owner(postgis_store_address: str) -> Iterator[psycopg.Connection[Any]]:
     options = "-c search_path=tongzhou_drill,public -c timezone=UTC"
     with psycopg.connect(postgis_store_address, autocommit=True, options=options) as connection:
