@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -25,17 +25,7 @@ ChangeKind = Literal[
     "group",
     "craft",
 ]
-KINDS: tuple[ChangeKind, ...] = (
-    "craft-ready",
-    "group-ready",
-    "pickup-berth",
-    "landing-berth",
-    "pickup-open",
-    "landing-open",
-    "cover",
-    "group",
-    "craft",
-)
+KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 # Minutes earlier that a unit is tried ready, and how many changes of each kind are tried.
 EARLIER_MIN = 15
 TRIED_A_KIND = 5

@@ -154,12 +154,7 @@ class _Watch(cp_model.CpSolverSolutionCallback):
 
     def on_solution_callback(self) -> None:
         """Called by the solver for each better plan."""
-        trips = tuple(self._trip(slot) for slot in self._v.all_slots() if self.value(slot.is_used))
-        directs = tuple(
-            Direct(g, i, int(self._problem.group_direct_min[g, i]))
-            for (g, i), literal in self._v.directs.items()
-            if self.value(literal)
-        )
+        trips, directs = plan_in(self._problem, self._v, self.value)
         candidate = (score(self._problem, trips, directs), trips, directs)
         again = time_trips(self._problem, stops_of(self._problem, trips))
         if again is not None:
@@ -170,19 +165,31 @@ class _Watch(cp_model.CpSolverSolutionCallback):
             self.best = candidate
             self._on_candidate(candidate)
 
-    def _trip(self, slot: SlotVariables) -> Trip:
-        pickup, landing, incident = next(link for link, y in slot.by_link.items() if self.value(y))
-        board = self.value(slot.board_min)
-        return Trip(
-            craft=slot.craft,
-            incident=incident,
-            pickup=pickup,
-            landing=landing,
-            groups=tuple(g for g, rides in slot.riders.items() if self.value(rides)),
-            board_min=board,
-            depart_min=board + int(self._problem.load_min[slot.craft]),
-            land_min=self.value(slot.moored_min) + int(self._problem.unload_min[slot.craft]),
-        )
+
+def plan_in(
+    problem: DeployProblem, v: Variables, value: Callable[[cp_model.IntVar], int]
+) -> tuple[tuple[Trip, ...], tuple[Direct, ...]]:
+    """Return the trips and directs of a solution of the model, by what its variables are worth."""
+    trips = tuple(_trip_in(problem, slot, value) for slot in v.all_slots() if value(slot.is_used))
+    directs = tuple(
+        Direct(g, i, int(problem.group_direct_min[g, i])) for (g, i), literal in v.directs.items() if value(literal)
+    )
+    return trips, directs
+
+
+def _trip_in(problem: DeployProblem, slot: SlotVariables, value: Callable[[cp_model.IntVar], int]) -> Trip:
+    pickup, landing, incident = next(link for link, y in slot.by_link.items() if value(y))
+    board = value(slot.board_min)
+    return Trip(
+        craft=slot.craft,
+        incident=incident,
+        pickup=pickup,
+        landing=landing,
+        groups=tuple(g for g, rides in slot.riders.items() if value(rides)),
+        board_min=board,
+        depart_min=board + int(problem.load_min[slot.craft]),
+        land_min=value(slot.moored_min) + int(problem.unload_min[slot.craft]),
+    )
 
 
 def _hint(model: cp_model.CpModel, problem: DeployProblem, v: Variables, incumbent: Candidate) -> None:

@@ -42,6 +42,22 @@ class DraftTables:
         ]
 
 
+class SpareGroups:
+    """How many groups each station may still send; who belongs to none may always go."""
+
+    def __init__(self, problem: DeployProblem) -> None:
+        self._station: list[int] = problem.station.tolist()
+        self._left: list[int] = problem.spare_groups.tolist()
+
+    def take(self, group: int) -> bool:
+        """Count a group as sent; says whether its station could spare it."""
+        station = self._station[group]
+        if station < 0:
+            return True
+        self._left[station] -= 1
+        return self._left[station] >= 0
+
+
 class PlanDraft:
     """Trips and direct groups decided so far; berths are given in the order of decision."""
 

@@ -9,6 +9,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from data.text import Text
 from routing.deploy.bound_delivery import EchelonFloor, delivery_floors, isolated_floors
 from routing.deploy.bound_means import means_floor
 from routing.deploy.draft import Candidate, DraftTables, trimmed
@@ -16,7 +17,7 @@ from routing.deploy.greedy import DECAYS_MIN, FIRST_DECAYS_MIN, plan_greedily
 from routing.deploy.naive import dispatch_nearest_first
 from routing.deploy.problem import DeployProblem, Solution, SolveOptions
 from routing.deploy.reach import Reach
-from routing.deploy.standing import BoundClaims, OnProgress, Standing
+from routing.deploy.standing import DETOURS, OnProgress, Standing
 from routing.deploy.windows import Usefulness, echelon_windows
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ class _Solving:
         if self._is_over():
             return
         limits, shares_cores = self._limits(share, useful)
-        raise_bound = partial(standing.raise_bound, stage="proof", claims=self._claims())
+        raise_bound = partial(standing.raise_bound, stage="proof", assumes=self._assumes())
         with self._searching_beside(search if shares_cores else None):
             proof = prove(
                 self.problem,
@@ -297,11 +298,11 @@ class _Solving:
         with self._searching_beside(search if shares_cores else None):
             bound = prove_times(self.problem, useful, self.floor_points, incumbent, limits, self._is_over)
         if bound is not None:
-            self.standing.raise_bound(bound, "proof", self._claims())
+            self.standing.raise_bound(bound, "proof", self._assumes())
 
-    def _claims(self) -> BoundClaims:
+    def _assumes(self) -> tuple[Text, ...]:
         """Return what the exact model takes for granted."""
-        return BoundClaims(no_detours=self.reach.has_detours)
+        return (DETOURS,) if self.reach.has_detours else ()
 
     @contextmanager
     def _searching_beside(self, search: LocalSearch | None) -> Iterator[None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter
 
 from data.plans import PlanStatus
@@ -24,13 +23,6 @@ MANY_TRIPS = Text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BoundClaims:
-    """What the bound that holds takes for granted."""
-
-    no_detours: bool = False
-
-
 class Standing:
     """The best plan and bound, kept outside every solver; any thread may offer a plan or raise the bound.
 
@@ -47,7 +39,7 @@ class Standing:
         self.has_few_trips = False
         self.on_better: Callable[[Candidate], None] | None = None
         self._best: Candidate | None = None
-        self._claims = BoundClaims()
+        self._assumes: tuple[Text, ...] = ()
         self._lock = threading.RLock()
 
     @property
@@ -76,11 +68,11 @@ class Standing:
         if (on_better := self.on_better) is not None:
             on_better(candidate)
 
-    def raise_bound(self, bound: int, stage: Stage, claims: BoundClaims | None = None) -> None:
+    def raise_bound(self, bound: int, stage: Stage, assumes: tuple[Text, ...] = ()) -> None:
         """Keep a bound if it is the highest so far, with what it takes for granted."""
         with self._lock:
             if bound > self.bound:
-                self.bound, self._claims = bound, claims or BoundClaims()
+                self.bound, self._assumes = bound, assumes
                 self._report(stage, None)
 
     def solution(self, candidate: Candidate | None = None, bound: int | None = None) -> Solution:
@@ -90,14 +82,13 @@ class Standing:
         status: PlanStatus = "optimal" if bound >= found.total else "feasible"
         if not trips and not directs and not self.is_possible:
             status = "infeasible"
-        claims = ((DETOURS,) if self._claims.no_detours else ()) + ((MANY_TRIPS,) if self.has_few_trips else ())
         return Solution(
             status=status,
             trips=trips,
             directs=directs,
             objective=found,
             bound=float(min(bound, found.total)),
-            bound_assumes=claims,
+            bound_assumes=self._assumes + ((MANY_TRIPS,) if self.has_few_trips else ()),
             baseline=self.baseline,
             seconds=self.elapsed_s,
             seed=self._seed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,17 +39,25 @@ def stand_within_units_and_berths(model: cp_model.CpModel, problem: PositionProb
     return Standing(count)
 
 
+def _within_reach(
+    problem: PositionProblem, standing: Standing, outlook: int
+) -> Iterator[tuple[int, int, list[cp_model.IntVar]]]:
+    """Yield each point with demand that some unit could reach, its demand, and who could."""
+    for point, persons in enumerate(problem.demand.tolist()):
+        near = standing.among(problem.covers[outlook, :, :, point])
+        if near and persons:
+            yield point, persons, near
+
+
 def maximum_covering(model: cp_model.CpModel, problem: PositionProblem, standing: Standing) -> list[Expression]:
     """Demand within reach of one unit or more (MCLP; Church and ReVelle 1974)."""
     figures: list[Expression] = []
     for outlook in range(problem.num_outlooks):
         terms = []
-        for point, persons in enumerate(problem.demand.tolist()):
-            near = standing.among(problem.covers[outlook, :, :, point])
-            if near and persons:
-                covered = model.new_bool_var(f"covered_{outlook}_{point}")
-                model.add(covered <= sum(near))
-                terms.append(persons * covered)
+        for point, persons, near in _within_reach(problem, standing, outlook):
+            covered = model.new_bool_var(f"covered_{outlook}_{point}")
+            model.add(covered <= sum(near))
+            terms.append(persons * covered)
         figures.append(sum(terms))
     return figures
 
@@ -59,13 +67,11 @@ def expected_covering(model: cp_model.CpModel, problem: PositionProblem, standin
     figures: list[Expression] = []
     for outlook in range(problem.num_outlooks):
         terms = []
-        for point, persons in enumerate(problem.demand.tolist()):
-            near = standing.among(problem.covers[outlook, :, :, point])
-            if near and persons:
-                # The gains never rise, so the solver fills them in order by itself.
-                turns = [model.new_bool_var(f"turn_{outlook}_{point}_{n}") for n in range(len(problem.gain_of_next))]
-                model.add(sum(turns) <= sum(near))
-                terms += [persons * gain * turn for gain, turn in zip(problem.gain_of_next, turns, strict=True)]
+        for point, persons, near in _within_reach(problem, standing, outlook):
+            # The gains never rise, so the solver fills them in order by itself.
+            turns = [model.new_bool_var(f"turn_{outlook}_{point}_{n}") for n in range(len(problem.gain_of_next))]
+            model.add(sum(turns) <= sum(near))
+            terms += [persons * gain * turn for gain, turn in zip(problem.gain_of_next, turns, strict=True)]
         figures.append(sum(terms))
     return figures
 

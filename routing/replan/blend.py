@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from routing.deploy.draft import SpareGroups
 from routing.deploy.evaluate import Stop
 from routing.deploy.problem import Direct
 from routing.replan.ahead import Ahead, Draft, Stops
@@ -61,7 +62,7 @@ class Blender:
     def _possible(self, stops: Stops, directs: tuple[Direct, ...]) -> Draft | None:
         """Time an answer that keeps seats, decks, cover and bans; None for any other."""
         problem = self.ahead.open
-        spare = problem.spare_groups.tolist()
+        spare = SpareGroups(problem)
         banned = self.ahead.request.forbidden_pairs
         for c, row in enumerate(stops):
             for stop in row:
@@ -72,12 +73,9 @@ class Blender:
                     return None
                 if problem.group_slots[aboard].sum() > problem.craft_slots[c]:
                     return None
-        for g in [g for row in stops for stop in row for g in stop.groups] + [d.group for d in directs]:
-            station = int(problem.station[g])
-            if station >= 0:
-                spare[station] -= 1
-                if spare[station] < 0:
-                    return None
+        going = [g for row in stops for stop in row for g in stop.groups] + [d.group for d in directs]
+        if not all(spare.take(g) for g in going):
+            return None
         return self.ahead.draft(stops, directs)
 
     def _tasks(self, draft: Draft) -> dict[int, Task]:

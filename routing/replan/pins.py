@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.errors import worded
+from routing.deploy.draft import SpareGroups
 from routing.deploy.evaluate import Stop, score, stops_of
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, Trip
 from routing.replan.berths import HeldBerths, time_stops
@@ -67,16 +68,13 @@ def pinned_stops(
 
 def _check_cover(problem: DeployProblem, pinned: tuple[Trip, ...]) -> None:
     """Raise ReplanFaultError where the pins take more groups from a station than it may send."""
-    spare = problem.spare_groups.tolist()
+    spare = SpareGroups(problem)
     for g in [g for trip in pinned for g in trip.groups]:
-        station = int(problem.station[g])
-        if station >= 0:
-            spare[station] -= 1
-            if spare[station] < 0:
-                raise worded(
-                    ReplanFaultError(f"group {g} is pinned, but its station may send nobody more; take the pin back"),
-                    zh=f"第 {g} 组被指定乘艇，但其驻地须保留力量，不能再派；请撤回该指定。",
-                )
+        if not spare.take(g):
+            raise worded(
+                ReplanFaultError(f"group {g} is pinned, but its station may send nobody more; take the pin back"),
+                zh=f"第 {g} 组被指定乘艇，但其驻地须保留力量，不能再派；请撤回该指定。",
+            )
 
 
 def _has_room(problem: DeployProblem, craft: int, group: int, stop: Stop) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from routing.deploy.draft import DraftTables
+from routing.deploy.draft import DraftTables, SpareGroups
 from routing.deploy.evaluate import Stop, score, stops_of
 from routing.deploy.greedy import FIRST_DECAYS_MIN, complete_greedily, plan_greedily
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct
@@ -72,29 +72,18 @@ def _in_time(ahead: Ahead, draft: Draft) -> Draft:
 
 def _within_the_cover(ahead: Ahead, draft: Draft) -> Draft:
     """Leave out the latest groups of a station that may send fewer than before."""
-    problem, spare = ahead.open, ahead.open.spare_groups.tolist()
-    out: set[int] = set()
+    spare = SpareGroups(ahead.open)
     used = [(t.land_min, g) for t in draft.trips for g in t.groups] + [(d.arrive_min, d.group) for d in draft.directs]
-    for _, g in sorted(used):
-        station = int(problem.station[g])
-        if station >= 0:
-            spare[station] -= 1
-            if spare[station] < 0:
-                out.add(g)
+    out = {g for _, g in sorted(used) if not spare.take(g)}
     return without_groups(ahead, draft, out) if out else draft
 
 
 def without_groups(ahead: Ahead, draft: Draft, groups: set[int]) -> Draft:
-    """Return a draft with groups left at home; a craft's trips end before the first that nobody rides any more."""
+    """Return a draft with groups left at home, without trips nobody rides any more and what then leads nowhere."""
     rows = []
     for row in draft.stops:
         fewer = [Stop(s.pickup, s.landing, s.incident, tuple(g for g in s.groups if g not in groups)) for s in row]
-        kept: list[Stop] = []
-        for stop in fewer:
-            if not stop.groups:
-                continue
-            kept.append(stop)
-        rows.append(kept)
+        rows.append([stop for stop in fewer if stop.groups])
     found = ahead.draft(rows, [d for d in draft.directs if d.group not in groups])
     while found is None:
         longest = max(range(len(rows)), key=lambda c: len(rows[c]))

@@ -7,10 +7,11 @@ from time import perf_counter
 
 from ortools.sat.python import cp_model
 
-from routing.deploy.cpsat_model import SlotVariables, Variables, make_variables
+from routing.deploy.cpsat import plan_in
+from routing.deploy.cpsat_model import Variables, make_variables
 from routing.deploy.cpsat_rules import RULES, price_of_the_plan
 from routing.deploy.draft import Candidate, retimed
-from routing.deploy.problem import DeployProblem, Direct, Trip
+from routing.deploy.problem import DeployProblem
 from routing.deploy.reach import Reach
 from routing.deploy.windows import EchelonWindow, Usefulness
 
@@ -58,25 +59,5 @@ def ask_cpsat(problem: DeployProblem, seconds: float, trips: int) -> ColdAnswer:
 
 
 def _plan(problem: DeployProblem, v: Variables, solver: cp_model.CpSolver) -> Candidate:
-    trips = [_trip(problem, slot, solver) for slot in v.all_slots() if solver.value(slot.is_used)]
-    directs = [
-        Direct(g, i, int(problem.group_direct_min[g, i]))
-        for (g, i), literal in v.directs.items()
-        if solver.value(literal)
-    ]
-    return retimed(problem, trips, directs)
-
-
-def _trip(problem: DeployProblem, slot: SlotVariables, solver: cp_model.CpSolver) -> Trip:
-    pickup, landing, incident = next(link for link, y in slot.by_link.items() if solver.value(y))
-    board = solver.value(slot.board_min)
-    return Trip(
-        craft=slot.craft,
-        incident=incident,
-        pickup=pickup,
-        landing=landing,
-        groups=tuple(g for g, rides in slot.riders.items() if solver.value(rides)),
-        board_min=board,
-        depart_min=board + int(problem.load_min[slot.craft]),
-        land_min=solver.value(slot.moored_min) + int(problem.unload_min[slot.craft]),
-    )
+    trips, directs = plan_in(problem, v, solver.value)
+    return retimed(problem, list(trips), list(directs))

@@ -10,7 +10,7 @@ from routing.deploy.columns.echelon_rows import Box
 from routing.deploy.columns.master import Master
 from routing.deploy.columns.pricing import Itinerary
 from routing.deploy.columns.tree import ColumnBound
-from routing.deploy.draft import Candidate, trimmed
+from routing.deploy.draft import Candidate, SpareGroups, trimmed
 from routing.deploy.evaluate import Stop, score, time_trips
 from routing.deploy.problem import DeployProblem, Direct
 
@@ -90,15 +90,12 @@ def _plan_of(bound: ColumnBound, chosen: list[Itinerary]) -> Candidate | None:
     problem: DeployProblem = bound.problem
     stops: list[list[Stop]] = [[] for _ in range(problem.num_craft)]
     used: set[int] = set()
-    spare = problem.spare_groups.tolist()
+    spare = SpareGroups(problem)
 
     def may_go(group: int) -> bool:
-        station = int(problem.station[group])
-        if group in used or (station >= 0 and spare[station] <= 0):
+        if group in used or not spare.take(group):
             return False
         used.add(group)
-        if station >= 0:
-            spare[station] -= 1
         return True
 
     for one in chosen:
