@@ -19,7 +19,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 2200  # a plan's times outside these are slips of 
 LegMode = Literal["road", "foot", "sea", "air"]
 LegPurpose = Literal["first_mile", "position", "carry", "last_mile", "direct"]
 PlanStatus = Literal["optimal", "feasible", "infeasible"]
-Alternative = Literal["fastest", "balanced", "keep_cover"]
+Alternative = Literal["fastest", "balanced", "keep_cover", "fewest_craft"]
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):

@@ -58,6 +58,7 @@ def changed(problem: DeployProblem, change: Change) -> DeployProblem:
                 closed_hauls=_without(problem.closed_hauls, 1, n),
                 closed_positions=_without(problem.closed_positions, 1, n),
                 closed_returns=_without(problem.closed_returns, 2, n),
+                closed_shifts=_without(_without(problem.closed_shifts, 1, n), 2, n),
             )
         case "landing-open":
             return replace(
@@ -100,6 +101,9 @@ def _with_group(problem: DeployProblem, row: int) -> DeployProblem:
         group_slots=_again(problem.group_slots, row),
         access_min=_again(problem.access_min, row),
         direct_min=_again(problem.direct_min, row),
+        vehicles_home=_again(problem.vehicles_home, row),
+        vehicles_shore=_again(problem.vehicles_shore, row),
+        pool_home=_again(problem.pool_home, row),
         counts_for_cover=np.append(problem.counts_for_cover, False),
     )
 
@@ -121,6 +125,7 @@ def _with_craft(problem: DeployProblem, row: int) -> DeployProblem:
         position_min=_again(problem.position_min, row),
         haul_min=_again(problem.haul_min, row),
         return_min=_again(problem.return_min, row),
+        shift_min=_again(problem.shift_min, row),
         closed_hauls=both(problem.closed_hauls),
         closed_positions=both(problem.closed_positions),
         closed_returns=both(problem.closed_returns),

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from routing.deploy.search_kernel import open_from
 from routing.deploy.search_tables import Int32Array, SearchTables
+from routing.deploy.search_timing import open_from
 
 BoolArray = npt.NDArray[np.bool_]
 

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from routing.deploy.evaluate import (
-    BerthBook,
-    Stop,
-    craft_at_pickup,
-    hold_berths,
-    score,
-    stops_of,
-    time_trip,
-    time_trips,
-)
+from collections.abc import Sequence
+
+from routing.deploy.books import Books
+from routing.deploy.evaluate import Stop, craft_at_pickup, score, stops_of, time_direct, time_plan, time_trip
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, Score, Trip
 
 
@@ -59,7 +53,7 @@ class SpareGroups:
 
 
 class PlanDraft:
-    """Trips and direct groups decided so far; berths are given in the order of decision."""
+    """Trips and direct groups decided so far; berths and vehicles are given in the order of decision."""
 
     def __init__(self, problem: DeployProblem, tables: DraftTables) -> None:
         self.problem, self.tables = problem, tables
@@ -67,7 +61,7 @@ class PlanDraft:
         self.is_used = [False] * problem.num_groups
         self.spare: list[int] = problem.spare_groups.tolist()
         self.last: list[Trip | None] = [None] * problem.num_craft
-        self.pickups, self.landings = BerthBook(problem.pickup_berths), BerthBook(problem.landing_berths)
+        self.books = Books.empty(problem)
         self.trips: list[Trip] = []
         self.directs: list[Direct] = []
 
@@ -93,11 +87,11 @@ class PlanDraft:
 
     def timed(self, craft: int, stop: Stop) -> Trip:
         """Return the trip a craft would make next, at the earliest minutes the berths left allow."""
-        return time_trip(self.problem, craft, stop, self.last[craft], self.pickups, self.landings)
+        return time_trip(self.problem, craft, stop, self.last[craft], self.books)
 
     def send(self, trip: Trip) -> None:
-        """Decide a timed trip and take its berths."""
-        hold_berths(self.problem, trip, self.pickups, self.landings)
+        """Decide a timed trip and take its berths and vehicles."""
+        self.books.hold_trip(trip)
         self.last[trip.craft] = trip
         self.trips.append(trip)
         for g in trip.groups:
@@ -105,8 +99,13 @@ class PlanDraft:
 
     def send_direct(self, group: int, incident: int) -> None:
         """Decide that a group goes by road or on foot."""
-        self.directs.append(Direct(group, incident, self.tables.direct[group][incident]))
-        self._use(group, incident)
+        self.keep_direct(time_direct(self.problem, group, incident, self.books))
+
+    def keep_direct(self, direct: Direct) -> None:
+        """Take over a group going by road with the times it has."""
+        self.books.hold_direct(direct)
+        self.directs.append(direct)
+        self._use(direct.group, direct.incident)
 
     def _use(self, group: int, incident: int) -> None:
         self.is_used[group] = True
@@ -119,22 +118,24 @@ Candidate = tuple[Score, tuple[Trip, ...], tuple[Direct, ...]]
 
 
 def retimed(problem: DeployProblem, draft_trips: list[Trip], directs: list[Direct]) -> Candidate:
-    """Return a draft scored, with berths given in order of readiness where that is better."""
-    trips = tuple(sorted(draft_trips, key=lambda t: (t.craft, t.board_min)))
+    """Return a draft scored, with berths and vehicles given in order of readiness where that is better."""
+    trips = tuple(sorted(draft_trips, key=lambda t: (t.craft, t.begin_min)))
     best = (score(problem, trips, directs), trips, tuple(directs))
-    again = time_trips(problem, stops_of(problem, trips))
-    if again is not None:
-        anew = score(problem, again, directs)
-        if anew.total < best[0].total:
-            best = (anew, again, tuple(directs))
-    return best
+    again = timed_anew(problem, trips, directs)
+    return again if again is not None and again[0].total < best[0].total else best
+
+
+def timed_anew(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]) -> Candidate | None:
+    """Return the same choices timed and scored by the reference, None where a link is missing."""
+    timed = time_plan(problem, stops_of(problem, trips), ((d.group, d.incident) for d in directs))
+    return None if timed is None else (score(problem, *timed), *timed)
 
 
 def trimmed(problem: DeployProblem, candidate: Candidate) -> Candidate:
     """Leave out every last trip of a craft and every direct group that the objective is no worse without."""
     best, trips, directs = candidate
     for trip in sorted(trips, key=lambda t: -t.land_min):
-        if trip.land_min >= UNREACHABLE or any(t.craft == trip.craft and t.board_min > trip.board_min for t in trips):
+        if trip.land_min >= UNREACHABLE or any(t.craft == trip.craft and t.begin_min > trip.begin_min for t in trips):
             continue
         fewer = tuple(t for t in trips if t is not trip)
         anew = score(problem, fewer, directs)

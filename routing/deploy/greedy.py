@@ -71,10 +71,10 @@ def complete_greedily(
     shared = _Shared(problem, tables)
     for decay_min in decays_min:
         run = _GreedyRun(problem, tables, decay_min, shared)
-        for trip in sorted(candidate[1], key=lambda t: (t.board_min, t.craft)):
-            run.draft.send(trip)
         for direct in candidate[2]:
-            run.draft.send_direct(direct.group, direct.incident)
+            run.draft.keep_direct(direct)
+        for trip in sorted(candidate[1], key=lambda t: (t.begin_min, t.craft)):
+            run.draft.send(trip)
         run.build()
         found = trimmed(problem, retimed(problem, run.draft.trips, run.draft.directs))
         if found[0].total < best[0].total:

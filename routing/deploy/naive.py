@@ -22,7 +22,7 @@ def dispatch_nearest_first(problem: DeployProblem, tables: DraftTables | None = 
     send_nearest_by_road(draft)
     while send_first_craft(draft):
         pass
-    trips = tuple(sorted(draft.trips, key=lambda t: (t.craft, t.board_min)))
+    trips = tuple(sorted(draft.trips, key=lambda t: (t.craft, t.begin_min)))
     directs = tuple(draft.directs)
     return score(problem, trips, directs), trips, directs
 

@@ -16,10 +16,11 @@ import numpy.typing as npt
 
 from data.plans import Alternative, PlanStatus
 from data.text import Text
-from routing.deploy.problem_checks import check_problem, freeze_arrays
+from routing.deploy.problem_checks import check_problem, freeze_arrays, left_out
 from routing.deploy.problem_input import (
     MAX_HORIZON_MIN,
     MOST_COUNTED,
+    NO_POOL,
     NO_STATION,
     UNREACHABLE,
     Oddity,
@@ -28,14 +29,17 @@ from routing.deploy.problem_input import (
     fault,
     whole_number,
 )
+from routing.deploy.trips import Call, Direct, Trip
 
 __all__ = [
     "ALTERNATIVES",
     "MAX_HORIZON_MIN",
+    "NO_POOL",
     "NO_STATION",
     "UNLIMITED_BERTHS",
     "UNREACHABLE",
     "BoolArray",
+    "Call",
     "DeployProblem",
     "Direct",
     "EchelonNeed",
@@ -64,7 +68,8 @@ class Weights:
     """The price of each term of the objective, in points.
 
     ``minute`` is one minute of an echelon of weight 1; an unmet echelon is charged ``unmet_min`` minutes (the horizon
-    if that is later) and ``missing_min`` for each person missing; ``cover`` is one group taken from standing cover.
+    if that is later) and ``missing_min`` for each person missing; ``cover`` is one group taken from standing cover,
+    ``craft`` one craft that makes any trip.
     """
 
     minute: int = 100
@@ -72,9 +77,10 @@ class Weights:
     unmet_min: int = 300
     missing_min: int = 5
     cover: int = 0
+    craft: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("minute", "craft_minute", "unmet_min", "missing_min", "cover"):
+        for name in ("minute", "craft_minute", "unmet_min", "missing_min", "cover", "craft"):
             value = getattr(self, name)
             low = 1 if name == "minute" else 0
             if isinstance(value, int) and value < low:
@@ -91,6 +97,7 @@ ALTERNATIVES: dict[Alternative, Weights] = {
     "fastest": Weights(cover=0),
     "balanced": Weights(cover=60),
     "keep_cover": Weights(cover=1_500),
+    "fewest_craft": Weights(cover=60, craft=1_500),
 }
 
 
@@ -105,34 +112,6 @@ class EchelonNeed:
 
 
 @dataclass(frozen=True, slots=True)
-class Trip:
-    """One crossing of one craft with the groups it carries, in minutes from the plan's start.
-
-    Loading lasts from ``board_min`` to ``depart_min``; ``land_min`` is the minute the groups stand ashore, the end of
-    unloading. The craft reached the pickup at or before ``board_min`` and the landing at or before
-    ``land_min`` less its unloading time.
-    """
-
-    craft: int
-    incident: int
-    pickup: int
-    landing: int
-    groups: tuple[int, ...]
-    board_min: int
-    depart_min: int
-    land_min: int
-
-
-@dataclass(frozen=True, slots=True)
-class Direct:
-    """One group going to its incident by road or on foot all the way."""
-
-    group: int
-    incident: int
-    arrive_min: int
-
-
-@dataclass(frozen=True, slots=True)
 class Score:
     """The objective's terms in points, and for each echelon when it is complete and how many arrived."""
 
@@ -142,11 +121,12 @@ class Score:
     craft_minutes: int
     complete_min: tuple[int | None, ...]
     arrived: tuple[int, ...]
+    craft_used: int = 0
 
     @property
     def total(self) -> int:
         """The points to be made small."""
-        return self.unmet + self.echelon_time + self.cover_lost + self.craft_minutes
+        return self.unmet + self.echelon_time + self.cover_lost + self.craft_minutes + self.craft_used
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +199,11 @@ class DeployProblem:
     from <= minute < to. ``keep_groups[S]`` is the number of groups of station S that must stay. ``known_skills`` are
     all the skills an echelon may ask for, those of the groups where it is None. ``tolerates`` names what is refused
     otherwise: sites that lead nowhere, and echelons that ask for the same.
+
+    ``shift_min[C, P, P]`` are the crossings from an earlier call to the pickup of the same trip; none where it is left
+    out. ``vehicles_home[G]`` and ``vehicles_shore[G]`` are the road vehicles a group takes on either shore, there and
+    back, of the pools ``pool_home[G]`` and ``pool_shore[L, I]`` (NO_POOL: never scarce), ``pool_vehicles[K]`` strong; a
+    pool smaller than that drives several times.
     Raises ProblemFaultError naming the field and what is wrong with it.
     """
 
@@ -246,6 +231,13 @@ class DeployProblem:
     closed_hauls: Mapping[tuple[int, int, int], Spans] = field(default_factory=dict)
     closed_positions: Mapping[tuple[int, int], Spans] = field(default_factory=dict)
     closed_returns: Mapping[tuple[int, int, int], Spans] = field(default_factory=dict)
+    closed_shifts: Mapping[tuple[int, int, int], Spans] = field(default_factory=dict)
+    shift_min: IntArray = field(default_factory=left_out)
+    vehicles_home: IntArray = field(default_factory=left_out)
+    vehicles_shore: IntArray = field(default_factory=left_out)
+    pool_home: IntArray = field(default_factory=left_out)
+    pool_shore: IntArray = field(default_factory=left_out)
+    pool_vehicles: IntArray = field(default_factory=left_out)
     counts_for_cover: BoolArray | None = None
     weights: Weights = field(default_factory=Weights)
     known_skills: frozenset[str] | None = None
@@ -288,6 +280,17 @@ class DeployProblem:
     def unmet_min(self) -> int:
         """The minutes an unmet echelon is charged before its missing persons: never less than a late one."""
         return max(self.weights.unmet_min, self.horizon_min)
+
+    @cached_property
+    def has_calls(self) -> bool:
+        """Whether any craft may call at a second pickup on a trip."""
+        return bool((self.shift_min < UNREACHABLE).any())
+
+    @cached_property
+    def has_pools(self) -> bool:
+        """Whether road vehicles can be scarce."""
+        home = (self.pool_home != NO_POOL) & (self.vehicles_home > 0)
+        return bool(home.any() or ((self.pool_shore != NO_POOL).any() and (self.vehicles_shore > 0).any()))
 
     @cached_property
     def spare_groups(self) -> IntArray:

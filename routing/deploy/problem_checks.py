@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from routing.deploy.problem_input import (
     MAX_HORIZON_MIN,
     MOST_COUNTED,
     MOST_PRICE,
+    NO_POOL,
     NO_STATION,
     ODDITIES,
     UNREACHABLE,
@@ -29,15 +31,23 @@ from routing.deploy.problem_input import (
 if TYPE_CHECKING:
     from routing.deploy.problem import DeployProblem
 
+_LEFT_OUT = np.empty(0, dtype=np.int64)
+_LEFT_OUT.setflags(write=False)
+
+
+def left_out() -> npt.NDArray[np.int64]:
+    """Return what stands for a matrix that was not given."""
+    return _LEFT_OUT
+
 
 def freeze_arrays(problem: DeployProblem) -> None:
     """Replace every matrix by a read-only copy of the shape that groups, craft, sites and incidents ask for.
 
     Raises ProblemFaultError naming the field.
     """
-    num_g, num_c, num_p, num_l, num_s = (
+    num_g, num_c, num_p, num_l, num_s, num_k = (
         any_array(name, getattr(problem, name)).size
-        for name in ("strength", "seats", "pickup_berths", "landing_berths", "keep_groups")
+        for name in ("strength", "seats", "pickup_berths", "landing_berths", "keep_groups", "pool_vehicles")
     )
     last_mile = any_array("last_mile_min", problem.last_mile_min)
     if last_mile.ndim != 2:
@@ -67,8 +77,22 @@ def freeze_arrays(problem: DeployProblem) -> None:
         "pickup_berths": (num_p,),
         "landing_berths": (num_l,),
         "keep_groups": (num_s,),
+        "shift_min": (num_c, num_p, num_p),
+        "vehicles_home": (num_g,),
+        "vehicles_shore": (num_g,),
+        "pool_home": (num_g,),
+        "pool_shore": (num_l, num_i),
+        "pool_vehicles": (num_k,),
     }
-    lows = dict.fromkeys(("strength", "seats", "pickup_berths", "landing_berths"), 1) | {"station": NO_STATION}
+    absent = {"shift_min": UNREACHABLE, "pool_home": NO_POOL, "pool_shore": NO_POOL}
+    for name in ("shift_min", "vehicles_home", "vehicles_shore", "pool_home", "pool_shore"):
+        if getattr(problem, name) is _LEFT_OUT:
+            object.__setattr__(problem, name, np.full(shapes[name], absent.get(name, 0), dtype=np.int64))
+    lows = dict.fromkeys(("strength", "seats", "pickup_berths", "landing_berths", "pool_vehicles"), 1) | {
+        "station": NO_STATION,
+        "pool_home": NO_POOL,
+        "pool_shore": NO_POOL,
+    }
     for name, shape in shapes.items():
         high = UNREACHABLE if name.endswith("_min") else MOST_COUNTED
         object.__setattr__(problem, name, whole_array(name, getattr(problem, name), shape, lows.get(name, 0), high))
@@ -89,9 +113,10 @@ def check_problem(problem: DeployProblem) -> None:
         check_names("known_skills", problem.known_skills)
     _check_stations(problem)
     _check_echelons(problem)
-    for name in ("haul", "position", "return"):
+    for name in ("haul", "position", "return", "shift"):
         check_spans(f"closed_{name}s", getattr(problem, f"closed_{name}s"), getattr(problem, f"{name}_min").shape)
     _check_cover(problem)
+    _check_pools(problem)
     if "cut-off sites" not in problem.tolerates:
         check_sites(problem.access_min, problem.last_mile_min)
     _check_points(problem)
@@ -136,6 +161,17 @@ def _check_cover(problem: DeployProblem) -> None:
     object.__setattr__(problem, "counts_for_cover", cover)
 
 
+def _check_pools(problem: DeployProblem) -> None:
+    held = len(problem.pool_vehicles)
+    for name in ("pool_home", "pool_shore"):
+        pools = getattr(problem, name)
+        if pools.size and (highest := int(pools.max())) >= held:
+            raise fault(
+                f"{name}: pool {highest} has no entry in pool_vehicles ({held} pools); add one",
+                f"{name}：车队 {highest} 在 pool_vehicles 中没有对应项（共 {held} 个车队）；请补上",
+            )
+
+
 def _check_points(problem: DeployProblem) -> None:
     weights = problem.weights
     unmet = sum(
@@ -144,4 +180,5 @@ def _check_points(problem: DeployProblem) -> None:
     )
     # Each trip carries a group no other trip does, and each of its four parts fits the longest horizon.
     minutes = problem.num_groups * 4 * MAX_HORIZON_MIN
-    check_total(unmet + problem.num_groups * weights.cover + weights.craft_minute * minutes)
+    means = problem.num_groups * weights.cover + weights.craft_minute * minutes + problem.num_craft * weights.craft
+    check_total(unmet + means)

@@ -18,6 +18,8 @@ from data.errors import TongzhouError, worded
 UNREACHABLE = 1_000_000
 # A group's station when it counts towards no standing cover.
 NO_STATION = -1
+# The pool of a group or landing whose road vehicles are never scarce.
+NO_POOL = -1
 MAX_HORIZON_MIN = 2_880
 # Persons of all groups together, seats of one craft, persons asked for: beyond any force, and 32 bits hold the sums.
 MOST_COUNTED = 1_000_000

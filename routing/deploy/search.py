@@ -6,13 +6,14 @@ import numpy as np
 
 from routing.deploy.bound_delivery import delivery_floors, isolated_floors
 from routing.deploy.draft import Candidate
-from routing.deploy.evaluate import Stop, score, stops_of, time_trips
+from routing.deploy.evaluate import EarlierStop, Stop, score, stops_of, time_plan
 from routing.deploy.generate import Size, draw_problem
 from routing.deploy.greedy import plan_greedily
-from routing.deploy.problem import DeployProblem, Direct
+from routing.deploy.problem import DeployProblem
 from routing.deploy.reach import Reach
 from routing.deploy.search_kernel import IMPOSSIBLE, K, anneal, evaluate
 from routing.deploy.search_tables import Int32Array, SearchTables, build_search_tables
+from routing.deploy.search_timing import boards_at_call
 
 # Points: hot enough to give up ten weighted minutes freely, cold enough to end on a plan no single move betters. Later
 # cycles begin less hot: from a good plan they find more than another start from nothing.
@@ -33,13 +34,14 @@ class LocalSearch:
         num_c = problem.num_craft
         self._rides = num_c * K
         self._slot_of = np.full(problem.num_groups, -1, dtype=np.int32)
-        self._slots = np.zeros((self._rides, 3), dtype=np.int32)
+        self._slots = np.full((self._rides, 4), -1, dtype=np.int32)
+        num_shared = problem.num_pickups + problem.num_landings + len(problem.pool_vehicles)
         self._work = (
             np.empty(self._rides, dtype=np.int32),
             np.empty(self._rides, dtype=np.int32),
             np.empty(self._rides, dtype=np.int32),
             np.empty(len(problem.keep_groups) + 1, dtype=np.int32),
-            np.zeros((problem.num_pickups + problem.num_landings, problem.horizon_min + 1), dtype=np.int16),
+            np.zeros((num_shared, problem.horizon_min + 1), dtype=np.int16),
             np.empty(problem.num_groups + 1, dtype=np.int32),
             np.empty(problem.num_groups + 1, dtype=np.int32),
             np.empty(num_c + 1, dtype=np.int32),
@@ -47,6 +49,8 @@ class LocalSearch:
             np.empty(num_c + 1, dtype=np.int32),
             np.empty(problem.num_incidents + 1, dtype=np.int32),
             np.empty(problem.num_incidents + 1, dtype=np.int32),
+            np.empty(self._rides, dtype=np.int32),
+            np.zeros(problem.num_groups + 1, dtype=np.int32),
         )
         self._arrive_of = np.zeros(self._rides + 1, dtype=np.int32)
         self.rounds = 0
@@ -116,23 +120,24 @@ class LocalSearch:
         for s in range(self._rides):
             groups = tuple(np.flatnonzero(self._best_slot_of == s).tolist())
             if groups:
-                pickup, landing, incident = self._best_slots[s].tolist()
-                stops[s // K].append(Stop(pickup, landing, incident, groups))
-        directs = tuple(
-            Direct(g, s - self._rides, int(self.problem.group_direct_min[g, s - self._rides]))
-            for g, s in enumerate(self._best_slot_of.tolist())
-            if s >= self._rides
-        )
-        trips = time_trips(self.problem, stops)
-        assert trips is not None, "the search uses only links that exist"
-        return score(self.problem, trips, directs), trips, directs
+                stops[s // K].append(self._stop(s, groups))
+        ways = ((g, s - self._rides) for g, s in enumerate(self._best_slot_of.tolist()) if s >= self._rides)
+        timed = time_plan(self.problem, stops, ways)
+        assert timed is not None, "the search uses only links that exist"
+        return score(self.problem, *timed), *timed
+
+    def _stop(self, slot: int, groups: tuple[int, ...]) -> Stop:
+        pickup, landing, incident, earlier = self._best_slots[slot].tolist()
+        here = tuple(g for g in groups if boards_at_call(self.tables, self._best_slots, slot, g))
+        return Stop(pickup, landing, incident, groups, EarlierStop(earlier, here) if here else None)
 
     def _encode(self, candidate: Candidate) -> None:
         _, trips, directs = candidate
         self._slot_of[:] = -1
         for craft, stops in enumerate(stops_of(self.problem, trips)):
             for k, stop in enumerate(stops[:K]):
-                self._slots[craft * K + k] = stop.pickup, stop.landing, stop.incident
+                earlier = -1 if stop.call is None else stop.call.pickup
+                self._slots[craft * K + k] = stop.pickup, stop.landing, stop.incident, earlier
                 for g in stop.groups:
                     self._slot_of[g] = craft * K + k
         for direct in directs:

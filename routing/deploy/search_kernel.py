@@ -1,7 +1,8 @@
 """Score a plan and anneal it in compiled code: hundreds of thousands of full evaluations a second.
 
 A plan is ``slot_of[G]``: -1 unused, s < C*K rides in trip slot s of craft s // K, C*K + i goes direct to incident i;
-and ``slots[C*K, 3]``: pickup, landing, incident of each slot that carries somebody. Empty slots are skipped.
+and ``slots[C*K, 4]``: pickup, landing, incident and earlier call (-1: none) of each slot that carries somebody. Empty
+slots are skipped.
 """
 
 from __future__ import annotations
@@ -11,9 +12,17 @@ import numpy.typing as npt
 from numba import njit
 
 from routing.deploy.search_moves import move
-from routing.deploy.search_tables import TRIPS_A_CRAFT, Int32Array, SearchTables, SpanTable
+from routing.deploy.search_tables import TRIPS_A_CRAFT, Int32Array, SearchTables
+from routing.deploy.search_timing import (
+    Int16Array,
+    arrive_alongside,
+    board_from,
+    boards_at_call,
+    first_free,
+    home_rides,
+    ride,
+)
 
-Int16Array = npt.NDArray[np.int16]
 # Room to work in: see LocalSearch, which lays it out once.
 Work = tuple[
     Int32Array,
@@ -21,6 +30,8 @@ Work = tuple[
     Int32Array,
     Int32Array,
     Int16Array,
+    Int32Array,
+    Int32Array,
     Int32Array,
     Int32Array,
     Int32Array,
@@ -37,38 +48,6 @@ AREA_SHARE = 0.3
 
 
 @njit(cache=True, nogil=True)
-def open_from(minute: int, table: SpanTable, link: int) -> int:
-    """Return the first minute at or after ``minute`` that lies in no closed span of a link."""
-    if table.num[link] == 0:
-        return minute
-    first, last = table.first[link], table.first[link] + table.num[link]
-    moved = True
-    while moved:
-        moved = False
-        for k in range(first, last):
-            if table.start[k] <= minute < table.end[k]:
-                minute = table.end[k]
-                moved = True
-    return minute
-
-
-@njit(cache=True, nogil=True)
-def _first_free(taken: Int16Array, berths: int, minute: int, length: int, limit: int) -> int:
-    run, start = 0, minute
-    t = minute
-    while run < length:
-        if t >= limit:
-            return limit
-        if taken[t] < berths:
-            run += 1
-        else:
-            run = 0
-            start = t + 1
-        t += 1
-    return start
-
-
-@njit(cache=True, nogil=True)
 def evaluate(
     tables: SearchTables, slot_of: Int32Array, slots: Int32Array, arrive_of: Int32Array, work: Work
 ) -> tuple[int, float]:
@@ -76,11 +55,15 @@ def evaluate(
     num_g, num_p = tables.at_pickup.shape
     num_c, num_l = tables.seats.shape[0], tables.last_mile.shape[0]
     horizon = tables.prices[0]
-    ready, persons, deck, sent, sites, order, came, at_craft, next_of, place, first_of, end_of = work
+    ready, persons, deck, sent, sites, order, came, at_craft, next_of, place, first_of, end_of, call, later = work
     ready[:] = -1
     persons[:] = 0
     deck[:] = 0
     sent[:] = 0
+    has_calls = tables.call_from.shape[0] > 0
+    if has_calls:
+        call[:] = -1
+    sites[:] = 0
     points = 0
     for g in range(num_g):
         s = slot_of[g]
@@ -97,11 +80,19 @@ def evaluate(
             deck[s] += tables.slots[g]
             if persons[s] > tables.seats[c] or deck[s] > tables.deck[c]:
                 return IMPOSSIBLE, 0.0
-            at = tables.at_pickup[g, slots[s, 0]]
+            if has_calls and boards_at_call(tables, slots, s, g):
+                at = tables.at_pickup[g, slots[s, 3]]
+                call[s] = max(call[s], at)
+            else:
+                at = tables.at_pickup[g, slots[s, 0]]
+                ready[s] = max(ready[s], at)
             if at > horizon:
                 return IMPOSSIBLE, 0.0
-            ready[s] = max(ready[s], at)
-    sites[:] = 0
+        elif tables.has_pools:
+            i = s - num_c * K
+            way = tables.direct[g, i] - tables.group_ready[g]
+            later[g] = ride(tables, sites, tables.pool_home[g], tables.vehicles_home[g], tables.group_ready[g], way)
+            later[g] -= tables.direct[g, i]
     waiting = 0
     for c in range(num_c):
         next_of[c] = K
@@ -111,10 +102,11 @@ def evaluate(
                 break
         if next_of[c] < K:
             s = c * K + next_of[c]
-            p = slots[s, 0]
-            off = open_from(tables.ready[c], tables.position_spans, c * num_p + p)
-            at_craft[c] = max(ready[s], off + tables.position[c, p])
-            points += tables.prices[1] * tables.position[c, p]
+            called = call[s] if has_calls else -1
+            if called >= 0 and ready[s] < 0:
+                return IMPOSSIBLE, 0.0  # nobody boards at its pickup: the call alone would be the trip
+            at_craft[c], minutes = arrive_alongside(tables, slots, c, s, 0, -1, ready[s], called)
+            points += tables.prices[4] + tables.prices[1] * minutes
             waiting += 1
             _sift_up(place, at_craft, waiting - 1, c)
     while waiting > 0:
@@ -122,28 +114,57 @@ def evaluate(
         s = c * K + next_of[c]
         p, landing, incident = slots[s, 0], slots[s, 1], slots[s, 2]
         load, unload = tables.load[c], tables.unload[c]
-        link = (c * num_p + p) * num_l + landing
-        board = at_craft[c]
-        while True:
-            if board + load > horizon:
+        board, called = at_craft[c], call[s] if has_calls else -1
+        ready_here = ready[s]
+        if tables.has_pools:
+            ready_here, ready_call = home_rides(tables, slot_of, slots, s, sites)
+            board = max(board, ready_call if called >= 0 else ready_here)
+        if called >= 0:
+            earlier = slots[s, 3]
+            board = board_from(
+                sites[earlier],
+                tables.pickup_berths[earlier],
+                board,
+                load,
+                tables.shift_spans,
+                (c * num_p + earlier) * num_p + p,
+                horizon,
+            )
+            if board < 0:
                 return IMPOSSIBLE, 0.0
-            free = _first_free(sites[p], tables.pickup_berths[p], board, load, horizon)
-            board = open_from(free + load, tables.haul_spans, link) - load
-            if board == free:
-                break
+            for t in range(board, board + load):
+                sites[earlier, t] += 1
+            board = max(ready_here, board + load + tables.shift[c, earlier, p])
+        board = board_from(
+            sites[p],
+            tables.pickup_berths[p],
+            board,
+            load,
+            tables.haul_spans,
+            (c * num_p + p) * num_l + landing,
+            horizon,
+        )
+        if board < 0:
+            return IMPOSSIBLE, 0.0
         moored = board + load + tables.haul[c, p, landing]
         if moored + unload > horizon:
             return IMPOSSIBLE, 0.0
-        moored = _first_free(sites[num_p + landing], tables.landing_berths[landing], moored, unload, horizon)
+        moored = first_free(sites[num_p + landing], tables.landing_berths[landing], moored, unload, horizon)
         landed = moored + unload
-        arrive = landed + tables.last_mile[landing, incident]
-        if arrive > horizon:
+        way = tables.last_mile[landing, incident]
+        if landed + way > horizon:
             return IMPOSSIBLE, 0.0
         for t in range(board, board + load):
             sites[p, t] += 1
         for t in range(moored, landed):
             sites[num_p + landing, t] += 1
-        arrive_of[s] = arrive
+        arrive_of[s] = landed + way
+        if tables.has_pools:
+            for g in range(num_g):
+                if slot_of[g] == s:
+                    pool = tables.pool_shore[landing, incident]
+                    there = ride(tables, sites, pool, tables.vehicles_shore[g], landed, way)
+                    later[g] = there - landed - way
         points += tables.prices[1] * (load + tables.haul[c, p, landing] + unload)
         following = K
         for k in range(next_of[c] + 1, K):
@@ -156,14 +177,15 @@ def evaluate(
             _sift_down(place, at_craft, waiting, place[waiting])
         else:
             s = c * K + following
-            p = slots[s, 0]
-            off = open_from(landed, tables.back_spans, (c * num_l + landing) * num_p + p)
-            at_craft[c] = max(ready[s], off + tables.back[c, landing, p])
-            points += tables.prices[1] * tables.back[c, landing, p]
+            called = call[s] if has_calls else -1
+            if called >= 0 and ready[s] < 0:
+                return IMPOSSIBLE, 0.0
+            at_craft[c], minutes = arrive_alongside(tables, slots, c, s, landed, landing, ready[s], called)
+            points += tables.prices[1] * minutes
             if at_craft[c] > horizon:
                 return IMPOSSIBLE, 0.0
             _sift_down(place, at_craft, waiting, c)
-    return _price_arrivals(tables, slot_of, slots, arrive_of, order, came, first_of, end_of, points)
+    return _price_arrivals(tables, slot_of, slots, arrive_of, order, came, first_of, end_of, later, points)
 
 
 @njit(cache=True, nogil=True)
@@ -210,6 +232,7 @@ def _price_arrivals(
     came: Int32Array,
     first_of: Int32Array,
     end_of: Int32Array,
+    later: Int32Array,
     points: int,
 ) -> tuple[int, float]:
     num_g, num_i = slot_of.shape[0], tables.last_mile.shape[1]
@@ -231,6 +254,8 @@ def _price_arrivals(
             continue
         incident = slots[s, 2] if s < num_rides else s - num_rides
         at = arrive_of[s] if s < num_rides else tables.direct[g, incident]
+        if tables.has_pools:
+            at += later[g]
         if at > horizon:
             return IMPOSSIBLE, 0.0
         came[g] = at

@@ -8,6 +8,8 @@ from numba import njit
 from routing.deploy.search_tables import TRIPS_A_CRAFT, Int32Array, SearchTables
 
 K = TRIPS_A_CRAFT
+# Share of the moves that change an earlier call, where craft may make one.
+CALL_SHARE = 0.1
 
 
 @njit(cache=True, nogil=True)
@@ -15,6 +17,8 @@ def move(
     tables: SearchTables, slot_of: Int32Array, slots: Int32Array, num_g: int, num_c: int, num_i: int, rides: int
 ) -> bool:
     """Change the plan a little at random; say whether anything changed."""
+    if tables.call_from.shape[0] > 0 and np.random.random() < CALL_SHARE:
+        return _change_call(tables, slot_of, slots, num_g, rides)
     dice = np.random.random()
     g = np.random.randint(num_g)
     s = slot_of[g]
@@ -32,7 +36,7 @@ def move(
         free = _empty_slot(slot_of, way[0], rides)
         if free < 0:
             return False
-        slots[free, 0], slots[free, 1], slots[free, 2] = way[1], way[2], way[3]
+        slots[free, 0], slots[free, 1], slots[free, 2], slots[free, 3] = way[1], way[2], way[3], -1
         slot_of[g] = free
         return True
     if dice < 0.55:  # leave it at home
@@ -61,6 +65,7 @@ def move(
             return False
         way = tables.links[tables.link_first[c] + np.random.randint(num)]
         slots[s, 0], slots[s, 1], slots[s, 2] = way[1], way[2], way[3]
+        _drop_lost_call(tables, slots, s)
         return True
     if dice < 0.94:  # the whole trip by another craft, at the same places where it can
         d = np.random.randint(num_c)
@@ -69,11 +74,12 @@ def move(
         if num == 0 or free < 0:
             return False
         way = tables.links[tables.link_first[d] + np.random.randint(num)]
-        slots[free, 0], slots[free, 1], slots[free, 2] = way[1], way[2], slots[s, 2]
+        slots[free, 0], slots[free, 1], slots[free, 2], slots[free, 3] = way[1], way[2], slots[s, 2], slots[s, 3]
         if tables.haul[d, slots[s, 0], slots[s, 1]] < tables.prices[0]:
             slots[free, 0], slots[free, 1] = slots[s, 0], slots[s, 1]
         elif tables.last_mile[way[2], slots[s, 2]] > tables.prices[0]:
             return False
+        _drop_lost_call(tables, slots, free)
         for h in range(num_g):
             if slot_of[h] == s:
                 slot_of[h] = free
@@ -86,13 +92,40 @@ def move(
     other = c * K + np.random.randint(K)  # swap the order of two trips of a craft
     if other == s:
         return False
-    for j in range(3):
+    for j in range(4):
         slots[s, j], slots[other, j] = slots[other, j], slots[s, j]
     for h in range(num_g):
         if slot_of[h] == s:
             slot_of[h] = other
         elif slot_of[h] == other:
             slot_of[h] = s
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _drop_lost_call(tables: SearchTables, slots: Int32Array, s: int) -> None:
+    """Leave out a trip's earlier call from which its craft cannot come to its pickup."""
+    if slots[s, 3] >= 0 and tables.shift[s // K, slots[s, 3], slots[s, 0]] > tables.prices[0]:
+        slots[s, 3] = -1
+
+
+@njit(cache=True, nogil=True)
+def _change_call(tables: SearchTables, slot_of: Int32Array, slots: Int32Array, num_g: int, rides: int) -> bool:
+    """Add, change or leave out a trip's earlier call, half of the times for one more group to board there."""
+    s = slot_of[np.random.randint(num_g)]
+    if s < 0 or s >= rides:
+        return False
+    c = s // K
+    link = c * tables.at_pickup.shape[1] + slots[s, 0]
+    num = tables.call_first[link + 1] - tables.call_first[link]
+    if slots[s, 3] >= 0 and (num == 0 or np.random.random() < 0.3):
+        slots[s, 3] = -1
+        return True
+    if num == 0:
+        return False
+    slots[s, 3] = tables.call_from[tables.call_first[link] + np.random.randint(num)]
+    if np.random.random() < 0.5:
+        slot_of[np.random.randint(num_g)] = s
     return True
 
 

@@ -54,7 +54,18 @@ class SearchTables(NamedTuple):
     need_skilled: Int32Array  # 1 where a skill is asked for, 0 where anybody counts
     need_price: Int32Array
     counts: Int32Array
-    prices: Int32Array  # horizon, craft-minute points, unmet minutes, minutes a missing person
+    prices: Int32Array  # horizon, craft-minute points, unmet minutes, minutes a missing person, points a craft
+    shift: Int32Array
+    shift_spans: SpanTable
+    call_first: Int32Array  # [C * P + 1] where the pickups a craft may call at before each pickup start
+    call_from: Int32Array
+    group_ready: Int32Array
+    vehicles_home: Int32Array
+    vehicles_shore: Int32Array
+    pool_home: Int32Array
+    pool_shore: Int32Array
+    pool_vehicles: Int32Array
+    has_pools: bool
     haul_spans: SpanTable
     position_spans: SpanTable
     back_spans: SpanTable
@@ -89,6 +100,10 @@ def build_search_tables(problem: DeployProblem, reach: Reach) -> SearchTables:
     links = np.argwhere(exists)
     ways, num_ways = _ways_of(problem, reach, links)
     weights = problem.weights
+    craft, earlier, pickup = np.nonzero(problem.shift_min < problem.horizon_min)
+    in_order = np.lexsort((earlier, pickup, craft))
+    call_from = earlier[in_order].astype(np.int32)
+    call_first = np.searchsorted((craft * num_p + pickup)[in_order], np.arange(num_c * num_p + 1)).astype(np.int32)
     return SearchTables(
         at_pickup=_narrow(problem.group_at_pickup_min),
         pickup_order=_narrow(np.argsort(problem.group_at_pickup_min, axis=0, kind="stable").T),
@@ -115,8 +130,20 @@ def build_search_tables(problem: DeployProblem, reach: Reach) -> SearchTables:
         need_price=np.array([n.weight * weights.minute for n in problem.echelons], dtype=np.int32),
         counts=_narrow(problem.counts_for),
         prices=np.array(
-            [problem.horizon_min, weights.craft_minute, problem.unmet_min, weights.missing_min], dtype=np.int32
+            [problem.horizon_min, weights.craft_minute, problem.unmet_min, weights.missing_min, weights.craft],
+            dtype=np.int32,
         ),
+        shift=_narrow(problem.shift_min),
+        shift_spans=_span_table(problem.closed_shifts, (num_c, num_p, num_p)),
+        call_first=call_first,
+        call_from=call_from,
+        group_ready=_narrow(problem.ready_min),
+        vehicles_home=_narrow(problem.vehicles_home),
+        vehicles_shore=_narrow(problem.vehicles_shore),
+        pool_home=_narrow(problem.pool_home),
+        pool_shore=_narrow(problem.pool_shore),
+        pool_vehicles=_narrow(problem.pool_vehicles),
+        has_pools=problem.has_pools,
         haul_spans=_span_table(problem.closed_hauls, (num_c, num_p, num_l)),
         position_spans=_span_table(problem.closed_positions, (num_c, num_p)),
         back_spans=_span_table(problem.closed_returns, (num_c, num_l, num_p)),

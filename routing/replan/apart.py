@@ -58,6 +58,7 @@ def set_apart(problem: DeployProblem, pairs: Collection[tuple[int, int]]) -> Apa
         position_min=positions,
         haul_min=hauls,
         return_min=returns,
+        shift_min=np.full((problem.num_craft, len(doubled), len(doubled)), UNREACHABLE),
         pickup_berths=problem.pickup_berths[doubled],
         closed_hauls={(c, at(c, p), n): v for (c, p, n), v in problem.closed_hauls.items()},
         closed_positions={(c, at(c, p)): v for (c, p), v in problem.closed_positions.items()},

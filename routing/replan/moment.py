@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from routing.deploy.evaluate import scene_minute
 from routing.deploy.problem import NO_STATION, UNREACHABLE, DeployProblem, Direct, IntArray, Trip, next_open
 from routing.replan.request import ReplanRequest
 from routing.replan.under_way import UnderWay, delay_of
@@ -56,9 +57,7 @@ def coming(
     problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]
 ) -> tuple[tuple[int, int, int], ...]:
     """Return (group, incident, minute) of everybody whom trips and drives bring."""
-    by_craft = [
-        (g, t.incident, t.land_min + int(problem.last_mile_min[t.landing, t.incident])) for t in trips for g in t.groups
-    ]
+    by_craft = [(g, t.incident, scene_minute(problem, t, g)) for t in trips for g in t.groups]
     return tuple(sorted(by_craft + [(d.group, d.incident, d.arrive_min) for d in directs]))
 
 
@@ -79,7 +78,7 @@ def _with_craft_where_they_are(request: ReplanRequest, under_way: UnderWay, prob
     used = {t.craft for t in request.trips}
     next_trip: dict[int, Trip] = {}
     for trip in request.in_sequence:
-        if trip.board_min > now or trip in under_way.broken_off:
+        if trip.begin_min > now or trip in under_way.broken_off:
             next_trip.setdefault(trip.craft, trip)
     ready, closed = np.array(problem.craft_ready_min), dict(problem.closed_positions)
     for c in range(problem.num_craft):
@@ -88,7 +87,7 @@ def _with_craft_where_they_are(request: ReplanRequest, under_way: UnderWay, prob
         soonest = now + 1 - problem.position_min[c]
         off = np.maximum(max(free_min, now), soonest)
         if (planned := next_trip.get(c)) is not None:
-            q = planned.pickup
+            q = planned.first_pickup
             spans, took = _way_there(request, before.get(c), planned)
             left_min = next_open(free_min, spans)
             if left_min < now and problem.position_min[c, q] < UNREACHABLE:
@@ -105,16 +104,16 @@ def _way_there(request: ReplanRequest, before: Trip | None, trip: Trip) -> tuple
     """Return the closed departures and the minutes of a craft's way to a pickup as the plan in force took it."""
     problem, c = request.problem, trip.craft
     if before is None:
-        spans = problem.closed_positions.get((c, trip.pickup), ())
-        return spans, int(problem.position_min[c, trip.pickup])
-    spans = problem.closed_returns.get((c, before.landing, trip.pickup), ())
-    return spans, int(problem.return_min[c, before.landing, trip.pickup])
+        spans = problem.closed_positions.get((c, trip.first_pickup), ())
+        return spans, int(problem.position_min[c, trip.first_pickup])
+    spans = problem.closed_returns.get((c, before.landing, trip.first_pickup), ())
+    return spans, int(problem.return_min[c, before.landing, trip.first_pickup])
 
 
 def _with_groups_where_they_are(request: ReplanRequest, under_way: UnderWay, problem: DeployProblem) -> DeployProblem:
     """Return the problem with every free group's ways counted from the plan's start, so that readiness is 0."""
     now = request.at_min
-    to_pickup = {g: t.pickup for t in request.trips for g in t.groups}
+    to_pickup = {g: t.pickup_of(g) for t in request.trips for g in t.groups}
     drivers = {d.group for d in request.directs}
     stands = {at.group: at for at in under_way.at_pickup}
     access, direct = np.array(problem.access_min), np.array(problem.direct_min)

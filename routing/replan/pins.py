@@ -22,9 +22,9 @@ def pinned_stops(
     craft's trips with room for it, else a trip of its own, where among the others it costs least. Raises
     ReplanFaultError naming a pin that cannot be kept.
     """
-    ahead = [t for t in request.in_sequence if t.board_min > request.at_min or t in under_way.broken_off]
+    ahead = [t for t in request.in_sequence if t.begin_min > request.at_min or t in under_way.broken_off]
     rows = stops_of(problem, ahead)
-    number = {t: sum(1 for o in ahead if o.craft == t.craft and o.board_min < t.board_min) for t in ahead}
+    number = {t: sum(1 for o in ahead if o.craft == t.craft and o.begin_min < t.begin_min) for t in ahead}
     kept = [0] * problem.num_craft
     for pin in request.of(PinTrip):
         if pin.trip in number:

@@ -14,7 +14,7 @@ def keep_what_stands(ahead: Ahead) -> Draft:
     request, problem = ahead.request, ahead.open
     gone = ahead.settled_groups | ahead.under_way.lost_groups
     banned = request.forbidden_pairs
-    open_trips = [t for t in request.in_sequence if t.board_min > request.at_min or t in ahead.under_way.broken_off]
+    open_trips = [t for t in request.in_sequence if t.begin_min > request.at_min or t in ahead.under_way.broken_off]
     rows: list[list[Stop]] = []
     for c, row in enumerate(stops_of(problem, open_trips)):
         kept: list[Stop] = []

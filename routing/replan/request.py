@@ -76,7 +76,7 @@ class ReplanRequest:
         self._check_pins()
 
     def _check_groups_have_not_boarded(self) -> None:
-        begun = {g: t for t in self.trips if t.board_min <= self.at_min for g in t.groups}
+        begun = {g: t for t in self.trips if t.begin_min <= self.at_min for g in t.groups}
         arrived = {d.group for d in self.directs if d.arrive_min <= self.at_min}
         for event in self.events:
             if isinstance(event, GroupDelayed | GroupLost | GroupAt) and event.group in begun | dict.fromkeys(arrived):
@@ -99,7 +99,7 @@ class ReplanRequest:
                     zh="PinTrip：该航次不在现行方案中；请指明现行方案的航次。",
                 )
         wanted = [(e.group, e.craft) for e in self.of(PinGroup)]
-        wanted += [(g, e.trip.craft) for e in self.of(PinTrip) if e.trip.board_min > self.at_min for g in e.trip.groups]
+        wanted += [(g, e.trip.craft) for e in self.of(PinTrip) if e.trip.begin_min > self.at_min for g in e.trip.groups]
         craft_of = dict(wanted)
         for group, craft in wanted:
             if (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from routing.deploy.evaluate import BerthBook
+from routing.deploy.books import SharedBook
 from routing.deploy.problem import UNREACHABLE, Direct, Trip, next_open
 from routing.replan.berths import HeldBerths
 from routing.replan.events import CraftLost, GroupAt, GroupDelayed, GroupLost, LinkClosed, LinkSlower, PierClosed, meets
@@ -35,12 +35,12 @@ def find_under_way(request: ReplanRequest) -> UnderWay:
     now = request.at_min
     lost_by_craft = {e.craft: e for e in request.events if isinstance(e, CraftLost)}
     held = HeldBerths(request.problem, (), request.of(PierClosed))
-    _, landings = held.books()
+    landings = held.books().landings
     stay: list[Trip] = []
     broken: list[Trip] = []
     at_pickup: list[GroupAt] = []
     lost_groups = {e.group for e in request.of(GroupLost)}
-    begun = [t for t in request.trips if t.board_min <= now]
+    begun = [t for t in request.trips if t.begin_min <= now]
     # Trips no event touches keep their berths; those delayed or diverted find theirs among what is left.
     for trip in sorted(begun, key=lambda t: (_is_touched(request, t), t.land_min, t.craft, t.board_min)):
         lost = lost_by_craft.get(trip.craft)
@@ -50,10 +50,10 @@ def find_under_way(request: ReplanRequest) -> UnderWay:
             if ashore_min is None:
                 lost_groups |= set(trip.groups)
             else:
-                at_pickup += [GroupAt(g, trip.pickup, max(now, ashore_min)) for g in trip.groups]
+                at_pickup += [GroupAt(g, _stands_at(trip, g, now), max(now, ashore_min)) for g in trip.groups]
         elif trip.depart_min > now and _cannot_depart(request, trip):
             broken.append(trip)
-            at_pickup += [GroupAt(g, trip.pickup, now) for g in trip.groups]
+            at_pickup += [GroupAt(g, _stands_at(trip, g, now), now) for g in trip.groups]
         else:
             stays = trip if trip.land_min <= now else _landed(request, trip, landings)
             unload = int(request.problem.unload_min[trip.craft])
@@ -71,6 +71,12 @@ def find_under_way(request: ReplanRequest) -> UnderWay:
         (*request.of(GroupAt), *at_pickup),
         frozenset(lost_groups),
     )
+
+
+def _stands_at(trip: Trip, group: int, now: int) -> int:
+    """Return the pickup at which a group of a broken-off trip stands: where it boarded, or where its craft went."""
+    has_left = trip.call is not None and trip.call.depart_min <= now
+    return trip.pickup if has_left else trip.pickup_of(group)
 
 
 def _is_touched(request: ReplanRequest, trip: Trip) -> bool:
@@ -108,7 +114,7 @@ def slower_haul_min(request: ReplanRequest, trip: Trip, landing: int, only_new: 
     return haul if haul >= UNREACHABLE or not percent else -(-haul * max(percent) // 100)
 
 
-def _landed(request: ReplanRequest, trip: Trip, landings: BerthBook) -> Trip:
+def _landed(request: ReplanRequest, trip: Trip, landings: SharedBook) -> Trip:
     """Return a trip at sea or loading with its landing as the events leave it: later, or at another pier.
 
     What is left of a crossing slows down in proportion. Before a pier that is shut it waits for the pier to open, or
@@ -139,5 +145,7 @@ def _landed(request: ReplanRequest, trip: Trip, landings: BerthBook) -> Trip:
     return min(choices, key=lambda t: t.land_min + int(problem.last_mile_min[t.landing, t.incident]))
 
 
-def _unloaded(trip: Trip, landing: int, earliest: int, unload_min: int, landings: BerthBook) -> Trip:
-    return replace(trip, landing=landing, land_min=landings.first_free(landing, earliest, unload_min) + unload_min)
+def _unloaded(trip: Trip, landing: int, earliest: int, unload_min: int, landings: SharedBook) -> Trip:
+    land_min = landings.first_free(landing, earliest, unload_min) + unload_min
+    onward_min = tuple(minute + land_min - trip.land_min for minute in trip.onward_min)
+    return replace(trip, landing=landing, land_min=land_min, onward_min=onward_min)

@@ -18,6 +18,7 @@ from routing.deploy.draft import Candidate, trimmed
 from routing.deploy.evaluate import Stop, score, time_trips
 from routing.deploy.generate import SIZES, Size, draw_problem
 from routing.deploy.problem import NO_STATION, UNLIMITED_BERTHS, UNREACHABLE, DeployProblem, EchelonNeed, IntArray
+from routing.deploy.problem_checks import left_out
 
 # A way that no route takes, in minutes: longer than any horizon, small enough to add up.
 NO_WAY_MIN = 20_000
@@ -70,6 +71,12 @@ def peer_problem(size: str, seed: int) -> DeployProblem:
         position_min=problem.position_min[goes][:, used],
         haul_min=haul,
         return_min=np.ascontiguousarray(haul.transpose(0, 2, 1)),
+        shift_min=left_out(),
+        vehicles_home=left_out(),
+        vehicles_shore=left_out(),
+        pool_home=left_out(),
+        pool_shore=left_out(),
+        pool_vehicles=left_out(),
         last_mile_min=problem.last_mile_min[:1],
         direct_min=np.full((len(comes), 1), UNREACHABLE),
         pickup_berths=np.full(len(used), UNLIMITED_BERTHS),

@@ -7,8 +7,8 @@ import numpy.typing as npt
 from numba import njit
 
 from routing.deploy.columns.load_kinds import LoadKinds
-from routing.deploy.search_kernel import open_from
 from routing.deploy.search_tables import Int32Array, SearchTables
+from routing.deploy.search_timing import open_from
 
 Int64Array = npt.NDArray[np.int64]
 _NEVER = -(1 << 60)

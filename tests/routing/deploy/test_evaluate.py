@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from routing.deploy.evaluate import BerthBook, Stop, score, time_trips
+from routing.deploy.books import SharedBook
+from routing.deploy.evaluate import Stop, score, time_trips
 from routing.deploy.problem import UNREACHABLE, Direct, EchelonNeed, Weights
 from tests.routing.deploy.samples import tiny_problem
 
@@ -69,7 +70,7 @@ def test_cover_is_charged_for_groups_of_a_station_only() -> None:
 
 
 def test_a_berth_is_found_in_the_gap_that_is_long_enough() -> None:
-    book = BerthBook(np.array([1]))
+    book = SharedBook(np.array([1]))
     book.take(0, 0, 5)
     book.take(0, 7, 10)
     assert book.first_free(0, 0, 2) == 5
