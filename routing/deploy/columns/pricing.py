@@ -130,7 +130,8 @@ class Pricing:
         """Return what the best trips of all these craft are worth together, and those worth anything."""
         rows, tables, found = self.rows, self.tables, []
         load_values(tables, self.kinds, worth, charge, rows.last_min, self._values, self._offers)
-        if self._may_detour:
+        # Where a trip itself is worth something, it may be made from where no load is.
+        if self._may_detour or bool((trip_price < 0).any()):
             self._offers[:] = True
         prices = self._values, self.problem.weights.craft_minute * PARTS, trip_price, self._offers
         asked = np.array(sorted(craft), dtype=np.int32)

@@ -16,6 +16,7 @@ from routing.deploy.columns.pricing import Duals
 from routing.deploy.columns.tree import ColumnBound
 from routing.deploy.draft import Candidate
 from routing.deploy.evaluate import score, stops_of, time_trips
+from routing.deploy.generate import Size, draw_problem
 from routing.deploy.greedy import plan_greedily
 from routing.deploy.problem import DeployProblem
 from routing.deploy.reach import Reach
@@ -67,6 +68,27 @@ def test_any_prices_at_all_give_a_bound(seed: int, drawn: int) -> None:
     box = box_of(problem, column, best, rng)
     parts, _ = column.pricing.bound(box, column.rows.prices(box), duals)
     assert parts <= best[0].total * PARTS
+
+
+@SLOW
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_price_on_trips_bounds_those_that_bring_nobody_who_is_worth_anything(seed: int, drawn: int) -> None:
+    """Where ways are shortest, pickups without a load are left out: not where trips themselves are asked for."""
+    problem = draw_problem(Size(4, 2, 1, 3), seed)
+    plan = plan_greedily(problem)
+    column = bound_for(problem, plan)
+    rng = np.random.default_rng(drawn)
+    shape = (problem.num_craft, problem.num_incidents)
+    duals = Duals(
+        np.zeros(len(column.rows.minute)),
+        np.zeros(problem.num_groups),
+        np.zeros(len(problem.keep_groups)),
+        np.zeros(shape),
+        rng.uniform(0, 1, shape) * 1e5,
+    )
+    box = box_of(problem, column, plan, rng)
+    parts, _ = column.pricing.bound(box, column.rows.prices(box), duals)
+    assert parts <= plan[0].total * PARTS
 
 
 def box_of(problem: DeployProblem, column: ColumnBound, plan: Candidate, rng: np.random.Generator) -> Box:
