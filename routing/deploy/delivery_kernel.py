@@ -16,15 +16,15 @@ BoolArray = npt.NDArray[np.bool_]
 def delivery_curve(tables: SearchTables, craft: int, echelon: int, until_min: int) -> Int32Array:
     """Return the most persons counting for an echelon that a craft can have brought by each minute, [until + 1].
 
-    Any number of trips, waiting at pickups, closed spans and whole groups are kept; berths are free, and a group may
-    be taken twice, so the curve is never below the truth.
+    Any number of trips, waiting at pickups, closed spans and whole groups are kept; berths and vehicles are free, a
+    call on the way takes the craft no time, and a group may be taken twice, so the curve is never below the truth.
     """
     num_p, num_l = tables.position.shape[1], tables.last_mile.shape[0]
     incident, asked = tables.need_incident[echelon], tables.need_persons[echelon]
     load_of = _largest_loads(tables, craft, echelon, until_min)
     curve = np.zeros(until_min + 1, dtype=np.int32)
     alongside = np.full((num_p, until_min + 1), -1, dtype=np.int32)
-    handling = tables.load[craft]
+    handling, has_calls = tables.load[craft], tables.call_from.shape[0] > 0
     for p in range(num_p):
         off = open_from(tables.ready[craft], tables.position_spans, craft * num_p + p)
         at = off + tables.position[craft, p]
@@ -39,6 +39,14 @@ def delivery_curve(tables: SearchTables, craft: int, echelon: int, until_min: in
                     alongside[p, t] = max(alongside[p, t], alongside[p, t - 1])
                 if alongside[p, t] < 0:
                     continue
+                if has_calls:
+                    for after in range(num_p):
+                        off = open_from(t + handling, tables.shift_spans, (craft * num_p + p) * num_p + after)
+                        at = off + tables.shift[craft, p, after]
+                        if at <= until_min and alongside[after, at] < alongside[p, t]:
+                            alongside[after, at] = alongside[p, t]
+                            if at == t and after <= p:
+                                changed = True
                 brought = min(asked, alongside[p, t] + load_of[p, t])
                 for landing in range(num_l):
                     link = (craft * num_p + p) * num_l + landing
@@ -72,16 +80,22 @@ def _largest_loads(tables: SearchTables, craft: int, echelon: int, until_min: in
     """Return the most counting persons of whole groups that fit the seats at each pickup and minute, [P, until + 1]."""
     num_g, num_p = tables.at_pickup.shape
     seats = tables.seats[craft]
+    at_pickup, pickup_order = tables.at_pickup, tables.pickup_order
+    if tables.call_from.shape[0] > 0:
+        at_pickup = _aboard_by(tables, craft)
+        pickup_order = np.empty((num_p, num_g), dtype=np.int32)
+        for p in range(num_p):
+            pickup_order[p] = np.argsort(at_pickup[:, p]).astype(np.int32)
     load_of = np.zeros((num_p, until_min + 1), dtype=np.int32)
     for p in range(num_p):
         can_load = np.zeros(seats + 1, dtype=np.bool_)
         can_load[0] = True
         most = 0
         # Each group, in the order they reach the pickup, adds the loads that it makes possible.
-        order = tables.pickup_order[p]
+        order = pickup_order[p]
         k = 0
         for t in range(until_min + 1):
-            while k < num_g and tables.at_pickup[order[k], p] <= t:
+            while k < num_g and at_pickup[order[k], p] <= t:
                 g = order[k]
                 k += 1
                 persons = tables.counts[g, echelon]
@@ -93,6 +107,24 @@ def _largest_loads(tables: SearchTables, craft: int, echelon: int, until_min: in
                         most = max(most, load)
             load_of[p, t] = most
     return load_of
+
+
+@njit(cache=True, nogil=True)
+def _aboard_by(tables: SearchTables, craft: int) -> Int32Array:
+    """Return when each group can be aboard a craft that loads at a pickup, [G, P]: there, or from any earlier call.
+
+    The craft's own way by the call is left out, and one load may come from several calls: never later than the truth.
+    """
+    at_pickup = tables.at_pickup.copy()
+    num_g, num_p = at_pickup.shape
+    for p in range(num_p):
+        link = craft * num_p + p
+        for n in range(tables.call_first[link], tables.call_first[link + 1]):
+            earlier = tables.call_from[n]
+            way = tables.load[craft] + tables.shift[craft, earlier, p]
+            for g in range(num_g):
+                at_pickup[g, p] = min(at_pickup[g, p], tables.at_pickup[g, earlier] + way)
+    return at_pickup
 
 
 @njit(cache=True, nogil=True)

@@ -48,9 +48,23 @@ class Reach:
             for (c, landing, p), spans in problem.closed_returns.items():
                 off[c, landing, p] = next_open(int(off[c, landing, p]), spans)
             back = (off + problem.return_min).min(axis=1, initial=UNREACHABLE)
+            if problem.has_calls:
+                back = np.stack([self.with_calls(c, np.minimum(back[c], earliest[c])) for c in range(len(back))])
             if not (back < earliest).any():
                 return earliest
             np.minimum(earliest, back, out=earliest)
+
+    def with_calls(self, craft: int, alongside_min: IntArray) -> IntArray:
+        """Return when a craft can be at each pickup, [P], coming straight or by an earlier call on the same trip."""
+        problem = self.problem
+        if not problem.has_calls:
+            return alongside_min
+        off = np.repeat((alongside_min + problem.load_min[craft])[:, None], problem.num_pickups, axis=1)
+        for a, b, spans in self._closed_shifts_of.get(craft, ()):
+            off[a, b] = next_open(int(off[a, b]), spans)
+        by_call = (off + problem.shift_min[craft]).min(axis=0, initial=UNREACHABLE)
+        soonest: IntArray = np.minimum(alongside_min, by_call)
+        return soonest
 
     def _landed(self, board: IntArray) -> IntArray:
         """Return when a loading begun at ``board[C, P, 1]`` stands ashore, [C, P, L]."""
@@ -64,15 +78,56 @@ class Reach:
     def landed_by(self, craft: int) -> IntArray:
         """Return the earliest minute each group stands ashore by one craft, pickup and landing, [G, P, L]."""
         problem = self.problem
-        board = np.maximum(np.minimum(problem.group_at_pickup_min, UNREACHABLE), self.craft_at_pickup_min[craft])
-        depart = board[..., None] + problem.load_min[craft]
-        depart = np.broadcast_to(depart, (*board.shape, problem.num_landings)).copy()
-        for p, landing, spans in self.closed_hauls_of.get(craft, ()):
-            depart[:, p, landing] = all_opened(depart[:, p, landing], spans)
-        landed: IntArray = np.minimum(depart + problem.haul_min[craft] + problem.unload_min[craft], UNREACHABLE)
+        landed = self.landed_from(craft, self.craft_at_pickup_min[craft])
         fits = (problem.strength <= problem.seats[craft]) & (problem.group_slots <= problem.craft_slots[craft])
         landed[~fits] = UNREACHABLE
         return landed
+
+    def landed_from(self, craft: int, alongside_min: IntArray) -> IntArray:
+        """Return the earliest minute each group boarding at a pickup stands ashore, [G, P, L], seats aside.
+
+        ``alongside_min[P]`` is when the craft can be at each pickup. A group may board at an earlier call of the trip;
+        only where that can be quicker than the straight way is it looked at.
+        """
+        problem = self.problem
+        board = np.maximum(np.minimum(problem.group_at_pickup_min, UNREACHABLE), alongside_min)
+        landed = self._crossed(craft, board)
+        if craft in self._quicker_by_call:
+            depart = board + problem.load_min[craft]
+            for a, b in np.argwhere(problem.shift_min[craft] < UNREACHABLE).tolist():
+                spans = problem.closed_shifts.get((craft, a, b), ())
+                there = all_opened(depart[:, a], spans) + problem.shift_min[craft, a, b]
+                by_call = self._crossed(craft, there[:, None], slice(b, b + 1))[:, 0]
+                np.minimum(landed[:, a], by_call, out=landed[:, a])
+        return landed
+
+    def _crossed(self, craft: int, board: IntArray, pickups: slice = slice(None)) -> IntArray:
+        """Return when loadings begun at ``board[G, P]`` at some pickups stand ashore, [G, P, L]."""
+        problem = self.problem
+        depart = np.broadcast_to(
+            board[..., None] + problem.load_min[craft], (*board.shape, problem.num_landings)
+        ).copy()
+        first = pickups.start or 0
+        for p, landing, spans in self.closed_hauls_of.get(craft, ()):
+            if first <= p < first + board.shape[1]:
+                depart[:, p - first, landing] = all_opened(depart[:, p - first, landing], spans)
+        crossing = problem.haul_min[craft, pickups] + problem.unload_min[craft]
+        landed: IntArray = np.minimum(depart + crossing, UNREACHABLE)
+        return landed
+
+    @cached_property
+    def _quicker_by_call(self) -> frozenset[int]:
+        """The craft that may bring a group ashore sooner by a second pickup: closed spans, or no straight way."""
+        problem = self.problem
+        if not problem.has_calls:
+            return frozenset()
+        closed = {key[0] for key in problem.closed_hauls}
+        for craft in range(problem.num_craft):
+            shift = problem.shift_min[craft][:, :, None] + problem.load_min[craft]
+            by_call = (shift + problem.haul_min[craft][None]).min(axis=1, initial=UNREACHABLE)
+            if bool((by_call < problem.haul_min[craft]).any()):
+                closed.add(craft)
+        return frozenset(c for c in closed if bool((problem.shift_min[c] < UNREACHABLE).any()))
 
     @cached_property
     def landed_min(self) -> IntArray:
@@ -87,6 +142,10 @@ class Reach:
     def closed_hauls_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
         """The closed (pickup, landing) crossings of each craft."""
         return by_craft(self.problem.closed_hauls)
+
+    @cached_property
+    def _closed_shifts_of(self) -> dict[int, list[tuple[int, int, Spans]]]:
+        return by_craft(self.problem.closed_shifts)
 
     @cached_property
     def by_craft_min(self) -> IntArray:

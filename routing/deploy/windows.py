@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.deploy.problem import UNREACHABLE, DeployProblem, IntArray, Spans, next_open
-from routing.deploy.reach import Reach, all_opened, by_craft
+from routing.deploy.reach import Reach, by_craft
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,11 @@ class Usefulness:
         slots: list[npt.NDArray[np.bool_]] = []
         if not self.links[craft].any():
             return slots
-        crossing = problem.haul_min[craft] + problem.unload_min[craft]
         earliest = self.reach.craft_at_pickup_min[craft]
         rounds_min = self._rounds_min(craft)
         fewest_min = UNREACHABLE
         while len(slots) < problem.num_groups:  # each trip carries a group no other trip does
-            depart = np.maximum(problem.group_at_pickup_min, earliest[None]) + problem.load_min[craft]
-            depart = np.repeat(depart[:, :, None], problem.num_landings, axis=2)
-            for p, landing, spans in self.reach.closed_hauls_of.get(craft, ()):
-                depart[:, p, landing] = all_opened(depart[:, p, landing], spans)
-            ashore = depart + crossing[None]
+            ashore = self.reach.landed_from(craft, earliest)
             in_time = ashore[..., None] + problem.last_mile_min[None, None] <= self.deadline_min[:, None, None, :]
             rides = self.rides[:, craft] & in_time
             if not rides.any():
@@ -123,7 +118,8 @@ class Usefulness:
             off = np.repeat(landed[:, None], problem.num_pickups, axis=1)
             for landing, p, spans in self._closed_returns_of.get(craft, ()):
                 off[landing, p] = next_open(int(off[landing, p]), spans)
-            earliest = np.maximum((off + problem.return_min[craft]).min(axis=0), earliest)
+            back = self.reach.with_calls(craft, (off + problem.return_min[craft]).min(axis=0, initial=UNREACHABLE))
+            earliest = np.maximum(back, earliest)
         return slots
 
     def _rounds_min(self, craft: int) -> list[int]:
