@@ -13,9 +13,9 @@ from ortools.sat.python import cp_model
 
 from routing.deploy.cpsat_model import SlotVariables, Variables, make_variables
 from routing.deploy.cpsat_rules import RULES, price_of_the_plan
-from routing.deploy.draft import Candidate
-from routing.deploy.evaluate import in_sequence, score, stops_of, time_trips
-from routing.deploy.problem import DeployProblem, Direct, Trip
+from routing.deploy.draft import Candidate, timed_anew
+from routing.deploy.evaluate import in_sequence, score
+from routing.deploy.problem import Call, DeployProblem, Direct, Trip
 from routing.deploy.windows import Usefulness
 
 # More slots a craft than this make the model slow for no plan ever seen to need them; when the cap binds, the
@@ -155,12 +155,12 @@ class _Watch(cp_model.CpSolverSolutionCallback):
     def on_solution_callback(self) -> None:
         """Called by the solver for each better plan."""
         trips, directs = plan_in(self._problem, self._v, self.value)
-        candidate = (score(self._problem, trips, directs), trips, directs)
-        again = time_trips(self._problem, stops_of(self._problem, trips))
-        if again is not None:
-            anew = score(self._problem, again, directs)
-            if anew.total <= candidate[0].total:
-                candidate = (anew, again, directs)
+        candidate = timed_anew(self._problem, trips, directs)
+        if not self._problem.has_pools:  # the model's own minutes know no vehicles
+            own = (score(self._problem, trips, directs), trips, directs)
+            candidate = own if candidate is None or own[0].total < candidate[0].total else candidate
+        if candidate is None:
+            return
         if self.best is None or candidate[0].total < self.best[0].total:
             self.best = candidate
             self._on_candidate(candidate)
@@ -179,7 +179,10 @@ def plan_in(
 
 def _trip_in(problem: DeployProblem, slot: SlotVariables, value: Callable[[cp_model.IntVar], int]) -> Trip:
     pickup, landing, incident = next(link for link, y in slot.by_link.items() if value(y))
-    board = value(slot.board_min)
+    board, load = value(slot.board_min), int(problem.load_min[slot.craft])
+    call = next((a for a, y in slot.call_at.items() if value(y)), None)
+    early = tuple(g for g, y in slot.boards_early.items() if value(y))
+    at_call = value(slot.call_min)
     return Trip(
         craft=slot.craft,
         incident=incident,
@@ -187,8 +190,9 @@ def _trip_in(problem: DeployProblem, slot: SlotVariables, value: Callable[[cp_mo
         landing=landing,
         groups=tuple(g for g, rides in slot.riders.items() if value(rides)),
         board_min=board,
-        depart_min=board + int(problem.load_min[slot.craft]),
+        depart_min=board + load,
         land_min=value(slot.moored_min) + int(problem.unload_min[slot.craft]),
+        call=None if call is None else Call(call, early, at_call, at_call + load),
     )
 
 
@@ -234,6 +238,16 @@ def _hint_slot(
             model.add_hint(literal, link is not None and link[part] == place)
     for g, rides in slot.riders.items():
         model.add_hint(rides, trip is not None and g in trip.groups)
+    call = None if trip is None else trip.call
+    if slot.calls:
+        model.add_hint(slot.has_call, call is not None)
+        model.add_hint(slot.call_min, 0 if call is None else call.board_min)
+    for (a, p), y in slot.calls.items():
+        model.add_hint(y, trip is not None and call is not None and (call.pickup, trip.pickup) == (a, p))
+    for a, y in slot.call_at.items():
+        model.add_hint(y, call is not None and call.pickup == a)
+    for g, early in slot.boards_early.items():
+        model.add_hint(early, call is not None and g in call.groups)
     moored = 0 if trip is None else trip.land_min - int(problem.unload_min[slot.craft])
     arrive = 0 if trip is None else trip.land_min + int(problem.last_mile_min[trip.landing, trip.incident])
     model.add_hint(slot.board_min, 0 if trip is None else trip.board_min)

@@ -15,7 +15,11 @@ Link = tuple[int, int, int]  # pickup, landing, incident
 
 @dataclass
 class SlotVariables:
-    """One possible trip of one craft; ``by_link`` is the choice of link, its literals summing to ``is_used``."""
+    """One possible trip of one craft; ``by_link`` is the choice of link, its literals summing to ``is_used``.
+
+    ``calls`` chooses an earlier pickup and the pickup after it, ``call_at`` the earlier one, ``boards_early`` who
+    boards there; all are empty where the craft may not call twice.
+    """
 
     craft: int
     position: int
@@ -29,8 +33,23 @@ class SlotVariables:
     board_min: cp_model.IntVar
     moored_min: cp_model.IntVar
     arrive_min: cp_model.IntVar
+    has_call: cp_model.IntVar
+    call_min: cp_model.IntVar
+    calls: dict[tuple[int, int], cp_model.IntVar]
+    call_at: dict[int, cp_model.IntVar]
+    boards_early: dict[int, cp_model.IntVar]
     # For each echelon the trip may count for: persons counted, and the literal that it counts.
     counted: dict[int, tuple[cp_model.IntVar, cp_model.IntVar]] = field(default_factory=dict)
+
+    def first_at(self, pickup: int) -> cp_model.LinearExprT:
+        """Return 1 where the trip calls at a pickup first, 0 otherwise."""
+        straight = self.at_pickup.get(pickup, 0) - sum(y for (_, to), y in self.calls.items() if to == pickup)
+        return straight + self.call_at.get(pickup, 0)
+
+    @property
+    def first_pickups(self) -> list[int]:
+        """The pickups it may call at first."""
+        return sorted({*self.at_pickup, *self.call_at})
 
 
 @dataclass
@@ -106,23 +125,32 @@ def _make_slot(
 ) -> SlotVariables:
     name = f"c{craft}_k{position}"
     rides = useful.slots[craft][position]
-    links: list[Link] = [(p, landing, i) for p, landing, i in np.argwhere(rides.any(axis=0)).tolist()]
+    crosses = (problem.haul_min[craft] <= problem.horizon_min)[:, :, None]  # others are ridden by way of a call
+    links: list[Link] = [(p, landing, i) for p, landing, i in np.argwhere(rides.any(axis=0) & crosses).tolist()]
     riders = np.flatnonzero(rides.any(axis=(1, 2, 3))).tolist()
     horizon = problem.horizon_min
+    pickups = sorted({p for p, _, _ in links})
+    boarding = np.flatnonzero(rides.any(axis=(0, 2, 3))).tolist()
+    ways = [(a, p) for a in boarding for p in pickups if problem.shift_min[craft, a, p] <= horizon]
     is_used = model.new_bool_var(f"used_{name}")
     slot = SlotVariables(
         craft=craft,
         position=position,
         is_used=is_used,
         by_link={link: model.new_bool_var(f"link_{name}_{link}") for link in links},
-        at_pickup={p: model.new_bool_var(f"pickup_{name}_{p}") for p in sorted({p for p, _, _ in links})},
+        at_pickup={p: model.new_bool_var(f"pickup_{name}_{p}") for p in pickups},
         at_landing={q: model.new_bool_var(f"landing_{name}_{q}") for q in sorted({q for _, q, _ in links})},
         for_incident={i: model.new_bool_var(f"incident_{name}_{i}") for i in sorted({i for _, _, i in links})},
         riders={g: model.new_bool_var(f"rides_{name}_g{g}") for g in riders},
-        links_of={g: frozenset((p, q, i) for p, q, i in np.argwhere(rides[g]).tolist()) for g in riders},
+        links_of={g: frozenset((p, q, i) for p, q, i in np.argwhere(rides[g] & crosses).tolist()) for g in riders},
         board_min=model.new_int_var(0, horizon, f"board_{name}"),
         moored_min=model.new_int_var(0, horizon, f"moored_{name}"),
         arrive_min=model.new_int_var(0, horizon, f"arrive_{name}"),
+        has_call=model.new_bool_var(f"calls_{name}") if ways else model.new_constant(0),
+        call_min=model.new_int_var(0, horizon, f"call_{name}") if ways else model.new_constant(0),
+        calls={way: model.new_bool_var(f"call_{name}_{way}") for way in ways},
+        call_at={a: model.new_bool_var(f"call_{name}_{a}") for a in sorted({a for a, _ in ways})},
+        boards_early={g: model.new_bool_var(f"early_{name}_g{g}") for g in riders} if ways else {},
     )
     for e, need in enumerate(problem.echelons):
         if need.incident in slot.for_incident and any(problem.counts_for[g, e] > 0 for g in riders):

@@ -35,6 +35,37 @@ def one_task_a_group(model: cp_model.CpModel, problem: DeployProblem, v: Variabl
         model.add_at_most_one(v.uses_of(g))
 
 
+def calls_carry_somebody(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
+    """A trip has one earlier call at most, and somebody boards at each of its pickups."""
+    for slot in v.all_slots():
+        if not slot.calls:
+            continue
+        model.add(sum(slot.calls.values()) == slot.has_call)
+        for p, here in slot.at_pickup.items():
+            model.add(sum(y for (_, to), y in slot.calls.items() if to == p) <= here)
+        for a, here in slot.call_at.items():
+            model.add(sum(y for (of, _), y in slot.calls.items() if of == a) == here)
+        early = sum(slot.boards_early.values())
+        model.add(early >= slot.has_call)
+        model.add(sum(slot.riders.values()) - early >= slot.is_used)
+        for g, rides in slot.riders.items():
+            model.add_implication(slot.boards_early[g], rides)
+            model.add_implication(slot.boards_early[g], slot.has_call)
+
+
+def calls_are_on_the_way(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
+    """After an earlier call the craft crosses to the pickup, leaving loaded and in an open minute."""
+    for slot in v.all_slots():
+        load = int(problem.load_min[slot.craft])
+        for (a, p), y in slot.calls.items():
+            shift = int(problem.shift_min[slot.craft, a, p])
+            model.add(slot.board_min >= slot.call_min + load + shift).only_enforce_if(y)
+            if spans := problem.closed_shifts.get((slot.craft, a, p), ()):
+                model.add_linear_expression_in_domain(slot.call_min + load, _open(spans, problem)).only_enforce_if(y)
+        if slot.calls:
+            model.add(slot.call_min == 0).only_enforce_if(slot.has_call.negated())
+
+
 def seats_suffice(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
     """Persons aboard fit the seats."""
     for slot in v.all_slots():
@@ -54,11 +85,21 @@ def groups_are_there(model: cp_model.CpModel, problem: DeployProblem, v: Variabl
     for slot in v.all_slots():
         for g, rides in slot.riders.items():
             allowed = slot.links_of[g]
+            early = slot.boards_early.get(g)
+            if early is not None:
+                here = {
+                    a: y for a, y in slot.call_at.items() if problem.group_at_pickup_min[g, a] <= problem.horizon_min
+                }
+                model.add(sum(here.values()) >= early)
+                reached = sum(int(problem.group_at_pickup_min[g, a]) * y for a, y in here.items())
+                model.add(slot.call_min >= reached).only_enforce_if(early)
             if len(allowed) < len(slot.by_link):
-                model.add(sum(y for link, y in slot.by_link.items() if link in allowed) >= rides)
+                straight = rides if early is None else rides - early
+                model.add(sum(y for link, y in slot.by_link.items() if link in allowed) >= straight)
             at = {p: int(problem.group_at_pickup_min[g, p]) for p in {p for p, _, _ in allowed}}
-            reached = sum(minute * slot.at_pickup[p] for p, minute in at.items())
-            model.add(slot.board_min >= reached).only_enforce_if(rides)
+            reached = sum(minute * slot.at_pickup[p] for p, minute in at.items() if p in slot.at_pickup)
+            straight_on = [rides] if early is None else [rides, early.negated()]
+            model.add(slot.board_min >= reached).only_enforce_if(straight_on)
 
 
 def crossings_take_their_time(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
@@ -97,7 +138,8 @@ def craft_starts_from_its_place(model: cp_model.CpModel, problem: DeployProblem,
         for slot in slots[:1]:
             c = slot.craft
             alongside: list[cp_model.LinearExprT] = []
-            for p, here in slot.at_pickup.items():
+            for p in slot.first_pickups:
+                here = slot.first_at(p)
                 off = next_open(int(problem.craft_ready_min[c]), problem.closed_positions.get((c, p), ()))
                 minute = off + int(problem.position_min[c, p])
                 if minute > problem.horizon_min:
@@ -105,7 +147,16 @@ def craft_starts_from_its_place(model: cp_model.CpModel, problem: DeployProblem,
                 else:
                     alongside.append(minute * here)
                     v.journey_minutes.append(int(problem.position_min[c, p]) * here)
-            model.add(slot.board_min >= cp_model.LinearExpr.sum(alongside)).only_enforce_if(slot.is_used)
+            _wait_for_the_craft(model, slot, cp_model.LinearExpr.sum(alongside))
+
+
+def _wait_for_the_craft(
+    model: cp_model.CpModel, slot: SlotVariables, alongside_min: cp_model.LinearExprT, *only_if: cp_model.IntVar
+) -> None:
+    """The first loading of a trip waits until the craft is there."""
+    model.add(slot.board_min >= alongside_min).only_enforce_if(slot.is_used, *only_if)
+    if slot.calls:
+        model.add(slot.call_min >= alongside_min).only_enforce_if(slot.has_call, *only_if)
 
 
 def craft_comes_back(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
@@ -123,32 +174,42 @@ def _come_back(
     minutes = {
         (q, p): int(problem.return_min[c, q, p])
         for q in before.at_landing
-        for p in slot.at_pickup
+        for p in slot.first_pickups
         if problem.return_min[c, q, p] <= problem.horizon_min
     }
     backs = {(q, p): model.new_bool_var(f"back_c{c}_k{slot.position}_{q}_{p}") for q, p in minutes}
     for q, left in before.at_landing.items():
         model.add(sum(back for (of, _), back in backs.items() if of == q) <= left)
-    for p, here in slot.at_pickup.items():
-        model.add(sum(back for (_, to), back in backs.items() if to == p) == here)
+    for p in slot.first_pickups:
+        model.add(sum(back for (_, to), back in backs.items() if to == p) == slot.first_at(p))
     took = cp_model.LinearExpr.sum([minutes[way] * back for way, back in backs.items()])
-    model.add(slot.board_min >= landed + took).only_enforce_if(slot.is_used)
+    _wait_for_the_craft(model, slot, landed + took)
     v.journey_minutes.append(took)
     for (q, p), back in backs.items():
         if spans := problem.closed_returns.get((c, q, p), ()):
             off = model.new_int_var(0, problem.horizon_min, f"off_c{c}_k{slot.position}_{q}_{p}")
             model.add(off >= landed).only_enforce_if(back)
             model.add_linear_expression_in_domain(off, _open(spans, problem)).only_enforce_if(back)
-            model.add(slot.board_min >= off + minutes[q, p]).only_enforce_if(back)
+            _wait_for_the_craft(model, slot, off + minutes[q, p], back)
 
 
 def berths_suffice(model: cp_model.CpModel, problem: DeployProblem, v: Variables) -> None:
     """No more craft load or unload at a site at once than it has berths."""
     _hold_berths(
-        model, v, problem.pickup_berths, problem.load_min, lambda slot: (slot.at_pickup, slot.board_min), "load"
+        model,
+        v,
+        problem.pickup_berths,
+        problem.load_min,
+        lambda slot: [(slot.at_pickup, slot.board_min), (slot.call_at, slot.call_min)],
+        "load",
     )
     _hold_berths(
-        model, v, problem.landing_berths, problem.unload_min, lambda slot: (slot.at_landing, slot.moored_min), "unload"
+        model,
+        v,
+        problem.landing_berths,
+        problem.unload_min,
+        lambda slot: [(slot.at_landing, slot.moored_min)],
+        "unload",
     )
 
 
@@ -157,22 +218,22 @@ def _hold_berths(
     v: Variables,
     berths: IntArray,
     lasts_min: IntArray,
-    part: Callable[[SlotVariables], tuple[dict[int, cp_model.IntVar], cp_model.IntVar]],
+    stays: Callable[[SlotVariables], list[tuple[dict[int, cp_model.IntVar], cp_model.IntVar]]],
     name: str,
 ) -> None:
     for site, capacity in enumerate(berths.tolist()):
         intervals: list[cp_model.IntervalVar] = []
         craft: set[int] = set()
         for slot in v.all_slots():
-            places, start = part(slot)
             lasts = int(lasts_min[slot.craft])
-            if site in places and lasts > 0:
-                craft.add(slot.craft)
-                intervals.append(
-                    model.new_optional_fixed_size_interval_var(
-                        start, lasts, places[site], f"{name}_{site}_c{slot.craft}_k{slot.position}"
+            for n, (places, start) in enumerate(stays(slot)):
+                if site in places and lasts > 0:
+                    craft.add(slot.craft)
+                    intervals.append(
+                        model.new_optional_fixed_size_interval_var(
+                            start, lasts, places[site], f"{name}{n}_{site}_c{slot.craft}_k{slot.position}"
+                        )
                     )
-                )
         if len(craft) > capacity:
             model.add_cumulative(intervals, [1] * len(intervals), capacity)
 
@@ -237,6 +298,12 @@ def price_of_the_plan(problem: DeployProblem, v: Variables) -> cp_model.LinearEx
             weights.craft_minute * (handling + int(problem.haul_min[c, p, q])) * y
             for (p, q, _), y in slot.by_link.items()
         ]
+        load = int(problem.load_min[c])
+        terms += [
+            weights.craft_minute * (load + int(problem.shift_min[c, a, p])) * y for (a, p), y in slot.calls.items()
+        ]
+        if slot.position == 0:
+            terms.append(weights.craft * slot.is_used)
     terms += [weights.craft_minute * minutes for minutes in v.journey_minutes]
     terms += [
         int(problem.cover_points[g]) * literal
@@ -256,6 +323,8 @@ def failed_echelons_end_at_the_horizon(model: cp_model.CpModel, problem: DeployP
 RULES: Sequence[CpRule] = (
     one_link_a_trip,
     one_task_a_group,
+    calls_carry_somebody,
+    calls_are_on_the_way,
     seats_suffice,
     deck_suffices,
     groups_are_there,

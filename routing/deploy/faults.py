@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from routing.deploy.books import home_ride, shore_ride
 from routing.deploy.evaluate import in_sequence
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, Trip, next_open
 
@@ -35,29 +36,85 @@ def deck_suffices(problem: DeployProblem, trips: Sequence[Trip], directs: Sequen
 
 
 def groups_are_there(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
-    """Loading starts when every group has reached the pickup; a trip carries somebody."""
+    """Loading starts when every group has reached the pickup; a trip carries somebody, from each pickup it calls at."""
     for t in trips:
         if not t.groups:
             yield f"craft {t.craft} crosses empty at {t.board_min}"
-        for g in t.groups:
-            if problem.group_at_pickup_min[g, t.pickup] > t.board_min:
-                yield f"group {g} boards at {t.board_min} before it reaches pickup {t.pickup}"
+        elif t.call is not None and not 0 < len(set(t.call.groups) & set(t.groups)) < len(t.groups):
+            yield f"craft {t.craft} calls at pickups {t.call.pickup} and {t.pickup}, and nobody boards at one of them"
+        for n, g in enumerate(t.groups):
+            pickup = t.pickup_of(g)
+            board = t.board_min if t.call is None or pickup == t.pickup else t.call.board_min
+            if _there_min(problem, g, pickup, t.set_out_min[n] if t.set_out_min else None) > board:
+                yield f"group {g} boards at {board} before it reaches pickup {pickup}"
+
+
+def _there_min(problem: DeployProblem, group: int, pickup: int, set_out_min: int | None) -> int:
+    way_min = int(problem.access_min[group, pickup])
+    ride = home_ride(problem, group, way_min)
+    start = int(problem.ready_min[group]) if set_out_min is None else set_out_min
+    return max(start, int(problem.ready_min[group])) + (way_min if ride is None else ride.there_min)
+
+
+def calls_are_on_the_way(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
+    """After an earlier call the craft crosses to the pickup, leaving loaded and in an open minute."""
+    for t in trips:
+        if t.call is None:
+            continue
+        shift = int(problem.shift_min[t.craft, t.call.pickup, t.pickup])
+        if shift >= UNREACHABLE:
+            yield f"craft {t.craft} may not call at pickup {t.call.pickup} before {t.pickup}"
+        if t.call.depart_min < t.call.board_min + problem.load_min[t.craft]:
+            yield f"craft {t.craft} leaves pickup {t.call.pickup} at {t.call.depart_min} before it is loaded"
+        if t.board_min < t.call.depart_min + shift:
+            yield f"craft {t.craft} loads at {t.board_min} before it can have come from pickup {t.call.pickup}"
+        spans = problem.closed_shifts.get((t.craft, t.call.pickup, t.pickup), ())
+        if next_open(t.call.depart_min, spans) != t.call.depart_min:
+            yield f"craft {t.craft} leaves pickup {t.call.pickup} at {t.call.depart_min} in a closed span"
+
+
+def vehicles_suffice(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
+    """No more road vehicles of a pool are out at once than it has, there and back; none leaves before its group can."""
+    if not problem.has_pools:
+        return
+    taken: dict[int, list[tuple[int, int, int]]] = {}
+    for t in trips:
+        if len(t.set_out_min) != len(t.groups) or len(t.onward_min) != len(t.groups):
+            yield f"craft {t.craft} does not say when its groups of the trip at {t.board_min} set out"
+            continue
+        for g, start, onward in zip(t.groups, t.set_out_min, t.onward_min, strict=True):
+            if start < problem.ready_min[g]:
+                yield f"group {g} sets out at {start} before it is ready"
+            if onward < t.land_min:
+                yield f"group {g} leaves the landing at {onward} before it is ashore"
+            home = home_ride(problem, g, int(problem.access_min[g, t.pickup_of(g)]))
+            for ride, minute in ((home, start), (shore_ride(problem, g, t.landing, t.incident), onward)):
+                if ride is not None:
+                    taken.setdefault(ride.pool, []).append((minute, minute + ride.taken_min, ride.count))
+    for d in directs:
+        ride = home_ride(problem, d.group, int(problem.direct_min[d.group, d.incident]))
+        if ride is not None and d.set_out_min is not None:
+            taken.setdefault(ride.pool, []).append((d.set_out_min, d.set_out_min + ride.taken_min, ride.count))
+    for pool, spans in taken.items():
+        for minute in {start for start, _, _ in spans if start < problem.horizon_min}:
+            out = sum(count for start, end, count in spans if start <= minute < end)
+            if out > problem.pool_vehicles[pool]:
+                yield f"pool {pool} has {out} of its {problem.pool_vehicles[pool]} vehicles out at {minute}"
 
 
 def craft_are_there(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
     """Loading starts when the craft has come from its start or from its trip before, leaving in an open minute."""
     for before, t in in_sequence(trips):
         if before is None:
-            off = next_open(
-                int(problem.craft_ready_min[t.craft]), problem.closed_positions.get((t.craft, t.pickup), ())
-            )
-            alongside = off + int(problem.position_min[t.craft, t.pickup])
+            spans = problem.closed_positions.get((t.craft, t.first_pickup), ())
+            off = next_open(int(problem.craft_ready_min[t.craft]), spans)
+            alongside = off + int(problem.position_min[t.craft, t.first_pickup])
         else:
-            spans = problem.closed_returns.get((t.craft, before.landing, t.pickup), ())
+            spans = problem.closed_returns.get((t.craft, before.landing, t.first_pickup), ())
             off = next_open(before.land_min, spans)
-            alongside = off + int(problem.return_min[t.craft, before.landing, t.pickup])
-        if t.board_min < alongside:
-            yield f"craft {t.craft} loads at {t.board_min} but is alongside at {alongside}"
+            alongside = off + int(problem.return_min[t.craft, before.landing, t.first_pickup])
+        if t.begin_min < alongside:
+            yield f"craft {t.craft} loads at {t.begin_min} but is alongside at {alongside}"
 
 
 def crossings_take_their_time(
@@ -87,7 +144,10 @@ def berths_suffice(problem: DeployProblem, trips: Sequence[Trip], directs: Seque
     loading: dict[int, list[tuple[int, int]]] = {}
     unloading: dict[int, list[tuple[int, int]]] = {}
     for t in trips:
-        loading.setdefault(t.pickup, []).append((t.depart_min - int(problem.load_min[t.craft]), t.depart_min))
+        load = int(problem.load_min[t.craft])
+        loading.setdefault(t.pickup, []).append((t.depart_min - load, t.depart_min))
+        if t.call is not None:
+            loading.setdefault(t.call.pickup, []).append((t.call.depart_min - load, t.call.depart_min))
         unloading.setdefault(t.landing, []).append((t.land_min - int(problem.unload_min[t.craft]), t.land_min))
     for name, held, berths in (
         ("pickup", loading, problem.pickup_berths),
@@ -112,7 +172,11 @@ def standing_cover_is_kept(problem: DeployProblem, trips: Sequence[Trip], direct
 def directs_take_their_time(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
     """A group by road arrives when the road lets it."""
     for d in directs:
-        if d.arrive_min < problem.group_direct_min[d.group, d.incident] or d.arrive_min >= UNREACHABLE:
+        way_min = int(problem.direct_min[d.group, d.incident])
+        ride = home_ride(problem, d.group, way_min)
+        start = int(problem.ready_min[d.group]) if d.set_out_min is None else d.set_out_min
+        soonest = max(start, int(problem.ready_min[d.group])) + (way_min if ride is None else ride.there_min)
+        if d.arrive_min < soonest or d.arrive_min >= UNREACHABLE:
             yield f"group {d.group} arrives by road at {d.arrive_min} sooner than it can"
 
 
@@ -121,6 +185,8 @@ RULES: tuple[Rule, ...] = (
     seats_suffice,
     deck_suffices,
     groups_are_there,
+    calls_are_on_the_way,
+    vehicles_suffice,
     craft_are_there,
     crossings_take_their_time,
     departures_are_open,
