@@ -18,11 +18,10 @@ from data.text import Text
 from data.weather import Closure, Forecast
 from routing.deploy.lane_book import LaneBook
 from routing.deploy.ways import LONGEST_LAST_MILE_S, can_berth
-from routing.handling import FIELD_WALK_MIN, unload_minutes, usable_range_m
-from routing.network.air import LANDING_S, START_S
+from routing.dispatch.crossings import Crossings, flight_s, geodesic_m
+from routing.handling import FIELD_WALK_MIN, unload_minutes
 from routing.network.network import Network
-from routing.network.projection import WGS84, Floats
-from routing.network.sea_speed import paces_s_per_m
+from routing.network.projection import Floats
 from routing.positioning.problem import BoolArray, PositionProblem, fault
 
 # An island whose residents nobody has counted still has somebody on it. Assumed.
@@ -189,53 +188,21 @@ class Posts:
         out = np.full((len(sites), len(points)), np.inf)
         if not mine:
             return out
-        is_open = np.array([self._is_open(craft_class, site, outlook) for site in some])
-        hop_s = self._hop_s(craft_class, some, outlook)
+        crossings = Crossings(self.network, self.book, outlook.at, outlook.forecast, outlook.closures)
+        is_open = np.array([crossings.is_open(craft_class, site) for site in some])
+        hop_s = crossings.hop_s(craft_class, some, some)
         hop_s[~is_open] = np.inf
-        onward_s = self.network.road_times_s(some, places, outlook.closures, outlook.forecast, outlook.at)
+        onward_s = crossings.road_s(some, places)
         onward_s = np.where((onward_s > LONGEST_LAST_MILE_S) | ~is_open[:, None], np.inf, onward_s)
         landed_s = hop_s + 60.0 * unload_minutes(craft_class) * ~np.eye(len(some), dtype=np.bool_)
         best = (landed_s[:, :, None] + onward_s[None]).min(axis=1)
         if craft_class.mode == "air" and "field" in craft_class.berthing:
-            lit = np.array([self._may_land_in_field(craft_class, place, outlook) for place in places])
-            lengths_m = geodesic_m(some, places)
-            field_s = _flight_s(lengths_m, craft_class) + 60.0 * (unload_minutes(craft_class) + FIELD_WALK_MIN)
+            lit = np.array([crossings.may_land_in_field(craft_class, place) for place in places])
+            field_s = flight_s(geodesic_m(some, places), craft_class)
+            field_s = field_s + 60.0 * (unload_minutes(craft_class) + FIELD_WALK_MIN)
             best = np.minimum(best, np.where(lit[None] & is_open[:, None], field_s, np.inf))
         out[mine] = best
         return out
-
-    def _hop_s(self, craft_class: CraftClass, sites: Sequence[Place], outlook: Outlook) -> Floats:
-        """Return (sites, sites) seconds between places the class may berth at, inf beyond half its usable range."""
-        if craft_class.mode == "air":
-            hop_s = _flight_s(geodesic_m(sites, sites), craft_class)
-            np.fill_diagonal(hop_s, 0.0)
-            return hop_s
-        zone_ids = self.network.lanes.zones.ids
-        zone_m = self.book.zone_metres(sites, sites)
-        conditions = self.network.conditions(outlook.forecast, outlook.closures)
-        paces = paces_s_per_m(craft_class, zone_ids, conditions, outlook.at)
-        shut = np.array([self._zone_is_shut(craft_class, name, outlook) for name in zone_ids] or [False])
-        lengths_m = zone_m.sum(axis=2)
-        can = np.isfinite(lengths_m) & ~(zone_m[:, :, shut] > 0).any(axis=2)
-        can &= lengths_m <= usable_range_m(craft_class) / 2
-        return np.where(can, np.where(np.isfinite(zone_m), zone_m, 0.0) @ paces, np.inf)
-
-    def _zone_is_shut(self, craft_class: CraftClass, zone_id: str, outlook: Outlook) -> bool:
-        state = self.network.craft_state(craft_class, zone_id, outlook.forecast, outlook.at, outlook.closures)
-        return state.status == "closed"
-
-    def _is_open(self, craft_class: CraftClass, site: Place, outlook: Outlook) -> bool:
-        here = outlook.forecast, outlook.closures, outlook.at
-        if pier := self.region.piers.get(site.id):
-            return self.network.pier_state(pier, craft_class, *here).status != "closed"
-        return self.network.pad_state(self.region.helipads[site.id], craft_class, *here).status != "closed"
-
-    def _may_land_in_field(self, craft_class: CraftClass, place: Place, outlook: Outlook) -> bool:
-        now = self.network.conditions(outlook.forecast, outlook.closures)
-        day = outlook.at.replace(hour=0, minute=0, second=0, microsecond=0)
-        dark = now.dark(craft_class, None, place.id, place.lon_deg, place.lat_deg, day)
-        zone_id = self.network.zone_of(place.lon_deg, place.lat_deg)
-        return now.state(dark, outlook.at).status != "closed" and not self._zone_is_shut(craft_class, zone_id, outlook)
 
 
 def demand_points(region: Region, residents: Mapping[str, int] | None = None) -> tuple[DemandPoint, ...]:
@@ -269,14 +236,6 @@ def demand_points(region: Region, residents: Mapping[str, int] | None = None) ->
     return tuple(found)
 
 
-def geodesic_m(a: Sequence[Place], b: Sequence[Place]) -> Floats:
-    """Return (a, b) metres on the spheroid."""
-    rows, columns = (grid.ravel() for grid in np.meshgrid(np.arange(len(a)), np.arange(len(b)), indexing="ij"))
-    at, to = (np.array([(place.lon_deg, place.lat_deg) for place in some]) for some in (a, b))
-    flat = WGS84.inv(at[rows, 0], at[rows, 1], to[columns, 0], to[columns, 1])[2]
-    return np.asarray(flat, float).reshape(len(a), len(b))
-
-
 def stands_of(
     positions: Positions, stand: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 ) -> list[tuple[Kind, Place, int]]:
@@ -288,12 +247,6 @@ def uncovered(positions: Positions, in_reach: BoolArray) -> list[DemandPoint]:
     """Return the demand points that are not in reach, most residents first."""
     left = [point for point, near in zip(positions.points, in_reach.tolist(), strict=True) if not near]
     return sorted(left, key=lambda point: -point.residents)
-
-
-def _flight_s(lengths_m: Floats, craft_class: CraftClass) -> Floats:
-    """Return start, cruise and landing, inf beyond half the usable range."""
-    seconds = START_S + lengths_m / craft_class.cruise_mps + LANDING_S
-    return np.where(lengths_m <= usable_range_m(craft_class) / 2, seconds, np.inf)
 
 
 def _need(outlooks: Sequence[Outlook]) -> None:
