@@ -72,13 +72,17 @@ class EchelonTime(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Objective(msgspec.Struct, frozen=True, kw_only=True):
-    """The terms of the objective in points: 100 points are one weighted minute; 1 a craft-minute."""
+    """The terms of the objective in points: 100 points are one weighted minute; 1 a craft-minute.
+
+    ``craft_used`` is what craft that make a trip are charged for that alone; plans stored before it was priced lack it.
+    """
 
     unmet: int
     echelon_time: int
     cover_lost: int
     craft_minutes: int
     total: int
+    craft_used: int = 0
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,11 +14,13 @@ from routing.check_context import CheckContext, PlanFault
 from routing.handling import OWN_PATCH_MIN, load_minutes, unload_minutes
 
 # The objective as the plan format defines it: points a weighted minute, minutes an unmet echelon is charged
-# at least, minutes more for each person missing, points a group taken from cover, by alternative.
+# at least, minutes more for each person missing, points a group taken from cover and a craft that makes a trip, by
+# alternative.
 POINTS_A_MINUTE = 100
 UNMET_MIN = 300
 MISSING_MIN = 5
-COVER_POINTS = {"fastest": 0, "balanced": 60, "keep_cover": 1_500}
+COVER_POINTS = {"fastest": 0, "balanced": 60, "keep_cover": 1_500, "fewest_craft": 60}
+CRAFT_POINTS = {"fastest": 0, "balanced": 0, "keep_cover": 0, "fewest_craft": 1_500}
 CRAFT_MINUTE_POINTS = 1
 HORIZON_MIN = 720
 
@@ -81,6 +83,11 @@ class Recount:
             if leg.purpose == "carry":
                 total += load_minutes(craft_class) + unload_minutes(craft_class)
         return total
+
+    @property
+    def craft_with_trips(self) -> int:
+        """Craft that carry somebody at least once."""
+        return len({leg.craft_id for leg in self.ctx.plan.legs if leg.purpose == "carry"})
 
     @cached_property
     def own_patch(self) -> frozenset[str]:
@@ -180,12 +187,15 @@ def objective_is_true(ctx: CheckContext) -> Iterator[PlanFault]:
     unmet, in_time = recount.unmet_and_time
     cover_lost = COVER_POINTS[ctx.plan.alternative] * recount.groups_sent
     minutes = CRAFT_MINUTE_POINTS * recount.craft_minutes
+    craft_used = CRAFT_POINTS[ctx.plan.alternative] * recount.craft_with_trips
+    in_all = given.unmet + given.echelon_time + given.cover_lost + given.craft_minutes + given.craft_used
     terms = (
         ("unmet", "未满足需求", given.unmet, unmet),
         ("echelon_time", "梯次用时", given.echelon_time, in_time),
         ("cover_lost", "留守损失", given.cover_lost, cover_lost),
         ("craft_minutes", "载具用时", given.craft_minutes, minutes),
-        ("total", "合计", given.total, given.unmet + given.echelon_time + given.cover_lost + given.craft_minutes),
+        ("craft_used", "动用载具", given.craft_used, craft_used),
+        ("total", "合计", given.total, in_all),
     )
     for name, zh, said, true in terms:
         if said != true:

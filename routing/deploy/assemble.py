@@ -138,6 +138,7 @@ def _objective(score: Score) -> Objective:
         echelon_time=score.echelon_time,
         cover_lost=score.cover_lost,
         craft_minutes=score.craft_minutes,
+        craft_used=score.craft_used,
         total=score.total,
     )
 

@@ -115,6 +115,7 @@ EDITS: dict[str, tuple[Edit, str]] = {
     ),
     "a better objective": (objective(total=1), "objective"),
     "a term too low": (objective(craft_minutes=0), "objective"),
+    "craft priced where they are free": (objective(craft_used=1_500), "objective"),
     "a bound above the objective": (lambda p: msgspec.structs.replace(p, bound=p.objective.total + 1.0), "bound"),
     "a smaller gap": (lambda p: msgspec.structs.replace(p, gap=0.0), "gap"),
     "called optimal": (lambda p: msgspec.structs.replace(p, status="optimal"), "status"),
@@ -222,6 +223,7 @@ def test_the_checks_prices_are_those_of_the_model() -> None:
     assert weights.missing_min == check_totals.MISSING_MIN
     assert weights.craft_minute == check_totals.CRAFT_MINUTE_POINTS
     assert {name: one.cover for name, one in ALTERNATIVES.items()} == check_totals.COVER_POINTS
+    assert {name: one.craft for name, one in ALTERNATIVES.items()} == check_totals.CRAFT_POINTS
     assert check_totals.HORIZON_MIN == HORIZON_MIN
 
 
