@@ -17,6 +17,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from console import cli_serve, cli_words
+from console.cli_near import add_commands
 from console.cli_store import store_app
 from console.cli_users import token_app, user_app
 from console.cli_words import err, say
@@ -75,6 +76,7 @@ app.add_typer(region_app, name="region")
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.add_typer(store_app, name="store")
+add_commands(app, EXIT_CODES)
 
 
 def _version(asked: bool) -> None:

@@ -89,7 +89,7 @@ class Callout:
         """Return the limit that the craft a unit comes with works close to now, or what is not known of it."""
         one = self.units[unit]
         craft = one if isinstance(one, CraftState) else self.carrier(incident, unit)
-        if craft is None or self.crossings.region.craft_classes[craft.craft.class_id].mode == "road":
+        if craft is None or self._is_on_wheels(craft):
             return None
         state = self.state_of(craft)
         return state.text if state.status != "open" else None
@@ -115,8 +115,17 @@ class Callout:
             keep, name = int(self.problem.keep_units[station]), self._station_name(station)
             return Text(f"留守：{name.zh} 须留 {keep} 组", f"kept for cover: {name.en} keeps {keep}")
         if block is Block.NO_WAY:
-            return self._why_no_way(one)
+            return self._why_no_way(incident, one)
         return Text("可派", "can go")
+
+    def persons_of_nearest(self, incident: int) -> int:
+        """Return the persons of as many of the nearest groups as the incident asks for."""
+        can = np.flatnonzero(self.problem.blocks[incident] == Block.FREE)
+        order = can[np.argsort(self.problem.travel_s[incident, can], kind="stable")]
+        return sum(
+            strength_of(self.units[unit], self.crossings.region)
+            for unit in order[: int(self.problem.needed[incident])].tolist()
+        )
 
     def cover_after(self, incident: int, unit: int) -> tuple[int, int, int] | None:
         """Return how many free groups a unit's station has, how many once it is gone, how many it must keep.
@@ -132,23 +141,15 @@ class Callout:
     def _station_name(self, station: int) -> Text:
         return self.crossings.region.place(self.stations[station]).name
 
-    def _why_no_way(self, unit: Unit) -> Text:
+    def _why_no_way(self, incident: int, unit: Unit) -> Text:
         if isinstance(unit, CraftState):
-            craft_class = self.crossings.region.craft_classes[unit.craft.class_id]
-            if craft_class.mode != "road":
-                state = self.state_of(unit)
-                if state.status == "closed" and state.text is not None:
-                    return state.text
-                return Text("没有可靠泊且能通达现场的地点", "no landing it may use leads to the scene")
-            return Text("无路可达", "no road leads there")
-        held = [
-            state.text
-            for craft in self.craft
-            if craft.status in FREE
-            and self.crossings.region.craft_classes[craft.craft.class_id].mode != "road"
-            and (state := self.state_of(craft)).status == "closed"
-            and state.text is not None
-        ]
+            if self._is_on_wheels(unit):
+                return Text("无路可达", "no road leads there")
+            return self._hold_on(incident, unit) or Text(
+                "没有可靠泊且能通达现场的地点", "no landing it may use leads to the scene"
+            )
+        afloat = [craft for craft in self.craft if craft.status in FREE and not self._is_on_wheels(craft)]
+        held = [text for craft in afloat if (text := self._hold_on(incident, craft)) is not None]
         if not held:
             return Text("无路可通，也无空闲船艇可接运", "no road, and no free craft can fetch it")
         causes = [text for text, _ in Counter(held).most_common(CAUSES_NAMED)]
@@ -156,6 +157,20 @@ class Callout:
             f"无路可通；{len(held)} 艘停航：{'；'.join(text.zh for text in causes)}",
             f"no road; {len(held)} craft are held: {'; '.join(text.en for text in causes)}",
         )
+
+    def _is_on_wheels(self, craft: CraftState) -> bool:
+        return self.crossings.region.craft_classes[craft.craft.class_id].mode == "road"
+
+    def _hold_on(self, incident: int, craft: CraftState) -> Text | None:
+        """Return the limit that keeps a craft from leaving or from the scene's waters, None where neither does."""
+        if (state := self.state_of(craft)).status == "closed":
+            return state.text
+        crossings, scene = self.crossings, self.incidents[incident]
+        craft_class = crossings.region.craft_classes[craft.craft.class_id]
+        there = crossings.in_zone(craft_class, crossings.network.zone_of(scene.lon_deg, scene.lat_deg))
+        if there.status != "closed" or there.text is None:
+            return None
+        return Text(f"现场海区：{there.text.zh}", f"at the scene: {there.text.en}")
 
 
 _STATUS = {

@@ -7,11 +7,13 @@ only a plan says who gets it. Groups drive themselves to where they board. Road 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from data.errors import NotAtSeaError
 from data.forces import CraftClass, CraftState, GroupState
 from data.geography import Place
 from routing.deploy.ways import LONGEST_LAST_MILE_S, can_berth
@@ -193,11 +195,12 @@ class ComingTimes:
             if at is not None:
                 there_s = self._class_hops_s(craft_class)[at]
             else:
-                there_s = np.where(
-                    self._usable(craft_class),
-                    self.crossings.from_afloat_s(craft_class, self.place_of(state), self.sites),
-                    np.inf,
-                )
+                there_s = np.full(len(self.sites), np.inf)
+                usable = np.flatnonzero(self._usable(craft_class))
+                some = [self.sites[n] for n in usable]
+                # A boat reported far from any water is on a trailer or misplaced: nobody counts on it.
+                with suppress(NotAtSeaError):
+                    there_s[usable] = self.crossings.from_afloat_s(craft_class, self.place_of(state), some)
             self._approaches[number] = 60.0 * state.ready_in_min + there_s
         return self._approaches[number]
 

@@ -28,6 +28,8 @@ from routing.positioning.problem import BoolArray, PositionProblem, fault
 UNCOUNTED_RESIDENTS = 100
 # Where nobody comes within this, nobody comes. Assumed: four hours.
 UNSERVED_MIN = 240
+# Kinds of group that belong to their place and are not posted elsewhere. Assumed.
+STAY_AT_HOME = frozenset({"volunteers", "township", "guards"})
 # How often a unit is taken already when the next case comes (MEXCLP). Assumed.
 BUSY_SHARE = 0.2
 
@@ -141,14 +143,17 @@ class Posts:
     ) -> Positions:
         """Return where free groups may stand: stations, each keeping its standing cover; they come by road alone.
 
+        Groups that belong to their place (``STAY_AT_HOME``) stand there or nowhere.
+
         Raises PositionFaultError without a free group or an outlook, or with fewer groups than must stay.
         """
         _need(outlooks)
         region = self.region
-        members: dict[int, list[str]] = {}
+        members: dict[tuple[int, str], list[str]] = {}
         for state in groups:
             if state.status in FREE and state.excluded is None:
-                members.setdefault(state.group.notice_min, []).append(state.group.id)
+                home = state.group.home_site_id if state.group.kind in STAY_AT_HOME else ""
+                members.setdefault((state.group.notice_min, home), []).append(state.group.id)
         if not members:
             raise fault("groups: none is free to be placed", "没有可部署的警组")
         sites = tuple(region.place(name) for name in region.stations)
@@ -157,7 +162,7 @@ class Posts:
         minutes = np.empty((len(outlooks), len(members), len(sites), len(points)))
         for f, outlook in enumerate(outlooks):
             road_s = self.network.road_times_s(sites, places, outlook.closures, outlook.forecast, outlook.at)
-            for k, notice_min in enumerate(members):
+            for k, (notice_min, _) in enumerate(members):
                 minutes[f, k] = notice_min + road_s / 60.0
         total = sum(len(ids) for ids in members.values())
         problem = PositionProblem.plain(
@@ -167,12 +172,13 @@ class Posts:
             reach_min=reach_min,
             berths=np.full(len(sites), total),
             floor=np.array([station.keep_groups for station in region.stations.values()]),
+            may_stand=np.array([[home in ("", site.id) for site in sites] for _, home in members]),
             outlook_weight=np.array([outlook.weight for outlook in outlooks]),
             unserved_min=UNSERVED_MIN,
             busy_share=BUSY_SHARE,
         )
         name = Text("警组", "Group")
-        kinds = tuple(Kind(name, notice_min, tuple(ids)) for notice_min, ids in members.items())
+        kinds = tuple(Kind(name, notice_min, tuple(ids)) for (notice_min, _), ids in members.items())
         return Positions(problem, kinds, sites, points, tuple(outlooks))
 
     def _berths(self, site: Place) -> int:
