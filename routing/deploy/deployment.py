@@ -1,4 +1,4 @@
-"""From a situation to a checked plan: compile, solve, assemble, check; three alternatives of one situation."""
+"""From a situation to a checked plan: compile, solve, assemble, check; the alternatives of one situation."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from data.plans import Alternative, Plan, Reason
 from data.situation import Situation
 from routing.check import check_plan
 from routing.deploy.advice import advise, echelons_to_help
+from routing.deploy.alternatives import ALTERNATIVES_IN_ORDER
 from routing.deploy.assemble import assemble_plan
 from routing.deploy.compile import Compiled, compile_problem
 from routing.deploy.lane_book import LaneBook
+from routing.deploy.plan_pool import PlanPool
 from routing.deploy.problem import Progress, Solution, SolveOptions
 from routing.deploy.solve import solve
 from routing.network.network import Network
@@ -26,7 +28,7 @@ OnPlan = Callable[[Plan], None]
 OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
 
-# Situations whose compiled problem is kept: the three alternatives of a few incidents.
+# Situations whose compiled problem is kept: the alternatives of a few incidents.
 KEPT_PROBLEMS = 4
 TELL_EVERY_S = 0.3
 
@@ -76,8 +78,11 @@ class Planner:
         on_progress: OnProgress | None = None,
         cancelled: Cancelled | None = None,
         better_than: int | None = None,
+        pool: PlanPool | None = None,
     ) -> Plan:
         """Return the best checked plan found; ``on_plan`` hears of better ones on the way.
+
+        ``pool`` holds what other alternatives of the situation have found, to start from, and takes in what this finds.
 
         It hears of none that is not below ``better_than`` points, and of one every ``TELL_EVERY_S`` at most:
         putting a plan together and checking it takes time from the search. Raises UnsoundPlanError if the
@@ -103,13 +108,58 @@ class Planner:
             told_at, told_points = progress.plan_at_s, found.objective.total
 
         problem = compiled.for_alternative(alternative)
-        solution = solve(problem, options, heard, cancelled)
+        solution = solve(problem, options, heard, cancelled, pool.start(problem) if pool is not None else None)
+        if pool is not None:
+            solution = pool.keep(alternative, problem, solution)
         advice: tuple[Reason, ...] = ()
         if options.iterations != 0 and echelons_to_help(compiled, solution):  # a first plan does not wait for it
             if on_plan is not None and solution.objective.total < told_points:
                 on_plan(self._checked(compiled, solution, alternative))
             advice = advise(compiled, problem, solution, cancelled, is_timed=options.iterations is None)
         return self._checked(compiled, solution, alternative, advice)
+
+    def bettered_plan(
+        self,
+        situation: Situation,
+        alternative: Alternative,
+        options: SolveOptions,
+        pool: PlanPool,
+        cancelled: Cancelled | None = None,
+    ) -> Plan | None:
+        """Return a checked plan found for another alternative that is better for this one too, None if none is.
+
+        Raises UnsoundPlanError if the check refuses it.
+        """
+        solution = pool.bettered(alternative)
+        if solution is None:
+            return None
+        compiled = self.compiled(situation)
+        advice: tuple[Reason, ...] = ()
+        if options.iterations != 0 and echelons_to_help(compiled, solution):
+            problem = compiled.for_alternative(alternative)
+            advice = advise(compiled, problem, solution, cancelled, is_timed=options.iterations is None)
+        return self._checked(compiled, solution, alternative, advice)
+
+    def all_plans(
+        self,
+        situation: Situation,
+        options: SolveOptions,
+        on_progress: OnProgress | None = None,
+        cancelled: Cancelled | None = None,
+    ) -> dict[Alternative, Plan]:
+        """Return the best checked plan of every alternative, each as long as ``options`` says.
+
+        None is worse under its own weights than the plan of another. Raises UnsoundPlanError as ``best_plan`` does.
+        """
+        pool = PlanPool()
+        plans = {
+            one: self.best_plan(situation, one, options, None, on_progress, cancelled, pool=pool)
+            for one in ALTERNATIVES_IN_ORDER
+        }
+        for one in ALTERNATIVES_IN_ORDER:
+            if (better := self.bettered_plan(situation, one, options, pool, cancelled)) is not None:
+                plans[one] = better
+        return plans
 
     def _checked(
         self, compiled: Compiled, solution: Solution, alternative: Alternative, advice: tuple[Reason, ...] = ()
