@@ -17,6 +17,7 @@ import msgspec
 from data.plans import Alternative
 from data.situation import Situation
 from data.text import Text
+from routing.deploy.alternatives import ALTERNATIVES_IN_ORDER
 from routing.worker_child import Backend, DeploymentBackend, serve
 from routing.worker_messages import (
     Cancel,
@@ -35,7 +36,6 @@ JobMessage = JobProgress | JobPlan | JobDone | JobFailed
 JobListener = Callable[[JobMessage], None]
 StateListener = Callable[[WorkerState], None]
 
-ALTERNATIVES_IN_ORDER: tuple[Alternative, ...] = ("balanced", "fastest", "keep_cover")
 # A child that dies this many times without finishing a job in between is not started again by itself.
 MAX_DEATHS_IN_A_ROW = 3
 STOP_WAIT_S = 2.0

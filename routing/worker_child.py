@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -34,6 +34,10 @@ from routing.worker_messages import (
     encode,
     read_request,
 )
+
+if TYPE_CHECKING:
+    from routing.deploy.plan_pool import PlanPool
+    from routing.deploy.problem import SolveOptions
 
 # Lower than the page's process, so that the screen stays quick while a plan is being improved.
 NICENESS = 5
@@ -73,6 +77,9 @@ class Backend(Protocol):
     def best_plan(self, request: Submit, alternative: Alternative, sink: PlanSink) -> Plan:
         """Return the best plan found within the request's limits."""
 
+    def bettered_plan(self, request: Submit, alternative: Alternative, sink: PlanSink) -> Plan | None:
+        """Return what was found for another alternative of the request and is better for this one too."""
+
 
 class DeploymentBackend:
     """The real solver; imports are late so that the parent process never loads it."""
@@ -82,6 +89,7 @@ class DeploymentBackend:
         from data.array_cache import ArrayCache
         from data.region_reader import read_region
         from routing.deploy.deployment import Planner
+        from routing.deploy.plan_pool import PlanPool
         from routing.deploy.prover import PROVER
         from routing.network.network import Network
 
@@ -90,6 +98,7 @@ class DeploymentBackend:
         cache = ArrayCache(cache_folder) if cache_folder else None
         network = Network.build(region, cache)
         self._planner = Planner(region, network, cache)
+        self._pool: tuple[str, PlanPool] = "", PlanPool()
         _ = self._planner.book  # so that the first plan does not wait for it
 
     def warm_up(self) -> None:
@@ -104,18 +113,36 @@ class DeploymentBackend:
 
     def best_plan(self, request: Submit, alternative: Alternative, sink: PlanSink) -> Plan:
         """Search, prove and return the best plan."""
-        from routing.deploy.problem import SolveOptions
-
-        options = SolveOptions(seconds=request.seconds, seed=request.seed, iterations=request.iterations)
         return self._planner.best_plan(
             request.situation,
             alternative,
-            options,
+            _options(request),
             on_plan=sink.plan,
             on_progress=lambda p: sink.progress(p.stage, p.objective, p.bound, p.gap),
             cancelled=sink.cancelled,
             better_than=sink.best_objective(),
+            pool=self._pool_of(request),
         )
+
+    def bettered_plan(self, request: Submit, alternative: Alternative, sink: PlanSink) -> Plan | None:
+        """Return a plan of the pool that is better under the alternative's weights than its own."""
+        return self._planner.bettered_plan(
+            request.situation, alternative, _options(request), self._pool_of(request), sink.cancelled
+        )
+
+    def _pool_of(self, request: Submit) -> PlanPool:
+        """Return the plans of the job under way; its alternatives are improved one after the other."""
+        from routing.deploy.plan_pool import PlanPool
+
+        if self._pool[0] != request.job_id:
+            self._pool = request.job_id, PlanPool()
+        return self._pool[1]
+
+
+def _options(request: Submit) -> SolveOptions:
+    from routing.deploy.problem import SolveOptions
+
+    return SolveOptions(seconds=request.seconds, seed=request.seed, iterations=request.iterations)
 
 
 @dataclass
@@ -202,7 +229,21 @@ class _Desk:
                 return
         job.left -= 1
         if job.left == 0:
+            self._better(job)
             self._finish(job.request.job_id)
+
+    def _better(self, job: _Job) -> None:
+        """Give each alternative the plan of another where that is better for it too; its own is sound and stands."""
+        for alternative in job.request.alternatives:
+            if self.is_cancelled(job):
+                return
+            try:
+                plan = self._backend.bettered_plan(job.request, alternative, _Sink(self, job, alternative))
+            except Exception:
+                _log.exception("the plan of another alternative could not be taken over")
+                continue
+            if plan is not None:
+                self._send_plan(job, alternative, plan, final=True)
 
     def _plan(self, phase: int, job: _Job, alternative: Alternative) -> None:
         if phase == self.FIRST:

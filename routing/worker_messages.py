@@ -55,7 +55,10 @@ class JobProgress(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class JobPlan(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A checked plan, better than the one of its alternative before; ``final`` when it will not be improved."""
+    """A checked plan, better than the one of its alternative before.
+
+    ``final`` when its own time is over: after that only a plan found for another alternative may take its place.
+    """
 
     job_id: str
     alternative: Alternative

@@ -23,7 +23,7 @@ from tests.routing.plan_samples import cheaper, empty_situation, sample_plan
 class FakeBackend:
     """Plans without solving; the seed says what to do."""
 
-    WORSE, CRASH, REFUSE, BREAK = 7, 66, 67, 68
+    SHARE, CRASH, REFUSE, BREAK = 7, 66, 67, 68
 
     def load(self, region_folder: Path, cache_folder: Path | None) -> None:
         if region_folder.name == "missing":
@@ -51,6 +51,13 @@ class FakeBackend:
         while time.perf_counter() < until and not sink.cancelled():
             time.sleep(0.01)
         return cheaper(plan, 11_900)
+
+    def bettered_plan(self, request: Submit, alternative: Alternative, sink: PlanSink) -> Plan | None:
+        if request.seed == self.SHARE and alternative == "balanced":
+            return cheaper(sample_plan(alternative=alternative), 11_800)
+        if request.seed == self.SHARE and alternative == "fastest":
+            raise TongzhouError("the plan of another was refused")
+        return None
 
 
 class Ear:
@@ -88,12 +95,21 @@ def test_first_plans_of_all_alternatives_come_before_any_better_one(worker: Solv
     worker.submit(empty_situation(), ear, seconds=0.01)
     heard = ear.until_end()
     plans = [m for m in heard if isinstance(m, JobPlan)]
-    assert [p.alternative for p in plans[:3]] == ["balanced", "fastest", "keep_cover"]
+    assert [p.alternative for p in plans[:4]] == ["balanced", "fastest", "keep_cover", "fewest_craft"]
     assert [p.plan.objective.total for p in plans if p.alternative == "fastest"] == [12_088, 12_000, 11_900]
     assert [p.final for p in plans if p.alternative == "balanced"] == [False, False, True]
     assert any(isinstance(m, JobProgress) for m in heard)
     assert isinstance(heard[-1], JobDone)
     assert not heard[-1].cancelled
+
+
+def test_the_plan_of_another_alternative_takes_the_place_of_a_worse_one_at_the_end(worker: SolveWorker) -> None:
+    ear = Ear()
+    worker.submit(empty_situation(), ear, seconds=0.01, seed=FakeBackend.SHARE)
+    heard = ear.until_end()
+    last = {m.alternative: m.plan.objective.total for m in heard if isinstance(m, JobPlan)}
+    assert last == {"balanced": 11_800, "fastest": 11_900, "keep_cover": 11_900, "fewest_craft": 11_900}
+    assert isinstance(heard[-1], JobDone), "what cannot be taken over takes nothing away"
 
 
 def test_plans_carry_their_situation(worker: SolveWorker) -> None:
