@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from routing.deploy.problem import NO_STATION, UNREACHABLE, DeployProblem, EchelonNeed
+from routing.deploy.problem import NO_POOL, NO_STATION, UNREACHABLE, DeployProblem, EchelonNeed
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -50,6 +50,7 @@ _KINDS = (
     _Kind(10, 0, 60.0, 3, True, 0.15),
 )
 _LANDINGS_EACH = 3
+BUS_SEATS = 10
 _ROAD_MPS, _ROAD_CIRCUITY = 11.0, 1.4
 
 
@@ -67,6 +68,8 @@ def draw_problem(size: Size, seed: int) -> DeployProblem:
 
     Each incident asks for 12, 40 and 100 persons and 4 medics, weighted 3, 2, 2 and 1; a tenth of the groups stand on
     an incident's own island. The first pickups are piers, the last is a helipad; an incident has two piers and a pad.
+    Boats may call at two piers on a trip. Each station has minibuses for four in five of its groups at once, each
+    incident's island six to twelve of them.
     """
     rng = np.random.default_rng(seed)
     hub_piers = rng.uniform(-14_000.0, 14_000.0, (size.pickups, 2))
@@ -112,13 +115,23 @@ def draw_problem(size: Size, seed: int) -> DeployProblem:
         frozenset({"medical"} if rng.random() < 0.15 else {"police"} if rng.random() < 0.7 else {"volunteer"})
         for _ in range(size.groups)
     )
+    # Drawn apart, so that a problem's other numbers stay what they were before there were such rules.
+    further = np.random.default_rng([seed, 1])
+    strength = rng.integers(4, 13, size.groups)
+    buses = -(-strength // BUS_SEATS)
+    at_home = np.bincount(station[~local], weights=buses[~local], minlength=num_stations).astype(np.int64)
+    pool_vehicles = np.concatenate([np.maximum(at_home * 4 // 5, 2), further.integers(6, 13, size.incidents)])
+    pool_shore = np.where(last_mile < UNREACHABLE, num_stations + np.arange(size.incidents)[None], NO_POOL)
+    between = _minutes(_distances_m(hub_piers, hub_piers)[None] * detour[:, None, None], speed[:, None, None])
+    by_boat = ~is_air[:, None, None] & ~(pickup_is_air[:, None] | pickup_is_air[None, :])[None]
+    shift = np.where(by_boat & ~np.eye(size.pickups, dtype=np.bool_)[None], between, UNREACHABLE)
     echelons = tuple(
         EchelonNeed(i, persons, skill, weight)
         for i in range(size.incidents)
         for persons, skill, weight in ((12, None, 3), (40, None, 2), (100, None, 2), (4, "medical", 1))
     )
     return DeployProblem(
-        strength=rng.integers(4, 13, size.groups),
+        strength=strength,
         skills=skills,
         ready_min=rng.integers(3, 16, size.groups),
         station=np.where(local, NO_STATION, station),
@@ -139,6 +152,12 @@ def draw_problem(size: Size, seed: int) -> DeployProblem:
         echelons=echelons,
         keep_groups=np.ones(num_stations, dtype=np.int64),
         horizon_min=300,
+        shift_min=shift,
+        vehicles_home=buses,
+        vehicles_shore=buses,
+        pool_home=np.where(local, NO_POOL, station),
+        pool_shore=pool_shore,
+        pool_vehicles=pool_vehicles,
         # A small draw may hold no medic, and its medical echelon is then one that stays unmet.
         known_skills=None if any("medical" in held for held in skills) else frozenset({"medical"}),
     )

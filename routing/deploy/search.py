@@ -13,7 +13,7 @@ from routing.deploy.problem import DeployProblem
 from routing.deploy.reach import Reach
 from routing.deploy.search_kernel import IMPOSSIBLE, K, anneal, evaluate
 from routing.deploy.search_tables import Int32Array, SearchTables, build_search_tables
-from routing.deploy.search_timing import boards_at_call
+from routing.deploy.search_timing import Riders, boards_at_call
 
 # Points: hot enough to give up ten weighted minutes freely, cold enough to end on a plan no single move betters. Later
 # cycles begin less hot: from a good plan they find more than another start from nothing.
@@ -35,13 +35,13 @@ class LocalSearch:
         self._rides = num_c * K
         self._slot_of = np.full(problem.num_groups, -1, dtype=np.int32)
         self._slots = np.full((self._rides, 4), -1, dtype=np.int32)
-        num_shared = problem.num_pickups + problem.num_landings + len(problem.pool_vehicles)
+        num_pools = len(problem.pool_vehicles)
         self._work = (
             np.empty(self._rides, dtype=np.int32),
             np.empty(self._rides, dtype=np.int32),
             np.empty(self._rides, dtype=np.int32),
             np.empty(len(problem.keep_groups) + 1, dtype=np.int32),
-            np.zeros((num_shared, problem.horizon_min + 1), dtype=np.int16),
+            np.zeros((problem.num_pickups + problem.num_landings, problem.horizon_min + 1), dtype=np.int16),
             np.empty(problem.num_groups + 1, dtype=np.int32),
             np.empty(problem.num_groups + 1, dtype=np.int32),
             np.empty(num_c + 1, dtype=np.int32),
@@ -51,6 +51,13 @@ class LocalSearch:
             np.empty(problem.num_incidents + 1, dtype=np.int32),
             np.empty(self._rides, dtype=np.int32),
             np.zeros(problem.num_groups + 1, dtype=np.int32),
+            Riders(
+                np.empty(self._rides, dtype=np.int32),
+                np.empty(problem.num_groups, dtype=np.int32),
+                np.zeros(num_pools, dtype=np.int32),
+                np.zeros(num_pools, dtype=np.int32),
+                np.empty((num_pools, 2 * problem.num_groups if problem.has_pools else 0, 3), dtype=np.int32),
+            ),
         )
         self._arrive_of = np.zeros(self._rides + 1, dtype=np.int32)
         self.rounds = 0

@@ -15,11 +15,12 @@ from routing.deploy.search_moves import move
 from routing.deploy.search_tables import TRIPS_A_CRAFT, Int32Array, SearchTables
 from routing.deploy.search_timing import (
     Int16Array,
-    arrive_alongside,
+    Riders,
     board_from,
     boards_at_call,
     first_free,
-    home_rides,
+    list_riders,
+    open_from,
     ride,
 )
 
@@ -39,6 +40,7 @@ Work = tuple[
     Int32Array,
     Int32Array,
     Int32Array,
+    Riders,
 ]
 
 K = TRIPS_A_CRAFT
@@ -55,7 +57,8 @@ def evaluate(
     num_g, num_p = tables.at_pickup.shape
     num_c, num_l = tables.seats.shape[0], tables.last_mile.shape[0]
     horizon = tables.prices[0]
-    ready, persons, deck, sent, sites, order, came, at_craft, next_of, place, first_of, end_of, call, later = work
+    ready, persons, deck, sent, sites, order, came, at_craft, next_of, place, first_of, end_of = work[:12]
+    call, later, riders = work[12:]
     ready[:] = -1
     persons[:] = 0
     deck[:] = 0
@@ -64,6 +67,8 @@ def evaluate(
     if has_calls:
         call[:] = -1
     sites[:] = 0
+    if tables.has_pools:
+        list_riders(tables, slot_of, slots, riders)
     points = 0
     for g in range(num_g):
         s = slot_of[g]
@@ -91,7 +96,9 @@ def evaluate(
         elif tables.has_pools:
             i = s - num_c * K
             way = tables.direct[g, i] - tables.group_ready[g]
-            later[g] = ride(tables, sites, tables.pool_home[g], tables.vehicles_home[g], tables.group_ready[g], way)
+            start = tables.group_ready[g]
+            pool = tables.pool_home[g]
+            later[g] = ride(riders, pool, tables.pool_vehicles[pool], tables.vehicles_home[g], start, way, horizon)
             later[g] -= tables.direct[g, i]
     waiting = 0
     for c in range(num_c):
@@ -105,8 +112,10 @@ def evaluate(
             called = call[s] if has_calls else -1
             if called >= 0 and ready[s] < 0:
                 return IMPOSSIBLE, 0.0  # nobody boards at its pickup: the call alone would be the trip
-            at_craft[c], minutes = arrive_alongside(tables, slots, c, s, 0, -1, ready[s], called)
-            points += tables.prices[4] + tables.prices[1] * minutes
+            p = slots[s, 3] if called >= 0 else slots[s, 0]
+            at = open_from(tables.ready[c], tables.position_spans, c * num_p + p) + tables.position[c, p]
+            at_craft[c] = max(at, called if called >= 0 else ready[s])
+            points += tables.prices[4] + tables.prices[1] * tables.position[c, p]
             waiting += 1
             _sift_up(place, at_craft, waiting - 1, c)
     while waiting > 0:
@@ -117,7 +126,19 @@ def evaluate(
         board, called = at_craft[c], call[s] if has_calls else -1
         ready_here = ready[s]
         if tables.has_pools:
-            ready_here, ready_call = home_rides(tables, slot_of, slots, s, sites)
+            ready_here, ready_call = -1, -1
+            g = riders.first[s]
+            while g >= 0:
+                is_call = called >= 0 and boards_at_call(tables, slots, s, g)
+                start = tables.group_ready[g]
+                way = tables.at_pickup[g, slots[s, 3] if is_call else p] - start
+                pool = tables.pool_home[g]
+                there = ride(riders, pool, tables.pool_vehicles[pool], tables.vehicles_home[g], start, way, horizon)
+                if is_call:
+                    ready_call = max(ready_call, there)
+                else:
+                    ready_here = max(ready_here, there)
+                g = riders.after[g]
             board = max(board, ready_call if called >= 0 else ready_here)
         if called >= 0:
             earlier = slots[s, 3]
@@ -135,6 +156,7 @@ def evaluate(
             for t in range(board, board + load):
                 sites[earlier, t] += 1
             board = max(ready_here, board + load + tables.shift[c, earlier, p])
+            points += tables.prices[1] * (load + tables.shift[c, earlier, p])
         board = board_from(
             sites[p],
             tables.pickup_berths[p],
@@ -160,11 +182,13 @@ def evaluate(
             sites[num_p + landing, t] += 1
         arrive_of[s] = landed + way
         if tables.has_pools:
-            for g in range(num_g):
-                if slot_of[g] == s:
-                    pool = tables.pool_shore[landing, incident]
-                    there = ride(tables, sites, pool, tables.vehicles_shore[g], landed, way)
-                    later[g] = there - landed - way
+            pool = tables.pool_shore[landing, incident]
+            held = tables.pool_vehicles[pool] if pool >= 0 else 0
+            g = riders.first[s]
+            while g >= 0:
+                there = ride(riders, pool, held, tables.vehicles_shore[g], landed, way, horizon)
+                later[g] = there - landed - way
+                g = riders.after[g]
         points += tables.prices[1] * (load + tables.haul[c, p, landing] + unload)
         following = K
         for k in range(next_of[c] + 1, K):
@@ -180,8 +204,10 @@ def evaluate(
             called = call[s] if has_calls else -1
             if called >= 0 and ready[s] < 0:
                 return IMPOSSIBLE, 0.0
-            at_craft[c], minutes = arrive_alongside(tables, slots, c, s, landed, landing, ready[s], called)
-            points += tables.prices[1] * minutes
+            p = slots[s, 3] if called >= 0 else slots[s, 0]
+            off = open_from(landed, tables.back_spans, (c * num_l + landing) * num_p + p)
+            at_craft[c] = max(off + tables.back[c, landing, p], called if called >= 0 else ready[s])
+            points += tables.prices[1] * tables.back[c, landing, p]
             if at_craft[c] > horizon:
                 return IMPOSSIBLE, 0.0
             _sift_down(place, at_craft, waiting, c)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -10,6 +12,16 @@ from routing.deploy.search_tables import TRIPS_A_CRAFT, Int32Array, SearchTables
 
 Int16Array = npt.NDArray[np.int16]
 K = TRIPS_A_CRAFT
+
+
+class Riders(NamedTuple):
+    """Room to chain the groups of each trip and to enter the vehicles taken of each pool, rows (from, to, count)."""
+
+    first: Int32Array
+    after: Int32Array
+    wanted: Int32Array
+    num_taken: Int32Array
+    taken: Int32Array
 
 
 @njit(cache=True, nogil=True)
@@ -46,52 +58,72 @@ def first_free(taken: Int16Array, berths: int, minute: int, length: int, limit: 
 
 
 @njit(cache=True, nogil=True)
-def vehicles_free(taken: Int16Array, held: int, count: int, minute: int, length: int, limit: int) -> int:
-    """Return the first minute from which so many vehicles are free for a while; after ``limit`` all of them are."""
-    start, t = minute, minute
-    while t < min(start + length, limit):
-        if taken[t] + count > held:
-            start = t + 1
-        t += 1
+def vehicles_free(taken: Int32Array, held: int, count: int, minute: int, length: int) -> int:
+    """Return the first minute from which so many vehicles are free for a while; ``taken`` has (from, to, count)."""
+    start = minute
+    again = True
+    while again:
+        again = False
+        for k in range(-1, taken.shape[0]):
+            moment = start if k < 0 else taken[k, 0]
+            if moment < start or moment >= start + length:
+                continue
+            out, soonest = count, -1
+            for n in range(taken.shape[0]):
+                if taken[n, 0] <= moment < taken[n, 1]:
+                    out += taken[n, 2]
+                    if soonest < 0 or taken[n, 1] < soonest:
+                        soonest = taken[n, 1]
+            if out > held:  # until one of them is back this moment stays too full
+                start = soonest
+                again = True
+                break
     return start
 
 
 @njit(cache=True, nogil=True)
-def ride(tables: SearchTables, sites: Int16Array, pool: int, vehicles: int, minute: int, way: int) -> int:
-    """Take vehicles of a pool for a group's way there and back from a minute on; return when the group is there."""
-    horizon = tables.prices[0]
-    if pool < 0 or vehicles <= 0 or way <= 0 or way >= horizon or minute >= horizon:
-        afoot: int = minute + way
-        return afoot
-    row = sites[tables.at_pickup.shape[1] + tables.last_mile.shape[0] + pool]
-    held = tables.pool_vehicles[pool]
+def ride(riders: Riders, pool: int, held: int, vehicles: int, minute: int, way: int, horizon: int) -> int:
+    """Take vehicles of a pool of so many for a group's way there and back; return when the group is there.
+
+    Where a pool has all the vehicles that all groups together take of it, nobody waits. The tables are not handed on:
+    compiled code counts references to each of their arrays at every call.
+    """
+    there: int = minute + way
+    if pool < 0 or riders.wanted[pool] <= held:
+        return there
+    if vehicles <= 0 or way <= 0 or way >= horizon or minute >= horizon:
+        return there
+    number = riders.num_taken[pool]
     rounds, count = -(-vehicles // held), min(vehicles, held)
-    start = vehicles_free(row, held, count, minute, 2 * rounds * way, horizon)
-    for t in range(start, min(start + 2 * rounds * way, horizon)):
-        row[t] += count
-    there: int = start + (2 * rounds - 1) * way
+    start = vehicles_free(riders.taken[pool, :number], held, count, minute, 2 * rounds * way)
+    if start < horizon:  # what happens after it takes nothing
+        riders.taken[pool, number, 0] = start
+        riders.taken[pool, number, 1] = min(start + 2 * rounds * way, horizon)
+        riders.taken[pool, number, 2] = count
+        riders.num_taken[pool] = number + 1
+    there = start + (2 * rounds - 1) * way
     return there
 
 
 @njit(cache=True, nogil=True)
-def home_rides(
-    tables: SearchTables, slot_of: Int32Array, slots: Int32Array, s: int, sites: Int16Array
-) -> tuple[int, int]:
-    """Take vehicles for a trip's groups by number; return when the last is at its pickup and at its earlier call."""
-    ready, ready_call = -1, -1
-    for g in range(slot_of.shape[0]):
-        if slot_of[g] == s:
-            p = slots[s, 0]
-            is_call = boards_at_call(tables, slots, s, g)
-            if is_call:
-                p = slots[s, 3]
-            way = tables.at_pickup[g, p] - tables.group_ready[g]
-            there = ride(tables, sites, tables.pool_home[g], tables.vehicles_home[g], tables.group_ready[g], way)
-            if is_call:
-                ready_call = max(ready_call, there)
-            else:
-                ready = max(ready, there)
-    return ready, ready_call
+def list_riders(tables: SearchTables, slot_of: Int32Array, slots: Int32Array, riders: Riders) -> None:
+    """Chain the groups of each trip by number, and count the vehicles wanted of each pool."""
+    riders.first[:] = -1
+    riders.wanted[:] = 0
+    riders.num_taken[:] = 0
+    num_rides = slots.shape[0]
+    for g in range(slot_of.shape[0] - 1, -1, -1):
+        s = slot_of[g]
+        if s < 0:
+            continue
+        if tables.pool_home[g] >= 0:
+            riders.wanted[tables.pool_home[g]] += tables.vehicles_home[g]
+        if s < num_rides:
+            riders.after[g] = riders.first[s]
+            riders.first[s] = g
+            pool = tables.pool_shore[slots[s, 1], slots[s, 2]]
+            if pool >= 0:
+                riders.wanted[pool] += tables.vehicles_shore[g]
 
 
 @njit(cache=True, nogil=True)
@@ -119,26 +151,3 @@ def board_from(
         board = open_from(free + load, spans, link) - load
         if board == free:
             return board
-
-
-@njit(cache=True, nogil=True)
-def arrive_alongside(
-    tables: SearchTables, slots: Int32Array, c: int, s: int, landed: int, landing: int, ready: int, ready_call: int
-) -> tuple[int, int]:
-    """Return when a trip can begin to load, and the craft-minutes spent until it is at its pickup.
-
-    ``landing`` is where the craft comes from, -1 from its start.
-    """
-    num_p, num_l = tables.at_pickup.shape[1], tables.last_mile.shape[0]
-    p, first = slots[s, 0], slots[s, 0]
-    if ready_call >= 0:
-        first = slots[s, 3]
-    if landing < 0:
-        minutes = tables.position[c, first]
-        at = open_from(tables.ready[c], tables.position_spans, c * num_p + first) + minutes
-    else:
-        minutes = tables.back[c, landing, first]
-        at = open_from(landed, tables.back_spans, (c * num_l + landing) * num_p + first) + minutes
-    if ready_call >= 0:
-        return max(ready_call, at), minutes + tables.load[c] + tables.shift[c, first, p]
-    return max(ready, at), minutes
