@@ -20,6 +20,7 @@ SHORT_CELL = 16  # characters: a time or a number is never broken, a name may be
 PURPOSES = {
     "first_mile": ("前往上客点", "to the pier"),
     "position": ("空驶调位", "position"),
+    "call": ("先停靠上客", "by a first pickup"),
     "carry": ("运送", "carry"),
     "last_mile": ("上岸前往", "from the landing"),
     "direct": ("陆路直达", "direct"),

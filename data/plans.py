@@ -17,7 +17,7 @@ from data.text import Text
 PLAN_FORMAT = "tongzhou-plan/1"
 FIRST_YEAR, LAST_YEAR = 1970, 2200  # a plan's times outside these are slips of the pen
 LegMode = Literal["road", "foot", "sea", "air"]
-LegPurpose = Literal["first_mile", "position", "carry", "last_mile", "direct"]
+LegPurpose = Literal["first_mile", "position", "call", "carry", "last_mile", "direct"]
 PlanStatus = Literal["optimal", "feasible", "infeasible"]
 Alternative = Literal["fastest", "balanced", "keep_cover", "fewest_craft"]
 
@@ -27,7 +27,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
     ``craft_id`` is None for groups moving by their own road vehicle or on foot. ``path`` is lon, lat.
     ``board_at`` is when loading starts and ``unloaded_at`` when the last person is ashore, for carry legs;
-    a craft that finds the berth taken waits between ``arrive_at`` and its unloading.
+    a craft that finds the berth taken waits between ``arrive_at`` and its unloading. A call leg takes the groups that
+    boarded at an earlier pickup to the pickup from which its craft carries them on: they stay aboard.
     ``estimate`` marks a length from assumed roads.
     """
 

@@ -18,6 +18,7 @@ from routing.check_totals import (
 )
 from routing.check_trips import (
     berths_suffice,
+    calls_lead_to_a_carry,
     craft_can_berth,
     handling_takes_its_time,
     legs_take_their_time,
@@ -53,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     units_start_where_they_are,
     legs_chain,
     seats_and_deck_suffice,
+    calls_lead_to_a_carry,
     handling_takes_its_time,
     legs_take_their_time,
     craft_can_berth,

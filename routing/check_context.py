@@ -75,6 +75,11 @@ class CheckContext:
         return sorted((leg for leg in self.plan.legs if leg.purpose == "carry"), key=lambda leg: leg.depart_at)
 
     @cached_property
+    def calls(self) -> list[Leg]:
+        """The legs from an earlier pickup to the next one of the same trip, in time order."""
+        return sorted((leg for leg in self.plan.legs if leg.purpose == "call"), key=lambda leg: leg.depart_at)
+
+    @cached_property
     def _timezone(self) -> ZoneInfo:
         return ZoneInfo(self.region.timezone)
 

@@ -80,8 +80,10 @@ class Recount:
             if craft_class is None:
                 continue
             total += round(self.ctx.minute(leg.arrive_at) - self.ctx.minute(leg.depart_at))
+            if leg.purpose in ("call", "carry"):
+                total += load_minutes(craft_class)
             if leg.purpose == "carry":
-                total += load_minutes(craft_class) + unload_minutes(craft_class)
+                total += unload_minutes(craft_class)
         return total
 
     @property

@@ -52,6 +52,16 @@ def seats_and_deck_suffice(ctx: CheckContext) -> Iterator[PlanFault]:
 
 def handling_takes_its_time(ctx: CheckContext) -> Iterator[PlanFault]:
     """Loading and unloading last at least as long as the class needs."""
+    for leg in ctx.calls:
+        craft_class = ctx.class_of(leg.craft_id)
+        if craft_class is None:
+            continue
+        if leg.board_at is None or leg.depart_at - leg.board_at < timedelta(minutes=load_minutes(craft_class)):
+            yield ctx.leg_fault(
+                "handling", leg, f"先行停靠上客至少要 {load_minutes(craft_class)} 分钟。请写明上客时间并推迟出发。",
+                f"loading at the earlier pickup takes {load_minutes(craft_class)} min at least. Say when it starts, "
+                "and depart later.",
+            )  # fmt: skip
     for leg in ctx.carries:
         craft_class = ctx.class_of(leg.craft_id)
         if craft_class is None:
@@ -74,6 +84,20 @@ def handling_takes_its_time(ctx: CheckContext) -> Iterator[PlanFault]:
             yield ctx.leg_fault(
                 "handling", leg, f"离船至少要 {unload} 分钟。请推迟离船完毕时间。",
                 f"unloading takes {unload} min at least. Let all be ashore later.",
+            )  # fmt: skip
+
+
+def calls_lead_to_a_carry(ctx: CheckContext) -> Iterator[PlanFault]:
+    """Who boarded at an earlier pickup is carried on by the same craft from the next one, where others board too."""
+    for leg in ctx.calls:
+        after = [one for one in ctx.carries if one.craft_id == leg.craft_id and one.depart_at >= leg.arrive_at]
+        carry = min(after, key=lambda one: one.depart_at, default=None)
+        aboard = set(leg.group_ids)
+        if carry is None or carry.from_site != leg.to_site or not aboard or not aboard < set(carry.group_ids):
+            yield ctx.leg_fault(
+                "call", leg, "先行停靠上船的人员没有由同一载具从下一码头继续运送。请补上运送，或删去此次停靠。",
+                "those who board at the earlier pickup are not carried on by the same craft from the next one, with "
+                "others. Add that leg, or leave the call out.",
             )  # fmt: skip
 
 
@@ -135,7 +159,7 @@ def _straight_m(start: Place, end: Place) -> float:
 
 def craft_can_berth(ctx: CheckContext) -> Iterator[PlanFault]:
     """A craft loads and lands only where its class can; fields are for craft that may use them."""
-    for leg in ctx.carries:
+    for leg in (*ctx.calls, *ctx.carries):
         craft_class = ctx.class_of(leg.craft_id)
         if craft_class is None:
             continue
@@ -161,6 +185,11 @@ def _offered(ctx: CheckContext, site_id: str) -> frozenset[str]:
 def berths_suffice(ctx: CheckContext) -> Iterator[PlanFault]:
     """At no moment do more craft load and unload at a pier or pad than it has berths."""
     held: dict[str, list[tuple[datetime, datetime, Leg]]] = {}
+    for leg in ctx.calls:
+        craft_class = ctx.class_of(leg.craft_id)
+        if craft_class is not None:
+            loading_from = leg.depart_at - timedelta(minutes=load_minutes(craft_class))
+            held.setdefault(leg.from_site, []).append((loading_from, leg.depart_at, leg))
     for leg in ctx.carries:
         craft_class = ctx.class_of(leg.craft_id)
         if craft_class is None or leg.board_at is None or leg.unloaded_at is None:
@@ -259,8 +288,8 @@ def range_suffices(ctx: CheckContext) -> Iterator[PlanFault]:
             continue
         approach_m = 0.0
         for leg in legs:
-            if leg.purpose == "position":
-                approach_m = leg.length_m
+            if leg.purpose in ("position", "call"):
+                approach_m += leg.length_m
                 continue
             run_m = approach_m + leg.length_m + _home_m(ctx, leg, craft_class, state.craft.home_site_id)
             approach_m = 0.0

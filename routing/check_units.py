@@ -16,6 +16,7 @@ MODES = {
     "last_mile": {"road", "foot"},
     "direct": {"road", "foot"},
     "position": {"sea", "air"},
+    "call": {"sea", "air"},
     "carry": {"sea", "air"},
 }
 
@@ -143,7 +144,7 @@ def legs_run_forward(ctx: CheckContext) -> Iterator[PlanFault]:
                 "mode", leg, f"“{leg.purpose}”行程不能用“{leg.mode}”方式。",
                 f"a '{leg.purpose}' leg cannot go by '{leg.mode}'.",
             )  # fmt: skip
-        needs_craft = leg.purpose in ("position", "carry")
+        needs_craft = leg.purpose in ("position", "call", "carry")
         if needs_craft != (leg.craft_id is not None):
             yield ctx.leg_fault(
                 "craft-missing" if needs_craft else "craft-extra", leg,

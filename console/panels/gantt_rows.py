@@ -110,7 +110,8 @@ def _bars(leg: Leg, names: Mapping[str, Text]) -> list[Bar]:
     if leg.mode in ("road", "foot"):
         return [Bar(kind="road", from_at=leg.depart_at, to_at=leg.arrive_at, words=words, persons=leg.persons)]
     kind: BarKind = "air" if leg.mode == "air" else "carry"
-    bars = [Bar(kind=kind, from_at=leg.depart_at, to_at=leg.arrive_at, words=words, persons=leg.persons)]
+    persons = leg.persons if leg.purpose != "call" else 0  # they are counted where they are carried on
+    bars = [Bar(kind=kind, from_at=leg.depart_at, to_at=leg.arrive_at, words=words, persons=persons)]
     if leg.board_at and leg.board_at < leg.depart_at:
         bars.insert(0, Bar(kind="load", from_at=leg.board_at, to_at=leg.depart_at))
     return bars

@@ -200,6 +200,12 @@ def trip_minutes(problem: DeployProblem, trip: Trip, before: Trip | None) -> int
     return int(minutes + problem.load_min[c] + problem.haul_min[c, trip.pickup, trip.landing] + problem.unload_min[c])
 
 
+def home_way_min(problem: DeployProblem, group: int, way_min: int) -> int:
+    """Return how long a group's way from where it stands takes, in turns where its pool has too few vehicles."""
+    ride = home_ride(problem, group, way_min)
+    return way_min if ride is None else ride.there_min
+
+
 def scene_minute(problem: DeployProblem, trip: Trip, group: int) -> int:
     """Return the minute one of a trip's groups is at the scene."""
     ride = shore_ride(problem, group, trip.landing, trip.incident)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from routing.deploy.books import home_ride, shore_ride
-from routing.deploy.evaluate import in_sequence
+from routing.deploy.evaluate import home_way_min, in_sequence
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, Trip, next_open
 
 Rule = Callable[[DeployProblem, Sequence[Trip], Sequence[Direct]], Iterator[str]]
@@ -50,10 +50,10 @@ def groups_are_there(problem: DeployProblem, trips: Sequence[Trip], directs: Seq
 
 
 def _there_min(problem: DeployProblem, group: int, pickup: int, set_out_min: int | None) -> int:
-    way_min = int(problem.access_min[group, pickup])
-    ride = home_ride(problem, group, way_min)
     start = int(problem.ready_min[group]) if set_out_min is None else set_out_min
-    return max(start, int(problem.ready_min[group])) + (way_min if ride is None else ride.there_min)
+    return max(start, int(problem.ready_min[group])) + home_way_min(
+        problem, group, int(problem.access_min[group, pickup])
+    )
 
 
 def calls_are_on_the_way(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
@@ -172,10 +172,9 @@ def standing_cover_is_kept(problem: DeployProblem, trips: Sequence[Trip], direct
 def directs_take_their_time(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
     """A group by road arrives when the road lets it."""
     for d in directs:
-        way_min = int(problem.direct_min[d.group, d.incident])
-        ride = home_ride(problem, d.group, way_min)
         start = int(problem.ready_min[d.group]) if d.set_out_min is None else d.set_out_min
-        soonest = max(start, int(problem.ready_min[d.group])) + (way_min if ride is None else ride.there_min)
+        way_min = home_way_min(problem, d.group, int(problem.direct_min[d.group, d.incident]))
+        soonest = max(start, int(problem.ready_min[d.group])) + way_min
         if d.arrive_min < soonest or d.arrive_min >= UNREACHABLE:
             yield f"group {d.group} arrives by road at {d.arrive_min} sooner than it can"
 

@@ -12,7 +12,7 @@ from data.geography import Place
 from data.plans import Leg, LegMode, LegPurpose
 from routing.deploy.candidates import FIELD
 from routing.deploy.compile import Compiled
-from routing.deploy.evaluate import in_sequence
+from routing.deploy.evaluate import home_way_min, in_sequence, scene_minute
 from routing.deploy.problem import Direct, Trip, next_open
 from routing.handling import EARLY_SHARE, LATE_SHARE
 from routing.network.routes import Route
@@ -33,6 +33,7 @@ class LegMaker:
         for before, trip in in_sequence(trips):
             self._approach(before, trip)
             self._first_miles(trip)
+            self._call(trip)
             self._carry(trip)
             self._last_mile(trip)
         for direct in directs:
@@ -44,30 +45,39 @@ class LegMaker:
     def _approach(self, before: Trip | None, trip: Trip) -> None:
         """The craft's empty way to the pickup, from its start or from its last landing."""
         compiled, problem = self.compiled, self.compiled.problem
-        c, pickup = trip.craft, compiled.sites.pickups[trip.pickup]
+        c, first = trip.craft, trip.first_pickup
+        pickup = compiled.sites.pickups[first]
         if before is None:
             start = compiled.candidates.craft_at[c]
-            spans = problem.closed_positions.get((c, trip.pickup), ())
+            spans = problem.closed_positions.get((c, first), ())
             depart = next_open(int(problem.craft_ready_min[c]), spans)
-            took = int(problem.position_min[c, trip.pickup])
+            took = int(problem.position_min[c, first])
         else:
             start = compiled.sites.landings[before.landing]
-            spans = problem.closed_returns.get((c, before.landing, trip.pickup), ())
+            spans = problem.closed_returns.get((c, before.landing, first), ())
             depart = next_open(before.land_min, spans)
-            took = int(problem.return_min[c, before.landing, trip.pickup])
+            took = int(problem.return_min[c, before.landing, first])
         if start.id != pickup.id:
             self._by_craft("position", trip, start, pickup, depart, depart + took, ())
 
     def _first_miles(self, trip: Trip) -> None:
         """Each group's way by its own vehicles to the pickup."""
         compiled, problem = self.compiled, self.compiled.problem
-        pickup = compiled.sites.pickups[trip.pickup]
-        for g in trip.groups:
-            start = compiled.candidates.groups_at[g]
+        for n, g in enumerate(trip.groups):
+            start, pickup = compiled.candidates.groups_at[g], compiled.sites.pickups[trip.pickup_of(g)]
             if start.id != pickup.id:
-                depart = int(problem.ready_min[g])
-                arrive = depart + int(problem.access_min[g, trip.pickup])
+                depart = trip.set_out_min[n] if trip.set_out_min else int(problem.ready_min[g])
+                arrive = depart + home_way_min(problem, g, int(problem.access_min[g, trip.pickup_of(g)]))
                 self._by_road("first_mile", start, pickup, depart, arrive, (g,), trip.incident)
+
+    def _call(self, trip: Trip) -> None:
+        """The crossing from an earlier pickup to the next one, with those who boarded there."""
+        if (call := trip.call) is None:
+            return
+        compiled = self.compiled
+        took = int(compiled.problem.shift_min[trip.craft, call.pickup, trip.pickup])
+        start, end = compiled.sites.pickups[call.pickup], compiled.sites.pickups[trip.pickup]
+        self._by_craft("call", trip, start, end, call.depart_min, call.depart_min + took, call.groups)
 
     def _carry(self, trip: Trip) -> None:
         """The crossing: it arrives off the landing; where the berth is taken it waits before it unloads."""
@@ -86,13 +96,16 @@ class LegMaker:
     def _last_mile(self, trip: Trip) -> None:
         compiled, problem = self.compiled, self.compiled.problem
         landing, scene = compiled.sites.landings[trip.landing], compiled.scenes[trip.incident]
-        arrive = trip.land_min + int(problem.last_mile_min[trip.landing, trip.incident])
-        self._by_road("last_mile", landing, scene, trip.land_min, arrive, trip.groups, trip.incident)
+        together: dict[tuple[int, int], list[int]] = {}
+        for g in trip.groups:
+            together.setdefault((trip.onward_of(g), scene_minute(problem, trip, g)), []).append(g)
+        for (depart, arrive), groups in together.items():
+            self._by_road("last_mile", landing, scene, depart, arrive, groups, trip.incident)
 
     def _direct(self, direct: Direct) -> None:
         compiled, problem = self.compiled, self.compiled.problem
         start, scene = compiled.candidates.groups_at[direct.group], compiled.scenes[direct.incident]
-        depart = int(problem.ready_min[direct.group])
+        depart = int(problem.ready_min[direct.group]) if direct.set_out_min is None else direct.set_out_min
         self._by_road("direct", start, scene, depart, direct.arrive_min, (direct.group,), direct.incident)
 
     def _by_craft(
@@ -114,6 +127,8 @@ class LegMaker:
         leg = msgspec.structs.replace(
             leg, craft_id=compiled.candidates.craft[trip.craft].craft.id, craft_class=craft_class.id
         )
+        if purpose == "call" and trip.call is not None:
+            leg = msgspec.structs.replace(leg, board_at=self._at(trip.call.board_min))
         if purpose == "carry":
             leg = msgspec.structs.replace(leg, board_at=self._at(trip.board_min), unloaded_at=self._at(trip.land_min))
         self.legs.append(leg)
