@@ -8,6 +8,7 @@ from console.decide.access import ACCESS_STREAM
 from console.decide.plans import UNDO_S
 from console.html_view import HtmlView
 from console.map import furniture
+from console.nearest import nearest_desk
 from console.panels.account import account_html
 from console.panels.alarms import alarms_html
 from console.panels.approvals import approval_lines, approval_rows
@@ -23,6 +24,7 @@ from console.panels.drawers import (
     scenarios_html,
 )
 from console.panels.gantt import gantt_html
+from console.panels.nearest import nearest_html
 from console.panels.outlook import tightest_departure
 from console.panels.plan_card import plan_card_html
 from console.panels.presence import holders_words, seats_html
@@ -211,9 +213,22 @@ def _drawer(seat: Seat) -> str:
             return change_html(
                 seat.shown_plan, seat.picture, seat.forbidden.get(incident_id, {}), incident_id, language
             )
+        case "nearest":
+            return _nearest(seat)
         case "reject":
             return reject_html(seat.shown_plan, language)
     return ""
+
+
+def _nearest(seat: Seat) -> str:
+    """The nearest units of the selected incident; a newer list comes by itself."""
+    world, incident_id = seat.world, seat.selected_incident_id or ""
+
+    def tell() -> None:
+        seat.nearest_seen += 1
+
+    found, working = nearest_desk(world).look(world, seat.picture, incident_id, seat.now, tell)
+    return nearest_html(seat.incident, found, working, seat.picture, world.region, seat.selected_unit_id, seat.language)
 
 
 def _log_shown(seat: Seat) -> list[LogLine]:
@@ -235,6 +250,8 @@ def _on(*causes: str) -> frozenset[str]:
 
 _CHOSEN = ("selected_incident_id", "alternative", "plan", "plans")
 
+_NEAREST = ("incidents", "weather", "minute", "selected_unit_id", "nearest_seen")
+
 VIEWS: tuple[HtmlView, ...] = (
     HtmlView("band-top", _band_top, _on("theme", "clock", "presence")),
     HtmlView("band-weather", _band_weather, _on("weather", "selected_incident_id", "minute")),
@@ -250,5 +267,5 @@ VIEWS: tuple[HtmlView, ...] = (
     HtmlView("map-switches", _map_switches, _on("layers")),
     HtmlView("map-legend", lambda seat: furniture.legend_html(seat.language), _on()),
     HtmlView("map-foot", lambda seat: furniture.foot_html(seat.language, seat.world.region), _on()),
-    HtmlView("drawer", _drawer, _on("drawer", "draft", "log", "units", "forbidden", "presence", *_CHOSEN)),
+    HtmlView("drawer", _drawer, _on("drawer", "draft", "log", "units", "forbidden", "presence", *_CHOSEN, *_NEAREST)),
 )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from data.journal.views import Approval
     from data.plans import Plan
 
-LAYERS = ("legs", "sites", "links", "reach", "units", "zones", "labels")
+LAYERS = ("legs", "sites", "links", "reach", "rings", "units", "zones", "labels")
 ALTERNATIVES = ("fastest", "balanced", "keep_cover")
 # What a seat finds again after a reload.
 REMEMBERED = ("language", "theme", "selected_incident_id")
@@ -54,6 +54,7 @@ class Seat(param.Parameterized):
     view_locked = param.Boolean(default=False, doc="the user has moved the map; nothing may move it back")
     completion: str = param.String(default="")
     unit_search: str = param.String(default="")
+    nearest_seen = param.Integer(default=0, doc="counts the lists of nearest units that have come for this seat")
 
     def __init__(
         self,

@@ -20,6 +20,7 @@ LOG_PARTS: tuple[Query, ...] = ("see_log", "see_access")
 DRAWERS: dict[str, Needs] = {
     "": OWN_VIEW,
     "help": OWN_VIEW,
+    "nearest": OWN_VIEW,
     "account": OWN_VIEW,
     "seats": "see_presence",
     "log": LOG_PARTS,

@@ -47,7 +47,7 @@ def boxes(width_px: int, height_px: int) -> list[tuple[float, float, float, floa
     edges = [(-far, -far, 0.0, far), (width_px, -far, far, far), (-far, -far, far, 0.0), (-far, height_px, far, far)]
     if width_px < WIDE_PX:
         return [*edges, (0, 0, 190, 38), (0, height_px - 38, min(width_px, 740), height_px)]
-    return [*edges, (0, 0, 660, 38), (0, height_px - 36, 830, height_px), (0, height_px - 60, 660, height_px)]
+    return [*edges, (0, 0, 760, 38), (0, height_px - 36, 830, height_px), (0, height_px - 60, 660, height_px)]
 
 
 SAMPLES = (

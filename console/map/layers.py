@@ -11,6 +11,7 @@ from console.map.layer import Layer
 from console.map.legs import LegsLayer
 from console.map.links import LinksLayer
 from console.map.reach import ReachLayer
+from console.map.rings import RingsLayer
 from console.map.sites import SitesLayer
 from console.map.units import UnitsLayer
 from console.map.zones import ZonesLayer
@@ -24,6 +25,7 @@ def build_layers() -> tuple[Layer, ...]:
         ReachLayer(),
         LandLayer(),
         LinksLayer(),
+        RingsLayer(),
         legs,
         SitesLayer(),
         UnitsLayer(),
@@ -34,6 +36,6 @@ def build_layers() -> tuple[Layer, ...]:
     )
 
 
-SWITCHES = ("legs", "sites", "links", "reach", "units", "zones", "labels")
+SWITCHES = ("legs", "sites", "links", "reach", "rings", "units", "zones", "labels")
 # What a seat that says nothing starts with.
 INITIALLY = frozenset(SWITCHES) - {"zones"}

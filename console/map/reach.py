@@ -1,8 +1,7 @@
-"""Reach contours over water for the selection, and rings of 1, 3 and 5 minutes by road round an incident."""
+"""Reach contours over water for the selection."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from console.map.land import grounds
 from console.map.layer import FONT, Layer, add_glyph, put
-from console.map.mercator import point_to_mercator, stretch, to_mercator
+from console.map.mercator import to_mercator
 from console.map.placement import Candidate, text_width_px
 from console.map.scene import Lines, Reach, Scene
 from data.errors import OutsideForecastError
@@ -26,17 +25,10 @@ from data.incidents import Incident
 from data.weather import Forecast
 
 CONTOURS_MIN = (20, 40, 60)
-RINGS_MIN = (1, 3, 5)
-RINGS_FROM_PX = 18.0  # a 1 min ring smaller than this is not drawn
 FONT_PX = 11.0
 SHORE_DEG = 0.006  # about 600 m
 LEAST_EDGE_DEG = 0.01
 LABEL_TRIES = 40
-
-
-def ring_radius_m(minutes: float, speed_kmh: float, circuity: float) -> float:
-    """Return how far from a point a vehicle comes in so many minutes, in a straight line (estimate)."""
-    return minutes / 60.0 * speed_kmh * 1000.0 / circuity
 
 
 def contour_lines(shape: BaseGeometry, shores: BaseGeometry) -> Lines:
@@ -106,44 +98,24 @@ class ReachLayer(Layer):
             for minutes, edges in scene.reach.contours.items():
                 lines += edges
                 for edge in sorted(edges, key=lambda edge: -len(edge[0])):
-                    if self._want(scene, minutes, edge, "reach"):
+                    if self._want(scene, minutes, edge):
                         break
-        for minutes, ring in self._rings(scene):
-            lines.append(ring)
-            self._want(scene, minutes, ring, "ring")
         put(self.source, {"xs": [x for x, _ in lines], "ys": [y for _, y in lines]})
         self.line.glyph.line_color = scene.tokens["text3"]
         self.label.glyph.text_color = scene.tokens["text3"]
 
-    def _rings(self, scene: Scene) -> list[tuple[int, tuple[list[float], list[float]]]]:
-        incident = scene.selected_incident()
-        if incident is None:
-            return []
-        region = scene.region
-        x, y = point_to_mercator(incident.lon_deg, incident.lat_deg)
-        found = []
-        for minutes in RINGS_MIN:
-            radius = ring_radius_m(minutes, region.road_speed_kmh, region.road_circuity) * stretch(incident.lat_deg)
-            if ring_radius_m(1, region.road_speed_kmh, region.road_circuity) < RINGS_FROM_PX * (
-                scene.viewport.ground_m_per_px
-            ):
-                continue
-            turn = np.linspace(0, 2 * math.pi, 73)
-            found.append((minutes, ((x + radius * np.cos(turn)).tolist(), (y + radius * np.sin(turn)).tolist())))
-        return found
-
-    def _want(self, scene: Scene, minutes: int, ring: tuple[list[float], list[float]], what: str) -> bool:
+    def _want(self, scene: Scene, minutes: int, edge: tuple[list[float], list[float]]) -> bool:
         """Ask for a label at the line's leftmost point in view; tell whether there is one."""
         words = scene.say("reach_minutes", n=minutes)
         width = text_width_px(words, FONT_PX)
-        x, y = scene.viewport.to_px(ring[0], ring[1])
+        x, y = scene.viewport.to_px(edge[0], edge[1])
         inside = (x > 30) & (x < scene.viewport.width_px - 60) & (y > 40) & (y < scene.viewport.height_px - 40)
         if not inside.any():
             return False
         # The words lie under the land like their line, so both their ends must be over water.
         tried = np.flatnonzero(inside)[:: max(1, int(inside.sum()) // LABEL_TRIES)]
         ends = width / 2 * scene.viewport.metres_per_px
-        at_x, at_y = np.asarray(ring[0])[tried], np.asarray(ring[1])[tried]
+        at_x, at_y = np.asarray(edge[0])[tried], np.asarray(edge[1])[tried]
         wet = [
             k
             for k, west, east in zip(
@@ -158,7 +130,7 @@ class ReachLayer(Layer):
             return False
         k = min(wet, key=lambda k: float(x[k]))
         candidate = Candidate(
-            f"{what}:{minutes}",
+            f"reach:{minutes}",
             float(x[k]),
             float(y[k]),
             width,
@@ -166,7 +138,7 @@ class ReachLayer(Layer):
             65,
             spots=((-width / 2, -7.0),),
         )
-        self.wanted.append((candidate, words, ring[0][k], ring[1][k]))
+        self.wanted.append((candidate, words, edge[0][k], edge[1][k]))
         return True
 
     def candidates(self, scene: Scene) -> list[Candidate]:

@@ -31,6 +31,14 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class RingLines:
+    """The edges of what is reached in so many minutes from a unit or incident, lines in EPSG:3857 by minutes."""
+
+    subject_id: str
+    edges: Mapping[int, Lines]
+
+
+@dataclass(frozen=True)
 class Scene:
     """Everything a layer may look at.
 
@@ -50,6 +58,7 @@ class Scene:
     accepted: tuple[Plan, ...] = ()
     lanes: tuple[Any, ...] = ()
     reach: Reach | None = None
+    rings: RingLines | None = None
     selected_incident_id: str | None = None
     selected_unit_id: str | None = None
     shown: frozenset[str] = field(default_factory=frozenset)

@@ -20,7 +20,8 @@ from console.map.layers import INITIALLY, build_layers
 from console.map.mercator import Box, Viewport, bounds_around, point_to_mercator
 from console.map.placement import place
 from console.map.reach import reach_of
-from console.map.scene import Reach, Scene
+from console.map.rings import ring_lines, standing_of
+from console.map.scene import Reach, RingLines, Scene
 from console.map.states import ALL_OPEN, LinkStates, read_states
 from console.map.units import UnitsLayer
 from console.theme import TOKENS, Theme
@@ -33,6 +34,7 @@ CLOSE_M_PER_PX = 9.0  # scale a row click zooms to, metres of EPSG:3857 in a pix
 REPLACE_EVERY = 5  # moves between two placements of names beside moving units
 REACH_KEPT = 12  # contours remembered per process
 _reach_kept = KeptAnswers(REACH_KEPT)
+_rings_kept = KeptAnswers(REACH_KEPT)
 _lanes_kept = KeptAnswers(4)
 
 
@@ -179,6 +181,7 @@ class MapView:
             accepted=tuple(picture.accepted.values()),
             lanes=self._lanes(region) if "links" in shown else (),
             reach=self._contours(picture, now) if "reach" in shown else None,
+            rings=self._ring_lines(picture, now) if "rings" in shown else None,
             selected_incident_id=self._incident_id,
             selected_unit_id=self._unit_id,
             shown=shown,
@@ -223,6 +226,26 @@ class MapView:
         found: Reach | None = _reach_kept.get(
             key, lambda: reach_of(network, self.world.region, incident, craft, forecast, now), self._when_done()
         )
+        return found
+
+    def _ring_lines(self, picture: Any, now: datetime) -> RingLines | None:
+        """Rings about the selected unit where it stands, else about the incident, as open and lit as at this hour."""
+        network, region = self.world.network, self.world.region
+        unit, incident = picture.units.get(self._unit_id or ""), picture.incidents.get(self._incident_id or "")
+        about = unit or incident
+        if network is None or about is None:
+            return None
+        subject_id = unit.unit_id if unit is not None else incident.id
+        weather = picture.forecast.id if picture.forecast else ""
+        # A tenth of a minute of arc: a moving unit's rings follow it in steps of about 200 m.
+        spot = (round(about.lon_deg * 600), round(about.lat_deg * 600))
+        key = (region.content_hash, subject_id, *spot, weather, tuple(picture.closures), f"{now:%Y%m%d%H}")
+
+        def work() -> RingLines:
+            on_island = network.island_at(about.lon_deg, about.lat_deg) or ""
+            return ring_lines(network, subject_id, standing_of(region, unit, incident, on_island), picture, now)
+
+        found: RingLines | None = _rings_kept.get(key, work, self._when_done())
         return found
 
     def _fill(self) -> None:

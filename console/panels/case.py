@@ -105,9 +105,19 @@ def _self_defence(incident: Incident, picture: Picture, region: Region, plan: Pl
         words = say("case.island_has", language, persons=total, by_status=by_status)
     first = next((e for e in plan.echelons if e.incident_id == incident.id and e.complete_at), None) if plan else None
     hold = say("case.hold_until", language, at=clock(first.complete_at, region.timezone)) if first else None
-    return tag(
-        "div", tag("span", say("case.self_defence", language), cls="tagged"), join([words, hold], DOT), cls="facts"
+    facts = tag(
+        "span", tag("span", say("case.self_defence", language), cls="tagged"), join([words, hold], DOT), cls="dim cut"
     )
+    # Who else is near is asked beside what the island has itself.
+    nearest = button(
+        say("nearest.open", language),
+        "drawer",
+        key="D",
+        cls="small",
+        label=say("nearest.open_is", language),
+        value="nearest",
+    )
+    return tag("div", facts, tag("span", cls="spring"), nearest, cls="state own")
 
 
 def _state(

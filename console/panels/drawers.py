@@ -26,6 +26,7 @@ KEYS = (
     ("P", "plan"),
     ("Enter", "accept"),
     ("1 2 3", "choose"),
+    ("D", "nearest"),
     ("E", "change"),
     ("R", "reject"),
     ("U", "undo"),

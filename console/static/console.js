@@ -246,6 +246,7 @@
     2: () => press('[data-act=choose-alternative][data-value=balanced]'),
     3: () => press('[data-act=choose-alternative][data-value=keep_cover]'),
     p: () => press('[data-act=plan]'),
+    d: () => press('[data-act=drawer][data-value=nearest]'),
     e: () => press('[data-act=drawer][data-value=change]'),
     r: () => press('[data-act=drawer][data-value=reject]') || press('[data-act=reject]'),
     z: () => press('[data-act=refit]'),

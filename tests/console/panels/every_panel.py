@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.nearest import NearList, NearRow, PassedRow
 from console.panels.account import account_html
 from console.panels.alarms import alarms_html
 from console.panels.bands import top_band_html
@@ -11,6 +12,7 @@ from console.panels.case import case_html
 from console.panels.command import command_html
 from console.panels.drawers import change_html, help_html, log_html, new_incident_html, reject_html, scenarios_html
 from console.panels.gantt import gantt_html
+from console.panels.nearest import nearest_html
 from console.panels.outlook import LinkNote, Outlook, UnitLimit
 from console.panels.plan_card import plan_card_html
 from console.panels.queue import queue_html
@@ -20,6 +22,7 @@ from console.panels.units import units_html
 from console.panels.weather import weather_band_html
 from data.roles import Principal
 from data.text import Language, Text
+from routing.network.rings import Way
 from tests.console.panels.samples import NOW, PAYLOAD, Night, after
 
 
@@ -40,6 +43,19 @@ def outlook() -> Outlook:
         return LinkNote(subject_id="x", name=text, status=status, at=after(minutes), text=text)  # type: ignore[arg-type]
 
     return Outlook(now=(note("closed", 0), note("limited", 0)), following=note("closed", 90))
+
+
+def near_list(incident_id: str) -> NearList:
+    """Return one unit of each kind and one passed over, every word of them to be escaped."""
+    words = Text(PAYLOAD, PAYLOAD)
+
+    def row(unit_id: str, way: Way) -> NearRow:
+        return NearRow(unit_id, words, 8, 12.3, way, words, words, (2, 1, 1), False, words)
+
+    return NearList(
+        incident_id, NOW, NOW, (PAYLOAD,), (row("13", "sea"),), (row("11", "air"),),
+        (PassedRow("12", words, 3.0, words),),
+    )  # fmt: skip
 
 
 def every_panel(night: Night, language: Language) -> dict[str, str]:
@@ -78,6 +94,8 @@ def every_panel(night: Night, language: Language) -> dict[str, str]:
         "slider": slider_html(after(-60), NOW, after(-30), [after(-50), after(-10)], region, language),
         "command": command_html(picture, NOW, language, completion=PAYLOAD),
         "new incident": new_incident_html(region, language, draft={"place": PAYLOAD, "lon": "122.1", "lat": "30.1"}),
+        "nearest": nearest_html(case, near_list(case.id), False, picture, region, "13", language),
+        "nearest to come": nearest_html(case, None, True, picture, region, None, language),
         "change": change_html(plan, picture, {"13": words}, case.id, language),
         "reject": reject_html(plan, language),
         "scenarios": scenarios_html([Summary("june", words, words)], "june", language),
