@@ -38,6 +38,12 @@ from routing.network.network import Network
 from routing.network.projection import Floats
 
 HORIZON_MIN = 720
+# A craft calls at a second pickup on a trip only where that is no farther away than this.
+LONGEST_CALL_MIN = 30
+NEAR_CALLS_ONLY = Text(
+    zh=f"下界假定：一个航次至多停靠两处码头上客，且两处相距不超过 {LONGEST_CALL_MIN} 分钟",
+    en=f"The bound assumes that a trip boards at two pickups at most, no more than {LONGEST_CALL_MIN} min apart",
+)
 
 
 class NothingAskedError(ValueError, TongzhouError):
@@ -135,6 +141,8 @@ def compile_problem(
         closed_hauls=matrices.closed_hauls,
         closed_positions=matrices.closed_positions,
         closed_returns=matrices.closed_returns,
+        closed_shifts=matrices.closed_shifts,
+        shift_min=matrices.shift_min,
         weights=ALTERNATIVES["balanced"],
         known_skills=frozenset(region.skills).union(*(g.group.skills for g in found.groups)),
         tolerates=ODDITIES,
@@ -150,7 +158,7 @@ def compile_problem(
         scenes=scenes,
         stations=stations,
         own_patch=own_patch,
-        bound_assumes=sites.assumes + ((NEAR_UNITS_ONLY,) if left_some else ()),
+        bound_assumes=sites.assumes + (NEAR_CALLS_ONLY,) + ((NEAR_UNITS_ONLY,) if left_some else ()),
         groups_at_home=at_home,
     )
 
@@ -194,9 +202,11 @@ class _Matrices:
         self.position_min = np.full((num_c, num_p), UNREACHABLE, dtype=np.int64)
         self.haul_min = np.full((num_c, num_p, num_l), UNREACHABLE, dtype=np.int64)
         self.return_min = np.full((num_c, num_l, num_p), UNREACHABLE, dtype=np.int64)
+        self.shift_min = np.full((num_c, num_p, num_p), UNREACHABLE, dtype=np.int64)
         self.closed_hauls: dict[tuple[int, int, int], Spans] = {}
         self.closed_positions: dict[tuple[int, int], Spans] = {}
         self.closed_returns: dict[tuple[int, int, int], Spans] = {}
+        self.closed_shifts: dict[tuple[int, int, int], Spans] = {}
         by_class: dict[str, list[int]] = {}
         for c, state in enumerate(found.craft):
             by_class.setdefault(state.craft.class_id, []).append(c)
@@ -221,6 +231,11 @@ class _Matrices:
         homes = [self.region.place(self.found.craft[c].craft.home_site_id) for c in members]
         _, home_m = travel.times_s_and_m(craft_class, landings, homes)
         haul, back, position = (minutes(one, travel.horizon_min) for one in (haul_s, haul_s.T, position_s))
+        shift_s, shift_m = travel.times_s_and_m(craft_class, pickups, pickups)
+        shift = minutes(shift_s, travel.horizon_min)
+        is_call = (shift <= LONGEST_CALL_MIN) & ~np.eye(len(pickups), dtype=np.bool_)
+        shift[~is_call] = UNREACHABLE
+        shift_spans = self._spans(craft_class, pickups, pickups, shift)
         range_m = usable_range_m(craft_class)
         haul_spans = self._spans(craft_class, pickups, landings, haul)
         back_spans = self._spans(craft_class, landings, pickups, back)
@@ -230,6 +245,10 @@ class _Matrices:
             self.position_min[c, usable_p] = position[row]
             self.haul_min[np.ix_([c], usable_p, usable_l)] = np.where(within, haul, UNREACHABLE)
             self.return_min[np.ix_([c], usable_l, usable_p)] = back
+            onward_m = np.where(within, haul_m + home_m[:, row][None, :], 0.0).max(axis=1, initial=0.0)
+            reaches = approach_m + shift_m + onward_m[None, :] <= range_m
+            self.shift_min[np.ix_([c], usable_p, usable_p)] = np.where(reaches, shift, UNREACHABLE)
+            self._close(self.closed_shifts, self.shift_min, shift_spans, (c,), usable_p, usable_p)
             self._close(self.closed_hauls, self.haul_min, haul_spans, (c,), usable_p, usable_l)
             self._close(self.closed_returns, self.return_min, back_spans, (c,), usable_l, usable_p)
             for column, p in enumerate(usable_p):
