@@ -8,11 +8,12 @@ import numpy as np
 
 from routing.deploy.columns.echelon_rows import Box
 from routing.deploy.columns.master import Master
-from routing.deploy.columns.pricing import Itinerary
+from routing.deploy.columns.pricing import Itinerary, Ride
 from routing.deploy.columns.tree import ColumnBound
 from routing.deploy.draft import Candidate, SpareGroups, trimmed
-from routing.deploy.evaluate import Stop, score, time_trips
-from routing.deploy.problem import DeployProblem, Direct
+from routing.deploy.evaluate import EarlierStop, Stop, score, time_plan
+from routing.deploy.problem import UNREACHABLE, DeployProblem
+from routing.deploy.search_tables import SearchTables
 
 # Rounds of pricing between two fixings, and the share from which an itinerary is as good as chosen.
 _ROUNDS, _SURE = 4, 0.85
@@ -100,21 +101,56 @@ def _plan_of(bound: ColumnBound, chosen: list[Itinerary]) -> Candidate | None:
 
     for one in chosen:
         for ride in one.rides:
-            craft, pickup, landing, incident = bound.tables.links[ride.link].tolist()
-            deck, groups = int(problem.craft_slots[craft]), []
-            for group in ride.groups:
+            deck, groups = int(problem.craft_slots[one.craft]), []
+            offered, call = _to_be_had(bound.tables, ride)
+            for group in offered:
                 if problem.group_slots[group] <= deck and may_go(group):
                     groups.append(group)
                     deck -= int(problem.group_slots[group])
-            if groups:
-                stops[craft].append(Stop(pickup, landing, incident, tuple(groups)))
-    directs: list[Direct] = []
-    for group, incident in sorted(
-        bound.pricing.directs.tolist(), key=lambda pair: problem.group_direct_min[pair[0], pair[1]]
-    ):
-        if may_go(group):
-            directs.append(Direct(group, incident, int(problem.group_direct_min[group, incident])))
-    trips = time_trips(problem, stops)
-    if trips is None:
+            stop = _stop(bound.tables, ride, tuple(groups), call)
+            if stop is not None:
+                stops[one.craft].append(stop)
+    arrive = problem.group_direct_min
+    by_road = sorted(bound.pricing.directs.tolist(), key=lambda pair: arrive[pair[0], pair[1]])
+    timed = time_plan(problem, stops, [(group, incident) for group, incident in by_road if may_go(group)])
+    if timed is None:
         return None
-    return trimmed(problem, (score(problem, trips, tuple(directs)), trips, tuple(directs)))
+    return trimmed(problem, (score(problem, *timed), *timed))
+
+
+def _to_be_had(tables: SearchTables, ride: Ride) -> tuple[tuple[int, ...], EarlierStop | None]:
+    """Return the groups a trip can really have with one earlier call at most, and that call with who boards there.
+
+    The mix takes groups from every pickup the craft could have called at: the one that brings most is kept.
+    """
+    craft, pickup, landing, incident = tables.links[ride.link].tolist()
+    if ride.call is None:
+        return ride.groups, None
+    board = ride.arrive_min - int(tables.last_mile[landing, incident] + tables.unload[craft])
+    board -= int(tables.haul[craft, pickup, landing] + tables.load[craft])
+    here = {g for g in ride.groups if tables.at_pickup[g, pickup] <= board}
+    best, call = tuple(sorted(here)), None
+    link = craft * tables.position.shape[1] + pickup
+    first, end = tables.call_first[link : link + 2].tolist()
+    for earlier in tables.call_from[first:end].tolist():
+        way = int(tables.load[craft] + tables.shift[craft, earlier, pickup])
+        there = {g for g in ride.groups if g not in here and tables.at_pickup[g, earlier] + way <= board}
+        both = tuple(sorted(here | there))
+        if int(tables.strength[list(both)].sum()) > int(tables.strength[list(best)].sum()):
+            best, call = both, EarlierStop(earlier, tuple(sorted(there)))
+    return best, call
+
+
+def _stop(tables: SearchTables, ride: Ride, groups: tuple[int, ...], call: EarlierStop | None) -> Stop | None:
+    """Return a trip of some groups, straight where all board at one pickup; None where nobody is left to cross."""
+    craft, pickup, landing, incident = tables.links[ride.link].tolist()
+    at_call = () if call is None else tuple(g for g in groups if g in call.groups)
+    if not groups:
+        return None
+    if call is None or not at_call:
+        return Stop(pickup, landing, incident, groups)
+    if len(at_call) < len(groups):
+        return Stop(pickup, landing, incident, groups, EarlierStop(call.pickup, at_call))
+    return (
+        Stop(call.pickup, landing, incident, groups) if tables.haul[craft, call.pickup, landing] < UNREACHABLE else None
+    )

@@ -122,7 +122,8 @@ class ColumnEngine:
             link = self._links.get((trip.craft, trip.pickup, trip.landing, trip.incident))
             if link is not None:
                 arrive = trip.land_min + int(last_mile[trip.landing, trip.incident])
-                rides.setdefault(trip.craft, []).append(Ride(link, arrive, tuple(sorted(trip.groups))))
+                call = None if trip.call is None else trip.call.pickup
+                rides.setdefault(trip.craft, []).append(Ride(link, arrive, tuple(sorted(trip.groups)), call))
         return [Itinerary(craft, tuple(made)) for craft, made in rides.items()]
 
 

@@ -80,11 +80,15 @@ class Master:
         tables = self.tables
         for ride in itinerary.rides:
             c, p, landing, incident = tables.links[ride.link].tolist()
-            minutes += int(tables.position[c, p] if before < 0 else tables.back[c, before, p])
+            first = p if ride.call is None else ride.call
+            minutes += int(tables.position[c, first] if before < 0 else tables.back[c, before, first])
+            if ride.call is not None:
+                minutes += int(tables.load[c] + tables.shift[c, first, p])
             minutes += int(tables.load[c] + tables.haul[c, p, landing] + tables.unload[c])
             loads.append((ride.groups, incident, ride.arrive_min))
             before = landing
-        cost = self.problem.weights.craft_minute * minutes
+        weights = self.problem.weights
+        cost = weights.craft_minute * minutes + (weights.craft if itinerary.rides else 0)
         cost += sum(int(self.problem.cover_points[g]) for groups, _, _ in loads for g in groups)
         counted = [
             (row, value)

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.deploy.columns.echelon_rows import PARTS, Box, BoxPrices, EchelonRows, Int64Array
-from routing.deploy.columns.load_kinds import list_load_kinds
-from routing.deploy.columns.pricing_kernel import load_of, load_values, trips_of_all
-from routing.deploy.problem import DeployProblem
+from routing.deploy.columns.load_kernel import load_of, load_values
+from routing.deploy.columns.load_kinds import list_load_kinds, list_stands
+from routing.deploy.columns.trip_kernel import TripPrices, TripWork, trips_of_all
+from routing.deploy.problem import UNREACHABLE, DeployProblem
 from routing.deploy.reach import Reach
 from routing.deploy.search_tables import Int32Array, SearchTables
 
@@ -46,11 +47,15 @@ class Duals:
 
 @dataclass(frozen=True, slots=True)
 class Ride:
-    """One trip of an itinerary: a link of the tables, the minute its groups are at the scene, and who rides."""
+    """One trip of an itinerary: a link of the tables, the minute its groups are at the scene, and who rides.
+
+    ``call`` is a pickup called at before; groups may then board at any pickup it could have called at, however many.
+    """
 
     link: int
     arrive_min: int
     groups: tuple[int, ...]
+    call: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +71,30 @@ class Pricing:
 
     The bound is that of Lagrange: rows, groups and stations are let go at the prices; what is left falls apart into the
     echelons, the groups going by road, and one problem a craft, each solved exactly. It is reckoned in whole numbers.
-    Berths are free in it, a group may be in two trips of one craft, and deck slots hold for each group alone.
+    Berths and road vehicles are free in it, a group may be in two trips of one craft, deck slots hold for each group
+    alone, and a trip with an earlier call has the groups of all pickups it could have called at.
     ``counted[G, E]`` are the persons of each group that count for an echelon, up to what it asks.
     """
 
     def __init__(self, problem: DeployProblem, tables: SearchTables, reach: Reach, rows: EchelonRows) -> None:
         self.problem, self.tables, self.rows = problem, tables, rows
-        self.kinds = list_load_kinds(tables, reach)
+        self.stands = list_stands(tables)
+        self.kinds = list_load_kinds(tables, self.stands, reach)
         minutes = rows.until_min + 1
         num_p, num_l = problem.num_pickups, problem.num_landings
-        self._values = np.zeros((len(self.kinds.pickup), minutes), dtype=np.int64)
-        self._work = (
+        self._values = np.zeros((len(self.kinds.stand), minutes), dtype=np.int64)
+        self._work = TripWork(
+            np.empty((num_p, minutes), dtype=np.int64),
+            np.empty((num_p, minutes), dtype=np.int32),
             np.empty((num_p, minutes), dtype=np.int64),
             np.empty((num_p, minutes), dtype=np.int32),
             np.empty((num_l, minutes), dtype=np.int64),
             np.empty((num_l, minutes), dtype=np.int32),
         )
-        self._trips = np.empty((problem.num_craft, minutes + problem.num_groups + 1, 2), dtype=np.int32)
-        self._offers = np.zeros(num_p, dtype=np.bool_)
-        # Where going straight is always quickest and cheapest, no craft calls at a pickup for nobody.
-        self._may_detour = reach.has_detours
+        self._trips = np.empty((problem.num_craft, minutes + problem.num_groups + 1, 3), dtype=np.int32)
+        self._offers = np.zeros(len(self.stands.order), dtype=np.bool_)
+        # Where going straight is always quickest and cheapest, no craft makes a trip for nobody.
+        self._may_detour = reach.has_detours or _has_detours_by_call(problem)
         self._taken = np.zeros(problem.num_groups, dtype=np.bool_)
         by_road = problem.group_direct_min <= rows.last_min[None]
         self.directs = np.argwhere(by_road)
@@ -129,16 +138,16 @@ class Pricing:
     ) -> tuple[int, list[Itinerary]]:
         """Return what the best trips of all these craft are worth together, and those worth anything."""
         rows, tables, found = self.rows, self.tables, []
-        load_values(tables, self.kinds, worth, charge, rows.last_min, self._values, self._offers)
-        # Where a trip itself is worth something, it may be made from where no load is.
-        if self._may_detour or bool((trip_price < 0).any()):
-            self._offers[:] = True
-        prices = self._values, self.problem.weights.craft_minute * PARTS, trip_price, self._offers
+        load_values(tables, self.stands, self.kinds, worth, charge, rows.last_min, self._values, self._offers)
+        weights = self.problem.weights
+        # Where a trip itself is worth something, it may be made for nobody.
+        has_empty = self._may_detour or bool((trip_price < 0).any())
+        minute, craft_price = weights.craft_minute * PARTS, weights.craft * PARTS
+        prices = TripPrices(self._values, minute, trip_price, craft_price, self._offers, has_empty)
         asked = np.array(sorted(craft), dtype=np.int32)
         gains, counts = np.zeros(len(asked), dtype=np.int64), np.zeros(len(asked), dtype=np.int32)
-        trips_of_all(
-            tables, self.kinds, asked, prices, rows.last_min, rows.until_min, self._trips, gains, counts, self._work
-        )
+        limits = rows.last_min, rows.until_min
+        trips_of_all(tables, self.stands, self.kinds, asked, prices, *limits, self._trips, gains, counts, self._work)
         for n in np.flatnonzero(gains > 0).tolist():
             found.append(self._itinerary(int(asked[n]), self._trips[n, : counts[n]], worth, charge))
         return int(gains.sum()), found
@@ -168,13 +177,29 @@ class Pricing:
 
     def _itinerary(self, craft: int, trips: Int32Array, worth: Int64Array, charge: Int64Array) -> Itinerary:
         rides: list[Ride] = []
-        for link, arrive in reversed(trips.tolist()):
+        for link, arrive, call in reversed(trips.tolist()):
             groups: tuple[int, ...] = ()
             if arrive <= self.rows.last_min[self.tables.links[link, 3]]:
-                load_of(self.tables, self.kinds, self.kinds.of_link[link], arrive, worth, charge, self._taken)
+                kind = self.kinds.of_link[link, 0 if call < 0 else 1]
+                load_of(self.tables, self.stands, self.kinds, kind, arrive, worth, charge, self._taken)
                 groups = tuple(np.flatnonzero(self._taken).tolist())
-            rides.append(Ride(link, arrive, groups))
+            rides.append(Ride(link, arrive, groups, None if call < 0 else call))
         return Itinerary(craft, tuple(rides))
+
+
+def _has_detours_by_call(problem: DeployProblem) -> bool:
+    """Say whether a trip for nobody with an earlier call may bring a craft to a pickup sooner than going there."""
+    if not problem.has_calls:
+        return False
+    handling = (problem.load_min + problem.unload_min)[:, None, None]
+    shift = problem.shift_min + problem.load_min[:, None, None]
+    for start in (problem.position_min[:, None, :], problem.return_min):
+        after = (start[..., None] + shift[:, None]).min(axis=2, initial=UNREACHABLE)
+        across = (after[..., None] + problem.haul_min[:, None]).min(axis=2, initial=UNREACHABLE) + handling
+        back = (across[..., None] + problem.return_min[:, None]).min(axis=2, initial=UNREACHABLE)
+        if bool((back < np.minimum(start, UNREACHABLE)).any()):
+            return True
+    return False
 
 
 def _whole(prices: FloatArray) -> Int64Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pybind11_abseil import status  # type: ignore[import-untyped]
 
@@ -15,7 +15,8 @@ from routing.deploy.columns.lp import GrowingLp
 from routing.deploy.columns.pricing import Duals
 from routing.deploy.columns.tree import ColumnBound
 from routing.deploy.draft import Candidate
-from routing.deploy.evaluate import score, stops_of, time_trips
+from routing.deploy.evaluate import score
+from routing.deploy.faults import find_faults
 from routing.deploy.generate import Size, draw_problem
 from routing.deploy.greedy import plan_greedily
 from routing.deploy.problem import DeployProblem
@@ -23,6 +24,7 @@ from routing.deploy.reach import Reach
 from routing.deploy.search_tables import build_search_tables
 from routing.deploy.windows import echelon_windows
 from tests.routing.deploy.samples import cheapest_by_trying_all, random_problem
+from tests.routing.deploy.tried_with_calls import cheapest_of_all, problem_with_calls
 
 SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -71,6 +73,33 @@ def test_any_prices_at_all_give_a_bound(seed: int, drawn: int) -> None:
 
 
 @SLOW
+@given(st.integers(0, 10**6))
+@example(44)
+@example(50)
+@example(82)
+@example(146)
+def test_no_bound_exceeds_the_cheapest_plan_with_earlier_calls(seed: int) -> None:
+    """Earlier calls make cheaper plans possible, in these examples too: a bound that left them out would exceed one."""
+    problem = problem_with_calls(seed)
+    best = cheapest_of_all(problem)
+    assert bound_for(problem, plan_greedily(problem)).run() <= best[0].total
+    column = bound_for(problem, best)
+    rng = np.random.default_rng(seed)
+    for scale in (10.0, 300.0, 3_000.0):
+        shape = (problem.num_craft, problem.num_incidents)
+        duals = Duals(
+            rng.uniform(-0.2, 1, len(column.rows.minute)) * scale,
+            rng.uniform(-0.2, 1, problem.num_groups) * scale,
+            rng.uniform(-0.2, 1, len(problem.keep_groups)) * scale,
+            rng.uniform(-0.2, 1, shape) * scale,
+            rng.uniform(-0.2, 1, shape) * scale,
+        )
+        box = box_of(problem, column, best, rng)
+        parts, _ = column.pricing.bound(box, column.rows.prices(box), duals)
+        assert parts <= best[0].total * PARTS
+
+
+@SLOW
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_a_price_on_trips_bounds_those_that_bring_nobody_who_is_worth_anything(seed: int, drawn: int) -> None:
     """Where ways are shortest, pickups without a load are left out: not where trips themselves are asked for."""
@@ -114,25 +143,32 @@ def box_of(problem: DeployProblem, column: ColumnBound, plan: Candidate, rng: np
 
 
 @SLOW
-@given(st.integers(0, 10**6))
-def test_a_dive_gives_a_plan_that_keeps_every_rule(seed: int) -> None:
-    problem = random_problem(seed, (6, 3, 2, 2, 2))
-    greedy = plan_greedily(problem)
-    column = bound_for(problem, greedy)
+@given(st.integers(0, 10**6), st.booleans())
+def test_a_dive_gives_a_plan_that_keeps_every_rule(seed: int, has_calls: bool) -> None:
+    problem = problem_with_calls(seed) if has_calls else random_problem(seed, (6, 3, 2, 2, 2))
+    column = bound_for(problem, plan_greedily(problem))
     column.run()
     found = dive(column)
     if found is None:
         return
     total, trips, directs = found
-    again = time_trips(problem, stops_of(problem, trips))
-    assert again is not None
+    assert not find_faults(problem, trips, directs)
     assert score(problem, trips, directs) == total
-    groups = [g for t in trips for g in t.groups] + [d.group for d in directs]
-    assert len(set(groups)) == len(groups)
-    for trip in trips:
-        assert sum(int(problem.strength[g]) for g in trip.groups) <= problem.seats[trip.craft]
-        assert sum(int(problem.group_slots[g]) for g in trip.groups) <= problem.craft_slots[trip.craft]
     assert total.total >= column.bound
+
+
+@pytest.mark.parametrize("seed", [4, 119, 136, 159])
+def test_a_plan_with_an_earlier_call_comes_out_of_a_dive(seed: int) -> None:
+    """From a plan without calls: the dive's itineraries hold them, and become trips that really call twice."""
+    problem = problem_with_calls(seed)
+    greedy = plan_greedily(problem)
+    column = bound_for(problem, greedy)
+    column.run()
+    found = dive(column)
+    assert found is not None
+    assert any(trip.call is not None for trip in found[1])
+    assert not find_faults(problem, found[1], found[2])
+    assert found[0].total < greedy[0].total
 
 
 def test_a_linear_programme_the_solver_gives_up_on_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
