@@ -101,6 +101,12 @@ def _fix(
             for g, rides in slot.riders.items():
                 model.add(rides == (g in trip.groups))
             model.add(slot.board_min == trip.board_min)
+            for (earlier, then), y in slot.calls.items():
+                model.add(y == (trip.call is not None and (earlier, then) == (trip.call.pickup, trip.pickup)))
+            for g, early in slot.boards_early.items():
+                model.add(early == (trip.call is not None and g in trip.call.groups))
+            if trip.call is not None:
+                model.add(slot.call_min == trip.call.board_min)
             model.add(slot.moored_min == trip.land_min - int(problem.unload_min[trip.craft]))
     for (g, i), literal in v.directs.items():
         model.add(literal == any(d.group == g and d.incident == i for d in directs))
