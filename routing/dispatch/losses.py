@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from routing.dispatch.joint import JointDispatch, Table, read_columns
-from routing.dispatch.nearest import nearest_units
+from routing.dispatch.nearest import FIRST_LOOK, nearest_units
 from routing.dispatch.problem import Block, BoolArray, DispatchProblem, IntArray
 
 
@@ -55,10 +55,11 @@ def find_losses(found: JointDispatch, priced: Collection[int] | None = None) -> 
     """
     pricing = _Pricing(found) if priced is None or priced else None
     has_nearest = _have_their_nearest(found)
+    alone = nearest_alone(found.problem, [n for n, has in enumerate(has_nearest) if not has])
     return tuple(
         _no_loss(found, incident)
         if has_nearest[incident]
-        else _loss(found, incident, pricing if priced is None or incident in priced else None)
+        else _loss(found, incident, alone[incident], pricing if priced is None or incident in priced else None)
         for incident in range(found.problem.num_incidents)
     )
 
@@ -90,11 +91,52 @@ def _no_loss(found: JointDispatch, incident: int) -> Loss:
     )
 
 
-def _loss(found: JointDispatch, incident: int, pricing: _Pricing | None) -> Loss:
+def nearest_alone(problem: DispatchProblem, incidents: list[int]) -> dict[int, tuple[int, ...]]:
+    """Return the units of ``nearest_units`` for each incident as if it were alone, all looked up in one table."""
+    if not incidents:
+        return {}
+    look = FIRST_LOOK * int(problem.needed[incidents].max())
+    rows = np.array(incidents)
+    free = problem.blocks[rows] == Block.FREE
+    keys = problem.travel_s[rows] * problem.num_units + np.arange(problem.num_units)
+    keys[~free] = np.iinfo(np.int64).max
+    if look < problem.num_units:
+        near = np.argpartition(keys, look - 1, axis=1)[:, :look]
+    else:
+        near = np.broadcast_to(np.arange(problem.num_units), keys.shape)
+    near_keys = np.take_along_axis(keys, near, axis=1)
+    near = np.take_along_axis(near, near_keys.argsort(axis=1), axis=1)
+    counts = free.sum(axis=1).tolist()
+    stations, spare = problem.station.tolist(), problem.spare_units.tolist()
+    out = {}
+    for incident, count, units in zip(incidents, counts, near.tolist(), strict=True):
+        needed = int(problem.needed[incident])
+        going = _going(units[: min(count, look)], needed, stations, spare)
+        if len(going) < needed and count > look:  # stations near by keep theirs: look farther
+            going = nearest_units(problem, incident, needed).units.tolist()
+        out[incident] = tuple(going)
+    return out
+
+
+def _going(units: list[int], needed: int, stations: list[int], spare: list[int]) -> list[int]:
+    """Return the first so many units that their stations can spare together."""
+    going: list[int] = []
+    left: dict[int, int] = {}
+    for unit in units:
+        station = stations[unit]
+        if station >= 0:
+            left[station] = left.get(station, spare[station]) - 1
+            if left[station] < 0:
+                continue
+        going.append(unit)
+        if len(going) == needed:
+            break
+    return going
+
+
+def _loss(found: JointDispatch, incident: int, alone_units: tuple[int, ...], pricing: _Pricing | None) -> Loss:
     problem, units = found.problem, found.units[incident]
-    alone = nearest_units(problem, incident, int(problem.needed[incident]))
-    alone_units = tuple(int(unit) for unit in alone.units)
-    ours_s, alone_s = problem.travel_s[incident, list(units)], alone.seconds
+    ours_s, alone_s = problem.travel_s[incident, list(units)], problem.travel_s[incident, list(alone_units)]
     lost_units = len(alone_units) - len(units)
     # Units that do not come at all have no seconds: the nearest are compared with as many as do come.
     lost_s = int(ours_s.sum() - alone_s[: len(units)].sum())

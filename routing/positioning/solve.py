@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 from time import perf_counter
 from typing import Literal
@@ -19,6 +19,9 @@ from routing.positioning.problem import MEASURES, Aim, IntArray, Measure, Positi
 PostureStatus = Literal["optimal", "feasible", "infeasible", "unknown"]
 # The solver's bound is a float; whole figures allow rounding once this much is forgiven.
 BOUND_SLACK = 1e-3
+# What part of the time left one outlook alone may take, and the least that is worth beginning with.
+ALONE_SHARE = 0.5
+LEAST_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,65 @@ def solve_positions(
         )
     if not seconds > 0:
         raise fault(f"seconds: must be above 0, is {seconds}", f"seconds：须大于 0，现为 {seconds}")
-    began = perf_counter()
+    ask = _Ask(seconds, workers, seed, deterministic)
     hint = first_posture(problem, measure, aim)
+    if aim == "worst" and problem.num_outlooks > 1:
+        return _solve_worst(problem, measure, ask, hint)
+    return _solve(problem, measure, aim, ask, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """How long, with how many threads and from which seed the solver looks."""
+
+    seconds: float
+    workers: int
+    seed: int
+    deterministic: float | None
+
+
+def _solve_worst(problem: PositionProblem, measure: Measure, ask: _Ask, hint: IntArray | None) -> Posture:
+    """Choose for the worst outlook: first for the one that is worst alone, then, if that proves nothing, for all.
+
+    What no posture betters under one outlook alone, none betters under the worst of all: so the bound of the
+    simple problem holds, and where its posture is no worse under the others, it is the answer.
+    """
+    began = perf_counter()
+    larger = is_better_when_larger(measure)
+    best, bound = hint, bound_everywhere(problem, measure, "worst")
+    looked_at: set[int] = set()
+    while len(looked_at) < problem.num_outlooks:
+        left_s = ask.seconds - (perf_counter() - began)
+        if left_s <= 0.0 and ask.deterministic is None:
+            break
+        worst = _worst_outlook(problem, best, measure) if best is not None else 0
+        if worst in looked_at:
+            break
+        looked_at.add(worst)
+        share = replace(ask, seconds=max(left_s * ALONE_SHARE, LEAST_S))
+        alone = _solve(problem.under(worst), measure, "expected", share, best)
+        if alone.status == "infeasible":
+            return replace(alone, aim="worst", seconds=perf_counter() - began)
+        best = _better(problem, best, alone.stand, measure, "worst", larger)
+        if alone.bound is not None:
+            bound = min(bound, alone.bound) if larger else max(bound, alone.bound)
+        if best is not None and objective(problem, price_posture(problem, best), measure, "worst") == bound:
+            return _judged(problem, measure, "worst", best, bound, perf_counter() - began)
+    left = replace(ask, seconds=max(ask.seconds - (perf_counter() - began), LEAST_S))
+    found = _solve(problem, measure, "worst", left, best, bound)
+    return replace(found, seconds=perf_counter() - began)
+
+
+def _worst_outlook(problem: PositionProblem, stand: IntArray, measure: Measure) -> int:
+    figures = [one.by(measure) for one in price_posture(problem, stand)]
+    return figures.index(min(figures) if is_better_when_larger(measure) else max(figures))
+
+
+def _solve(
+    problem: PositionProblem, measure: Measure, aim: Aim, ask: _Ask, hint: IntArray | None, known: int | None = None
+) -> Posture:
+    """Return the best posture found, ``known`` being a bound that holds already."""
+    began = perf_counter()
     larger = is_better_when_larger(measure)
     model = cp_model.CpModel()
     standing = stand_within_units_and_berths(model, problem)
@@ -94,19 +154,19 @@ def solve_positions(
         for (kind, site), variable in standing.count.items():
             model.add_hint(variable, int(hint[kind, site]))
     solver = cp_model.CpSolver()
-    solver.parameters.random_seed = seed
+    solver.parameters.random_seed = ask.seed
     solver.parameters.catch_sigint_signal = False
-    solver.parameters.max_time_in_seconds = seconds
-    solver.parameters.num_workers = workers
+    solver.parameters.max_time_in_seconds = ask.seconds
+    solver.parameters.num_workers = ask.workers
     if measure == "p-median":
         # Its linear relaxation is nearly whole: solvers that keep all of it bound far better than the default mix.
         solver.parameters.linearization_level = 2
         solver.parameters.ignore_subsolvers.extend(["no_lp", "quick_restart_no_lp"])
         solver.parameters.subsolvers.extend(["max_lp", "reduced_costs"])
-        solver.parameters.num_workers = max(workers, 3)
-    if deterministic is not None:
+        solver.parameters.num_workers = max(ask.workers, 3)
+    if ask.deterministic is not None:
         solver.parameters.max_time_in_seconds = float("inf")
-        solver.parameters.max_deterministic_time = deterministic
+        solver.parameters.max_deterministic_time = ask.deterministic
         solver.parameters.num_workers = 1
     status = solver.solve(model)
     if status == cp_model.MODEL_INVALID:
@@ -116,18 +176,25 @@ def solve_positions(
     if stand is None:
         none: PostureStatus = "infeasible" if status == cp_model.INFEASIBLE else "unknown"
         return Posture(none, measure, aim, None, (), None, None, perf_counter() - began)
+    bound = bound_everywhere(problem, measure, aim)
+    if known is not None:
+        bound = min(bound, known) if larger else max(bound, known)
+    if found is not None:  # before its first plan the solver's bound may be no bound at all
+        raw = solver.best_objective_bound
+        bound = min(bound, floor(raw + BOUND_SLACK)) if larger else max(bound, ceil(raw - BOUND_SLACK))
+    return _judged(problem, measure, aim, stand, bound, perf_counter() - began)
+
+
+def _judged(
+    problem: PositionProblem, measure: Measure, aim: Aim, stand: IntArray, bound: int, seconds: float
+) -> Posture:
+    """Return a posture with its price and proof; raises AssertionError for one that breaks a rule."""
     if faults := check_stand(problem, stand):
         raise AssertionError(f"a posture that breaks its own rules: {faults[0].en}")
     priced = price_posture(problem, stand)
     value = objective(problem, priced, measure, aim)
-    bound = bound_everywhere(problem, measure, aim)
-    if found is not None:  # before its first plan the solver's bound may be no bound at all
-        raw = solver.best_objective_bound
-        bound = min(bound, floor(raw + BOUND_SLACK)) if larger else max(bound, ceil(raw - BOUND_SLACK))
-    bound = max(bound, value) if larger else min(bound, value)
-    return Posture(
-        "optimal" if bound == value else "feasible", measure, aim, stand, priced, value, bound, perf_counter() - began
-    )
+    bound = max(bound, value) if is_better_when_larger(measure) else min(bound, value)
+    return Posture("optimal" if bound == value else "feasible", measure, aim, stand, priced, value, bound, seconds)
 
 
 def bound_everywhere(problem: PositionProblem, measure: Measure, aim: Aim) -> int:

@@ -9,10 +9,11 @@ import pytest
 from ortools.graph.python import min_cost_flow
 from scipy.optimize import linear_sum_assignment
 
-from routing.dispatch import joint
+from routing.dispatch import joint, losses
 from routing.dispatch.check import check_dispatch
 from routing.dispatch.joint import JointDispatch, assign_units, build_table, column_prices
 from routing.dispatch.losses import find_losses
+from routing.dispatch.nearest import nearest_units
 from routing.dispatch.problem import DispatchProblem
 from routing.dispatch.words import Wording
 from tests.routing.dispatch.drawn import best_by_trying, drawn
@@ -220,3 +221,19 @@ def test_prices_do_not_depend_on_what_is_left_out_of_the_second_look() -> None:
             )
             assert others + own == found.objective + loss.price
     assert losses > 60
+
+
+def test_what_each_would_have_alone_is_what_is_nearest_alone() -> None:
+    for seed in range(60):
+        problem = drawn(seed, incidents=6, units=40)
+        alone = losses.nearest_alone(problem, list(range(6)))
+        for incident, units in alone.items():
+            found = nearest_units(problem, incident, int(problem.needed[incident]))
+            assert units == tuple(found.units.tolist())
+
+
+def test_where_near_stations_keep_theirs_it_is_looked_for_farther() -> None:
+    problem = DispatchProblem.plain(
+        np.arange(1.0, 41.0)[None], station=np.repeat([0, -1], [30, 10]), keep_units=np.array([30])
+    )
+    assert losses.nearest_alone(problem, [0]) == {0: (30,)}
