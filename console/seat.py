@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
+from console.panels.alternatives import ALTERNATIVES, looked_at
 from console.panels.approvals import approval_for
 from console.panels.queue import queue_rows
 from console.permits import Needed, changes
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from data.plans import Plan
 
 LAYERS = ("legs", "sites", "links", "reach", "rings", "units", "zones", "labels")
-ALTERNATIVES = ("fastest", "balanced", "keep_cover")
 # What a seat finds again after a reload.
 REMEMBERED = ("language", "theme", "selected_incident_id")
 
@@ -154,7 +154,7 @@ class Seat(param.Parameterized):
         if (approval := self.approval) is not None:
             return approval.plan
         job = self.job
-        chosen = job.alternatives.get(self.alternative) if job is not None else None
+        chosen = job.alternatives.get(looked_at(job, self.alternative)) if job is not None else None
         return chosen or self.accepted_plan
 
     def say(self, text: Text, *, kind: str = "info", undo_id: str | None = None, undo_s: float = 0.0) -> None:

@@ -8,8 +8,9 @@ from console.actions.registry import OWN_VIEW, Message, Needs, act, execute, mom
 from console.commands import RejectPlan, ReportIncident, SetClock
 from console.decide.places import spot_named
 from console.decide.texts import read_id, read_place, read_search
+from console.panels.alternatives import ALTERNATIVES
 from console.permits import Query
-from console.seat import ALTERNATIVES, Seat
+from console.seat import Seat
 from data.text import Text
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def unit_search(seat: Seat, world: World, message: Message) -> None:
 
 @act("choose-alternative", OWN_VIEW)
 def choose_alternative(seat: Seat, world: World, message: Message) -> None:
-    """Look at another of the three plans."""
+    """Look at another of the alternatives."""
     if message["value"] in ALTERNATIVES:
         seat.alternative = message["value"]
 

@@ -245,6 +245,7 @@
     1: () => press('[data-act=choose-alternative][data-value=fastest]'),
     2: () => press('[data-act=choose-alternative][data-value=balanced]'),
     3: () => press('[data-act=choose-alternative][data-value=keep_cover]'),
+    4: () => press('[data-act=choose-alternative][data-value=fewest_craft]'),
     p: () => press('[data-act=plan]'),
     d: () => press('[data-act=drawer][data-value=nearest]'),
     e: () => press('[data-act=drawer][data-value=change]'),

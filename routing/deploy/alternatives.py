@@ -74,7 +74,10 @@ def reference_of(plans: Mapping[Alternative, Plan]) -> Alternative:
 
 
 def compare(plans: Mapping[Alternative, Plan]) -> dict[Alternative, Compared]:
-    """Return the price of each plan of one situation, and which of them are equal or dominated; {} for none."""
+    """Return the price of each plan of one situation, and which of them are equal or dominated; {} for none.
+
+    Prices are beside the reference, or beside what stands for it where it is no choice itself.
+    """
     if not plans:
         return {}
     reference = plans[reference_of(plans)]
@@ -103,7 +106,8 @@ def compare(plans: Mapping[Alternative, Plan]) -> dict[Alternative, Compared]:
             told[name] = msgspec.structs.replace(
                 told[name], same_as=None, is_same_plan=False, worse_than=told[same].worse_than
             )
-    return told
+    shown = plans[told[reference_of(plans)].stands_for]
+    return {name: msgspec.structs.replace(one, price=price(plans[name], shown)) for name, one in told.items()}
 
 
 def price(plan: Plan, reference: Plan) -> Price:

@@ -6,7 +6,16 @@ import re
 
 import msgspec
 
-from console.panels.plan_card import band_words, baseline_gap, cover_left, gap_words, plan_card_html, versus_nearest
+from console.panels.plan_card import plan_card_html
+from console.panels.plan_figures import (
+    band_words,
+    baseline_gap,
+    cover_left,
+    cover_title,
+    gap_words,
+    groups_at_home,
+    versus_nearest,
+)
 from data.text import Text
 from tests.console.panels.samples import NOW, Job, Night, after, echelon_times, plan
 
@@ -55,7 +64,10 @@ def test_only_one_of_both_meets_it(night: Night) -> None:
 
 
 def test_cover_is_counted_and_shared(night: Night) -> None:
-    assert cover_left(night.plan, "en") == "3/4 · 75 %"
+    at_home = groups_at_home([night.plan])
+    assert cover_left(night.plan, at_home) == "3/4"
+    assert cover_left(night.plan, at_home | {"dinghai-sub-bureau": 6}) == "9/10", "one whole for all columns"
+    assert cover_title(night.plan, at_home, "en") == "75 % stay; groups sent: 1, from stations: 1"
 
 
 def test_the_gap_is_a_proof_in_words(night: Night) -> None:
