@@ -86,11 +86,27 @@ class Compiled:
         return self.region.craft_classes[self.candidates.craft[craft].craft.class_id]
 
 
+@dataclass(frozen=True)
+class InUse:
+    """The units and sites of a plan in force, which a problem holds however far they are."""
+
+    units: frozenset[str]
+    pickups: tuple[Place, ...]
+    landings: tuple[Place, ...]
+
+
 def compile_problem(
-    situation: Situation, region: Region, network: Network, book: LaneBook, horizon_min: int = HORIZON_MIN
+    situation: Situation,
+    region: Region,
+    network: Network,
+    book: LaneBook,
+    horizon_min: int = HORIZON_MIN,
+    in_use: InUse | None = None,
+    like: Compiled | None = None,
 ) -> Compiled:
     """Return the problem of a situation, priced for the balanced alternative; what ends later counts for nothing.
 
+    ``like`` gives its units and sites, so that both have the same rows and columns.
     Raises NothingAskedError when there is nothing to plan for.
     """
     incidents = tuple(one for one in situation.incidents if one.echelons)
@@ -101,13 +117,10 @@ def compile_problem(
         )
     travel = Travel(network, book, situation, horizon_min)
     scenes = tuple(scene_place(incident) for incident in incidents)
-    everybody = find_candidates(situation, region, network)
-    ways = Ways(everybody, scenes, travel)
-    groups = nearest_groups(everybody, incidents, ways, region)
-    crossing_s = crossing_seconds(everybody, ways, groups, travel)
-    craft = nearest_craft(everybody, incidents, crossing_s, region)
-    found, left_some = leave_out(everybody, groups, craft, crossing_s)
-    sites = choose_sites(groups, ways)
+    if like is not None:
+        found, sites, assumes = like.candidates, like.sites, like.bound_assumes
+    else:
+        found, sites, assumes = _chosen(situation, incidents, scenes, travel, in_use)
     stations = tuple(region.stations)
     at_home = groups_at_home(situation.groups, region)
     own_patch = _own_patch(region, scenes, travel)
@@ -158,9 +171,32 @@ def compile_problem(
         scenes=scenes,
         stations=stations,
         own_patch=own_patch,
-        bound_assumes=sites.assumes + (NEAR_CALLS_ONLY,) + ((NEAR_UNITS_ONLY,) if left_some else ()),
+        bound_assumes=assumes,
         groups_at_home=at_home,
     )
+
+
+def _chosen(
+    situation: Situation,
+    incidents: Sequence[Incident],
+    scenes: Sequence[Place],
+    travel: Travel,
+    in_use: InUse | None,
+) -> tuple[Candidates, Sites, tuple[Text, ...]]:
+    """Return the units and sites near enough to matter, those in use among them, and what a bound then assumes."""
+    region = travel.region
+    everybody = find_candidates(situation, region, travel.network)
+    ways = Ways(everybody, scenes, travel)
+    units = frozenset[str]() if in_use is None else in_use.units
+    used_groups = {n for n, state in enumerate(everybody.groups) if state.group.id in units}
+    used_craft = {n for n, state in enumerate(everybody.craft) if state.craft.id in units}
+    groups = sorted(used_groups.union(nearest_groups(everybody, incidents, ways, region)))
+    crossing_s = crossing_seconds(everybody, ways, groups, travel)
+    craft = sorted(used_craft.union(nearest_craft(everybody, incidents, crossing_s, region)))
+    found, left_some = leave_out(everybody, groups, craft, crossing_s)
+    used = ((), ()) if in_use is None else (in_use.pickups, in_use.landings)
+    sites = choose_sites(groups, ways, *used)
+    return found, sites, sites.assumes + (NEAR_CALLS_ONLY,) + ((NEAR_UNITS_ONLY,) if left_some else ())
 
 
 def scene_place(incident: Incident) -> Place:

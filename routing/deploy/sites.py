@@ -36,10 +36,16 @@ class Sites:
     assumes: tuple[Text, ...]
 
 
-def choose_sites(groups: Sequence[int], ways: Ways) -> Sites:
-    """Choose landings near the incidents and pickups near the groups, by the earliest arrival each could give."""
-    landings: dict[str, Place] = {}
-    pickups: dict[str, Place] = {}
+def choose_sites(
+    groups: Sequence[int], ways: Ways, used_pickups: Sequence[Place] = (), used_landings: Sequence[Place] = ()
+) -> Sites:
+    """Choose landings near the incidents and pickups near the groups, by the earliest arrival each could give.
+
+    Those a plan in force uses come first and keep their use: none of its pickups becomes a landing, or the other way.
+    """
+    landings: dict[str, Place] = {place.id: place for place in used_landings}
+    pickups: dict[str, Place] = {place.id: place for place in used_pickups}
+    for_loading, for_landing = pickups.keys() - landings.keys(), landings.keys() - pickups.keys()
     left_some = False
     limits = {"sea": (SEA_LANDINGS, SEA_PICKUPS), "air": (AIR_LANDINGS, AIR_PICKUPS)}
     for column, scene in enumerate(ways.scenes):
@@ -49,7 +55,7 @@ def choose_sites(groups: Sequence[int], ways: Ways) -> Sites:
             by_landing = by_way.min(axis=(0, 1), initial=np.inf)
             chosen = _first(by_landing, most_landings)
             left_some |= int(np.isfinite(by_landing).sum()) > len(chosen)
-            landings.update({sites[n].id: sites[n] for n in chosen})
+            landings.update({sites[n].id: sites[n] for n in chosen if sites[n].id not in for_loading})
             to_chosen = by_way[:, :, chosen].min(axis=2, initial=np.inf)
             if mode == "air":
                 to_field = ways.to_field_s[column][list(groups)]
@@ -60,7 +66,7 @@ def choose_sites(groups: Sequence[int], ways: Ways) -> Sites:
             for row in range(len(groups)):
                 best = _first(to_chosen[row], most_pickups)
                 left_some |= int(np.isfinite(to_chosen[row]).sum()) > len(best)
-                pickups.update({sites[p].id: sites[p] for p in best})
+                pickups.update({sites[p].id: sites[p] for p in best if sites[p].id not in for_landing})
     return _shared_out(pickups, landings, ways.travel.region, (NEAREST_ONLY,) if left_some else ())
 
 
