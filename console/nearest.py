@@ -17,7 +17,8 @@ from data.errors import TongzhouError
 from data.situation import Situation
 from data.text import Text
 from routing.deploy.lane_book import LaneBook
-from routing.dispatch.callout import Callout, Kind, call_out, call_sign, strength_of, unit_id
+from routing.dispatch.callout import Callout, Kind, call_out, call_sign, coming_times, strength_of, unit_id
+from routing.dispatch.coming import ComingTimes
 from routing.dispatch.nearest import NearestUnits, nearest_units
 from routing.network.network import Network
 from routing.network.rings import Way
@@ -82,8 +83,9 @@ class NearList:
 def find_nearest(situation: Situation, network: Network, book: LaneBook) -> NearList:
     """Return the nearest of a situation's first incident: groups, then craft with who they bring."""
     begun_s = time.perf_counter()
-    groups, first = _of_kind(situation, network, book, "groups")
-    craft, _ = _of_kind(situation, network, book, "craft")
+    times = coming_times(situation, network, book)
+    groups, first = _of_kind(situation, times, book, "groups")
+    craft, _ = _of_kind(situation, times, book, "craft")
     called, found = first if first is not None else (None, None)
     return NearList(
         incident_id=situation.incidents[0].id,
@@ -98,11 +100,12 @@ def find_nearest(situation: Situation, network: Network, book: LaneBook) -> Near
 
 
 def _of_kind(
-    situation: Situation, network: Network, book: LaneBook, kind: Kind
+    situation: Situation, times: ComingTimes, book: LaneBook, kind: Kind
 ) -> tuple[tuple[NearRow, ...], tuple[Callout, NearestUnits] | None]:
     if not (situation.groups if kind == "groups" else situation.craft):
         return (), None
-    called = call_out(situation, network, book, kind)
+    network = times.crossings.network
+    called = call_out(situation, network, book, kind, times=times)
     found = nearest_units(called.problem, 0, SHOWN[kind])
     rows = []
     for unit, seconds in zip(found.units.tolist(), found.seconds.tolist(), strict=True):

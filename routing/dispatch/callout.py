@@ -193,19 +193,21 @@ def call_out(
     skills: Collection[str] | None = None,
     reach_min: float = np.inf,
     needed: int | None = None,
+    times: ComingTimes | None = None,
 ) -> Callout:
     """Return the problem of sending the situation's groups, or its craft, to its incidents.
 
     ``skills`` replaces what an incident's first echelon asks for. ``needed`` units are asked for, or else as many of
-    the nearest as make up the first echelon. Raises DispatchFaultError without an incident or unit, for a skill
-    nobody holds and no echelon asks for; OutsideForecastError for a zone the forecast leaves out.
+    the nearest as make up the first echelon. ``times`` are kept from another question about the same situation.
+    Raises DispatchFaultError without an incident or unit, for a skill nobody holds and no echelon asks for;
+    OutsideForecastError for a zone the forecast leaves out.
     """
     incidents = _incidents(situation, incident_ids)
     units: tuple[Unit, ...] = situation.groups if kind == "groups" else situation.craft
     if not units:
         raise fault("units: there is none of this kind; choose the other", "没有这类力量；请改选另一类")
-    crossings = Crossings(network, book, situation.at, situation.forecast, situation.closures)
-    times = ComingTimes(crossings, situation.craft)
+    times = times or coming_times(situation, network, book)
+    crossings = times.crossings
     scenes = [scene_of(incident) for incident in incidents]
     barred = np.array([_bar(unit, situation.forbidden) is not None for unit in units])
     busy = np.array([unit.status not in FREE for unit in units])
@@ -253,6 +255,12 @@ def call_out(
         crossings=crossings,
         forbidden=situation.forbidden,
     )
+
+
+def coming_times(situation: Situation, network: Network, book: LaneBook) -> ComingTimes:
+    """Return what times a situation's units, to be kept for several questions about it."""
+    crossings = Crossings(network, book, situation.at, situation.forecast, situation.closures)
+    return ComingTimes(crossings, situation.craft)
 
 
 def scene_of(incident: Incident) -> Place:

@@ -59,6 +59,8 @@ class ComingTimes:
     craft: Sequence[CraftState]
     _hops: dict[str, Floats] = field(default_factory=dict)
     _approaches: dict[int, Floats] = field(default_factory=dict)
+    _open: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    _last_miles: dict[str, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         region = self.crossings.region
@@ -149,10 +151,12 @@ class ComingTimes:
 
     def _last_mile_s(self, scene: Place) -> Floats:
         """Return (sites,) seconds from where one lands to the scene, inf where that is too far."""
-        last_s = self.crossings.road_s(self.sites, [scene])[:, 0]
-        if self._is_walked(scene):
-            last_s = np.minimum(last_s, self._walk_s(self.sites, scene))
-        return np.where(last_s > LONGEST_LAST_MILE_S, np.inf, last_s)
+        if scene.id not in self._last_miles:
+            last_s = self.crossings.road_s(self.sites, [scene])[:, 0]
+            if self._is_walked(scene):
+                last_s = np.minimum(last_s, self._walk_s(self.sites, scene))
+            self._last_miles[scene.id] = np.where(last_s > LONGEST_LAST_MILE_S, np.inf, last_s)
+        return self._last_miles[scene.id]
 
     def _is_walked(self, scene: Place) -> bool:
         return any(
@@ -171,10 +175,13 @@ class ComingTimes:
 
     def _usable(self, craft_class: CraftClass) -> npt.NDArray[np.bool_]:
         """Return which sites a class may berth at now."""
-        region = self.crossings.region
-        return np.array(
-            [can_berth(craft_class, site, region) and self.crossings.is_open(craft_class, site) for site in self.sites]
-        )
+        if craft_class.id not in self._open:
+            region = self.crossings.region
+            fits = [can_berth(craft_class, site, region) for site in self.sites]
+            self._open[craft_class.id] = np.array(
+                [fit and self.crossings.is_open(craft_class, site) for fit, site in zip(fits, self.sites, strict=True)]
+            )
+        return self._open[craft_class.id]
 
     def _class_hops_s(self, craft_class: CraftClass) -> Floats:
         """Return (sites, sites) seconds of a class between sites it may use now, inf elsewhere."""

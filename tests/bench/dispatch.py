@@ -18,6 +18,7 @@ from rich.table import Table
 from data.region_reader import read_region
 from data.scenario import read_scenario
 from routing.deploy.lane_book import LaneBook
+from routing.dispatch.callout import call_out
 from routing.dispatch.check import check_dispatch
 from routing.dispatch.joint import assign_units
 from routing.dispatch.losses import find_losses
@@ -52,7 +53,7 @@ def main() -> None:
     if "--quick" not in sys.argv:
         region = _Shipped()
         table = Table(f"rings and positioning (load {os.getloadavg()[0]:.1f})", "target", "reached", "note")
-        for row in (*region.ring_rows(), *region.position_rows()):
+        for row in (*region.nearest_rows(), *region.ring_rows(), *region.position_rows()):
             table.add_row(*row)
         console.print(table)
 
@@ -184,6 +185,17 @@ class _Shipped:
     @cached_property
     def posts(self) -> Posts:
         return Posts(self.network, LaneBook.build(self.network, None))
+
+    def nearest_rows(self) -> list[Row]:
+        """Time one incident's nearest groups from the situation itself: every way, craft, limit and cover."""
+        situation = read_scenario("june-major-case", self.region).situation()
+        times = _Times()
+        for _ in range(JOINT_ROUNDS):
+            with times:
+                called = call_out(situation, self.network, self.posts.book)
+                nearest_units(called.problem, 0, TOP)
+        note = f"{len(situation.groups)} groups, {len(situation.craft)} craft, {len(called.comings.sites)} landings"
+        return [("nearest groups of one incident, by land, sea and air", "", times.said()[1], note)]
 
     def ring_rows(self) -> list[Row]:
         region, network = self.region, self.network
