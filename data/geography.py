@@ -35,7 +35,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Island(msgspec.Struct, frozen=True, kw_only=True):
-    """An inhabited or used island; ``residents`` is a rounded count, None where unknown."""
+    """An inhabited or used island; ``residents`` is a rounded count, None where unknown.
+
+    ``shore_vehicles`` are the vans and buses that take landed groups on, all its landings together; None where they
+    are not known to be scarce.
+    """
 
     id: str
     name: Text
@@ -46,6 +50,7 @@ class Island(msgspec.Struct, frozen=True, kw_only=True):
     residents: int | None
     confidence: str
     source: str
+    shore_vehicles: int | None = None
 
 
 class Pier(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +91,8 @@ class Helipad(msgspec.Struct, frozen=True, kw_only=True):
 class Station(msgspec.Struct, frozen=True, kw_only=True):
     """A police station, sub-bureau or township office that groups call home.
 
-    ``keep_groups`` is the standing cover: that many groups stay at home whatever happens.
+    ``keep_groups`` is the standing cover: that many groups stay at home whatever happens. ``vehicles`` are the vans
+    its groups share on the way to a pier or a scene; None where they are not known to be scarce.
     """
 
     id: str
@@ -98,6 +104,7 @@ class Station(msgspec.Struct, frozen=True, kw_only=True):
     keep_groups: int
     confidence: str
     source: str
+    vehicles: int | None = None
 
 
 class Bridge(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,8 +141,9 @@ class Region:
     """Everything fixed about one archipelago, as read from its folder and validated.
 
     ``land`` is the coastline clip (WGS 84). ``utm_epsg`` is the metric CRS for lengths and buffers.
-    ``road_circuity`` multiplies straight distances until real roads are imported. ``view_deg`` is the
-    box a map shows first; None means the whole of ``bounds_deg``. ``default_scenario`` is the one listed first.
+    ``road_circuity`` multiplies straight distances until real roads are imported; ``vehicle_seats`` is how many persons
+    a van or minibus takes. ``view_deg`` is the box a map shows first; None means the whole of ``bounds_deg``.
+    ``default_scenario`` is the one listed first.
     """
 
     id: str
@@ -158,6 +166,7 @@ class Region:
     skills: Mapping[str, Text]
     island_polygons: Mapping[str, Polygon]
     content_hash: str
+    vehicle_seats: int = 10
     view_deg: tuple[float, float, float, float] | None = None
     default_scenario: str | None = None
 

@@ -247,6 +247,7 @@ def _build_region(folder: Path, read: _Folder, settings: RegionSettings, land: M
         skills={row.values["id"]: _name(row.values) for row in tables[SKILLS.file].rows},
         island_polygons=index.island_polygons(),
         content_hash=_content_hash(folder),
+        vehicle_seats=settings.road.vehicle_seats,
         view_deg=settings.view_deg,
         default_scenario=settings.default_scenario,
     )

@@ -14,10 +14,11 @@ from data.text import Text
 
 
 class RoadSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How roads are estimated until real ones are imported."""
+    """How roads are estimated until real ones are imported, and how many persons a vehicle takes."""
 
     circuity: float
     speed_kmh: float
+    vehicle_seats: int = 10
 
 
 class RegionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,6 +70,8 @@ def _find_faults(settings: RegionSettings) -> list[tuple[str, str]]:
         found.append(("road.circuity", f"{settings.road.circuity:g} is out of range. Give 1 to 5."))
     if not 5 <= settings.road.speed_kmh <= 120:
         found.append(("road.speed_kmh", f"{settings.road.speed_kmh:g} is out of range. Give 5 to 120 km/h."))
+    if not 1 <= settings.road.vehicle_seats <= 100:
+        found.append(("road.vehicle_seats", f"{settings.road.vehicle_seats} is out of range. Give 1 to 100 persons."))
     try:
         ZoneInfo(settings.timezone)
     except (KeyError, ValueError):

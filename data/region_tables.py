@@ -33,6 +33,7 @@ ISLANDS = TableSpec(
         Column("area_km2", number(0.001, 5000, "km2")),
         Column("coastline_area_km2", number(0.001, 5000, "km2"), blank_allowed=True, optional=True),
         Column("residents", integer(0, 5_000_000, "people"), blank_allowed=True),
+        Column("shore_vehicles", integer(1, 1_000, "vehicles"), blank_allowed=True, optional=True),
         NOTE,
         *PROVENANCE,
     ),
@@ -70,6 +71,7 @@ STATIONS = TableSpec(
         ISLAND,
         *POSITION,
         Column("keep_groups", integer(0, 20, "groups")),
+        Column("vehicles", integer(1, 500, "vehicles"), blank_allowed=True, optional=True),
         *PROVENANCE,
     ),
 )

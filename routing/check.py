@@ -9,6 +9,7 @@ from data.geography import Region
 from data.plans import Plan
 from data.situation import Situation
 from routing.check_context import CheckContext, PlanFault
+from routing.check_roads import vehicles_suffice
 from routing.check_totals import (
     bound_and_gap_agree,
     echelon_times_are_true,
@@ -56,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     seats_and_deck_suffice,
     calls_lead_to_a_carry,
     handling_takes_its_time,
+    vehicles_suffice,
     legs_take_their_time,
     craft_can_berth,
     berths_suffice,

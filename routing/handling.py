@@ -44,3 +44,8 @@ def usable_range_m(craft_class: CraftClass) -> float:
 
 # From a helicopter in a field beside an incident to the incident. Assumed.
 FIELD_WALK_MIN = 2
+
+
+def vehicles_for(strength: int, deck_slots: int, vehicle_seats: int) -> int:
+    """Return the vans a group needs on the road: none if it brings its own vehicle."""
+    return 0 if deck_slots > 0 else ceil(strength / vehicle_seats)

@@ -30,6 +30,7 @@ from routing.deploy.nearest import (
 from routing.deploy.problem import ALTERNATIVES, NO_STATION, UNREACHABLE, DeployProblem, EchelonNeed, IntArray, Spans
 from routing.deploy.problem_input import ODDITIES
 from routing.deploy.reach import Reach
+from routing.deploy.road_pools import find_road_pools
 from routing.deploy.sites import Sites, choose_sites
 from routing.deploy.travel import Travel
 from routing.deploy.ways import Ways, can_berth
@@ -125,6 +126,7 @@ def compile_problem(
     at_home = groups_at_home(situation.groups, region)
     own_patch = _own_patch(region, scenes, travel)
     matrices = _Matrices(found, sites, scenes, travel, region)
+    pools = find_road_pools(found.groups, sites.landings, len(scenes), region)
     problem = DeployProblem(
         strength=_ints([g.group.strength for g in found.groups]),
         skills=tuple(g.group.skills for g in found.groups),
@@ -156,6 +158,11 @@ def compile_problem(
         closed_returns=matrices.closed_returns,
         closed_shifts=matrices.closed_shifts,
         shift_min=matrices.shift_min,
+        vehicles_home=pools.vehicles,
+        vehicles_shore=pools.vehicles,
+        pool_home=pools.home,
+        pool_shore=pools.shore,
+        pool_vehicles=pools.held,
         weights=ALTERNATIVES["balanced"],
         known_skills=frozenset(region.skills).union(*(g.group.skills for g in found.groups)),
         tolerates=ODDITIES,
