@@ -18,6 +18,7 @@ from typer.exceptions import Abort, TyperException
 
 from console import cli_serve, cli_words
 from console.cli_near import add_commands
+from console.cli_options import AlternativeOption
 from console.cli_store import store_app
 from console.cli_users import token_app, user_app
 from console.cli_words import err, say
@@ -151,13 +152,7 @@ def deploy(
             help=say("以步数代替时间：同一种子得同一方案", "Moves instead of seconds: same seed, same plan."),
         ),
     ] = None,
-    alternative: Annotated[
-        str,
-        typer.Option(
-            "--alternative", metavar="fastest|balanced|keep_cover",
-            help=say("最快／均衡／保留守", "Fastest, balanced, or keep cover."),
-        ),
-    ] = "balanced",
+    alternative: AlternativeOption = "balanced",
     json_file: Annotated[
         Path | None,
         typer.Option(
@@ -170,13 +165,6 @@ def deploy(
 ) -> None:  # fmt: skip
     """Plan a scenario."""
     _check_language(language)
-    if alternative not in ("fastest", "balanced", "keep_cover"):
-        raise typer.BadParameter(
-            say(
-                "--alternative 只能是 fastest、balanced 或 keep_cover",
-                "--alternative is fastest, balanced or keep_cover",
-            )
-        )
     from console.cli_deploy import run_deploy
 
     raise typer.Exit(run_deploy(_region_folder(region), scenario, seconds, seed, iterations, alternative, json_file))

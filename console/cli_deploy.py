@@ -5,13 +5,16 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from types import FrameType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 import msgspec
 
+from console.cli_alternatives import alternatives_file, print_alternatives
+from console.cli_options import ALL_ALTERNATIVES
 from console.cli_tables import print_faults, print_plan
 from console.cli_words import err, out, said, say
 from console.paths import cache_folder
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from routing.network.network import Network
 
 INTERRUPTED = 130
+Found = TypeVar("Found")
 
 
 class PlanFileError(ValueError, TongzhouError):
@@ -40,7 +44,7 @@ def run_deploy(
     alternative: str,
     json_file: Path | None,
 ) -> int:
-    """Plan a scenario and print the plan; 1 when nobody can come at all."""
+    """Plan a scenario and print the plan, or all alternatives ("all"); 1 when nobody can come at all."""
     from data.region_reader import read_region
     from data.roster import read_forces
     from data.scenario import find_scenario, read_scenario
@@ -63,24 +67,37 @@ def run_deploy(
     )
     planner = Planner(region, network, ArrayCache(cache_folder()))
     situation = scenario.situation()
-    found = _with_progress(
-        options,
-        lambda heard, stopped: planner.best_plan(
-            situation, cast(Alternative, alternative), options, on_progress=heard, cancelled=stopped
-        ),
-    )
-    plan, interrupted = found
-    if json_file is not None and str(json_file) == "-":
-        out().print(_pretty(plan), markup=False, soft_wrap=True)
+    title = said(scenario.title)
+    if alternative == ALL_ALTERNATIVES:
+        plans, interrupted = _with_progress(
+            options, lambda heard, stopped: planner.all_plans(situation, options, heard, stopped)
+        )
+        _hand_over(alternatives_file(plans), json_file, partial(print_alternatives, plans, title, name))
+        found = list(plans.values())
     else:
-        print_plan(plan, region, said(scenario.title))
-    if json_file is not None and str(json_file) != "-":
-        json_file.write_text(_pretty(plan) + "\n", encoding="utf-8")
-        err().print(say(f"方案已写入 {json_file}", f"The plan is in {json_file}"), markup=False)
+        plan, interrupted = _with_progress(
+            options,
+            lambda heard, stopped: planner.best_plan(
+                situation, cast(Alternative, alternative), options, on_progress=heard, cancelled=stopped
+            ),
+        )
+        _hand_over(plan, json_file, partial(print_plan, plan, region, title))
+        found = [plan]
     if interrupted:
         err().print(say("以上是中断前找到的最好方案。", "The plan above is the best found until then."))
         return INTERRUPTED
-    return 1 if plan.status == "infeasible" else 0
+    return 1 if all(plan.status == "infeasible" for plan in found) else 0
+
+
+def _hand_over(document: msgspec.Struct, json_file: Path | None, show: Callable[[], None]) -> None:
+    """Print what was found, and write it to a file where one is named; to standard output for "-"."""
+    if json_file is not None and str(json_file) == "-":
+        out().print(_pretty(document), markup=False, soft_wrap=True)
+        return
+    show()
+    if json_file is not None:
+        json_file.write_text(_pretty(document) + "\n", encoding="utf-8")
+        err().print(say(f"方案已写入 {json_file}", f"The plan is in {json_file}"), markup=False)
 
 
 def run_check(folder: Path, file: Path) -> int:
@@ -154,8 +171,8 @@ def _check_writable(file: Path) -> None:
         ) from None
 
 
-def _pretty(plan: Plan) -> str:
-    return msgspec.json.format(msgspec.json.encode(plan, order="deterministic"), indent=2).decode()
+def _pretty(document: msgspec.Struct) -> str:
+    return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2).decode()
 
 
 def _network(region: Region) -> Network:
@@ -172,8 +189,8 @@ def _network(region: Region) -> Network:
 
 
 def _with_progress(
-    options: SolveOptions, work: Callable[[Callable[[Progress], None], Callable[[], bool]], Plan]
-) -> tuple[Plan, bool]:
+    options: SolveOptions, work: Callable[[Callable[[Progress], None], Callable[[], bool]], Found]
+) -> tuple[Found, bool]:
     """Run the solve under a bar of its time with the best plan and its gap; say whether Ctrl-C ended it."""
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bar

@@ -1,15 +1,16 @@
-"""What the ``store``, ``user`` and ``token`` commands share: which store is meant, and who asks for it."""
+"""What commands share: which store is meant, who asks for it, and which of a situation's plans."""
 
 from __future__ import annotations
 
 import getpass
 import re
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, cast, get_args
 
 import typer
 
 from console.cli_words import say
+from data.plans import Alternative
 from data.situation import WorldMode
 
 StoreOption = Annotated[
@@ -27,6 +28,35 @@ RegionOption = Annotated[
     Path | None, typer.Option("--region", metavar="FOLDER", help=say("区域文件夹", "Region folder."))
 ]
 LanguageOption = Annotated[str | None, typer.Option("--language", metavar="zh|en", help=say("输出语言", "Language."))]
+
+ALL_ALTERNATIVES = "all"
+ALTERNATIVES: tuple[str, ...] = (*get_args(Alternative), ALL_ALTERNATIVES)
+
+
+def checked_alternative(alternative: str) -> str:
+    """Return the alternative given; raises BadParameter naming those there are."""
+    if alternative not in ALTERNATIVES:
+        raise typer.BadParameter(
+            say(
+                f"没有方案“{alternative}”。可用：{'、'.join(ALTERNATIVES)}。",
+                f"There is no alternative '{alternative}'. Use {', '.join(ALTERNATIVES)}.",
+            )
+        )
+    return alternative
+
+
+AlternativeOption = Annotated[
+    str,
+    typer.Option(
+        "--alternative",
+        metavar="|".join(ALTERNATIVES),
+        callback=checked_alternative,
+        help=say(
+            "最快、均衡、保留备勤、最少艇机；all 为全部比较",
+            "Fastest, balanced, keep cover, fewest craft; or all of them compared.",
+        ),
+    ),
+]
 
 
 def checked_mode(mode: str, language: str | None) -> WorldMode:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from console.cli_words import PIPED_WIDTH, err, out, said, say
 from data.geography import Region
+from data.journal.wording import ALTERNATIVE_WORDS
 from data.plans import EchelonTime, Plan
 
 if TYPE_CHECKING:
@@ -31,11 +32,6 @@ STATUSES = {
     "feasible": ("可行", "feasible"),
     "infeasible": ("不可行", "infeasible"),
 }
-ALTERNATIVES = {
-    "fastest": ("最快", "fastest"),
-    "balanced": ("均衡", "balanced"),
-    "keep_cover": ("保留守", "keep cover"),
-}
 
 
 def print_plan(plan: Plan, region: Region, title: str) -> None:
@@ -43,7 +39,7 @@ def print_plan(plan: Plan, region: Region, title: str) -> None:
     to = out()
     clock = _Clock(region)
     status = say(*STATUSES[plan.status])
-    to.print(f"[bold]{title}[/bold]  {say(*ALTERNATIVES[plan.alternative])}  {status}  {plan.id}")
+    to.print(f"[bold]{title}[/bold]  {said(ALTERNATIVE_WORDS[plan.alternative])}  {status}  {plan.id}")
     start = say("起始", "start")
     to.print(
         f"{start} {plan.start_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC ({clock(plan.start_at)} {region.timezone})",
@@ -84,10 +80,10 @@ def _print_echelons(plan: Plan, clock: _Clock) -> None:
                 "-" if was is None else _minutes(was),
             )
         )
-    _print_table(say("梯次", "Echelons"), headings, rows)
+    print_table(say("梯次", "Echelons"), headings, rows)
 
 
-def _print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
     """Print rows as a table, or one under another where the terminal is too narrow to show each word whole."""
     from rich.table import Table
 
@@ -136,7 +132,7 @@ def _print_legs(plan: Plan, clock: _Clock) -> None:
         )
         for leg in plan.legs
     ]
-    _print_table(say("行程", "Legs"), headings, rows, right=(persons, "km"))
+    print_table(say("行程", "Legs"), headings, rows, right=(persons, "km"))
     if any(leg.estimate for leg in plan.legs):
         out().print(say("~ 里程为估算（道路为假定）", "~ estimated length (roads are assumed)"), style="dim")
 
@@ -147,11 +143,11 @@ def _print_proof(plan: Plan) -> None:
     to.print(
         say(
             f"目标值 {terms.total:,} 分（未满足 {terms.unmet:,}、用时 {terms.echelon_time:,}、"
-            f"留守 {terms.cover_lost:,}、载具 {terms.craft_minutes:,}）；"
+            f"留守 {terms.cover_lost:,}、载具用时 {terms.craft_minutes:,}、动用载具 {terms.craft_used:,}）；"
             f"下界 {plan.bound:,.0f}，差距至多 {plan.gap:.2%}",
             f"objective {terms.total:,} points (unmet {terms.unmet:,}, time {terms.echelon_time:,}, "
-            f"cover {terms.cover_lost:,}, craft {terms.craft_minutes:,}); bound {plan.bound:,.0f}, "
-            f"gap at most {plan.gap:.2%}",
+            f"cover {terms.cover_lost:,}, craft minutes {terms.craft_minutes:,}, craft used {terms.craft_used:,}); "
+            f"bound {plan.bound:,.0f}, gap at most {plan.gap:.2%}",
         )
     )
     if plan.baseline is not None:
