@@ -53,6 +53,18 @@ def test_the_gains_add_up_from_now_to_what_the_moves_make(
     assert len(set(names)) == len(names)
 
 
+def test_no_list_of_moves_however_short_overfills_a_berth(positions: Positions, night: Scenario) -> None:
+    problem = positions.problem
+    best = solve_positions(problem, "p-median", seconds=2)
+    assert best.stand is not None
+    present = standing_now(positions, night.craft)
+    whole = reposition(positions, present, best.stand, "p-median", "expected")
+    for most in range(1, len(whole.moves), 3):
+        made = reposition(positions, present, best.stand, "p-median", "expected", most)
+        placed, before = made.stand.sum(axis=0), present.stand.sum(axis=0)
+        assert not ((placed > problem.berths) & (placed > before)).any()
+
+
 def test_from_the_best_posture_nobody_moves(positions: Positions, night: Scenario) -> None:
     present = standing_now(positions, night.craft)
     assert reposition(positions, present, present.stand, "mclp", "expected").moves == ()
