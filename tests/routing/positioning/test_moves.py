@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from data.array_cache import ArrayCache
-from data.geography import Region
+from data.geography import Place, Region
 from data.scenario import Scenario, read_scenario
+from data.text import Text
 from routing.deploy.lane_book import LaneBook
 from routing.network.network import Network
 from routing.positioning.evaluate import objective, price_posture
-from routing.positioning.moves import reposition, standing_now
-from routing.positioning.problem import Measure
-from routing.positioning.region import STAY_AT_HOME, Outlook, Positions, Posts
+from routing.positioning.moves import Present, reposition, standing_now
+from routing.positioning.problem import Measure, PositionProblem
+from routing.positioning.region import STAY_AT_HOME, DemandPoint, Kind, Outlook, Positions, Posts
 from routing.positioning.solve import solve_positions
 
 
@@ -53,16 +54,26 @@ def test_the_gains_add_up_from_now_to_what_the_moves_make(
     assert len(set(names)) == len(names)
 
 
-def test_no_list_of_moves_however_short_overfills_a_berth(positions: Positions, night: Scenario) -> None:
-    problem = positions.problem
-    best = solve_positions(problem, "p-median", seconds=2)
-    assert best.stand is not None
-    present = standing_now(positions, night.craft)
-    whole = reposition(positions, present, best.stand, "p-median", "expected")
-    for most in range(1, len(whole.moves), 3):
-        made = reposition(positions, present, best.stand, "p-median", "expected", most)
-        placed, before = made.stand.sum(axis=0), present.stand.sum(axis=0)
-        assert not ((placed > problem.berths) & (placed > before)).any()
+def _site(name: str, lon_deg: float) -> Place:
+    return Place(id=name, kind="pier", name=Text(name, name), island_id="a", lon_deg=lon_deg, lat_deg=30.0)
+
+
+def test_two_craft_that_change_places_do_so_both_or_not_at_all() -> None:
+    minutes = np.full((2, 2, 2), 90)  # craft, sites, points
+    minutes[0, 1, 0] = minutes[1, 0, 1] = 5
+    problem = PositionProblem.plain(minutes, [10, 20], np.array([1, 1]), reach_min=10)
+    sites = (_site("east", 122.1), _site("west", 122.0))
+    kinds = tuple(Kind(Text("艇", "boat"), 5, (name,)) for name in ("a", "b"))
+    points = tuple(DemandPoint(site, 10) for site in sites)
+    positions = Positions(problem, kinds, sites, points, ())
+    present = Present(np.array([[1, 0], [0, 1]]), {"a": 0, "b": 1})
+    best = np.array([[0, 1], [1, 0]])
+    one = reposition(positions, present, best, "mclp", "expected", 1)
+    assert one.moves == ()  # either alone would lie two to a berth
+    assert one.left_out == 2
+    both = reposition(positions, present, best, "mclp", "expected")
+    assert {(move.unit_id, move.to_site.id) for move in both.moves} == {("a", "west"), ("b", "east")}
+    assert both.after[0].covered == 30
 
 
 def test_from_the_best_posture_nobody_moves(positions: Positions, night: Scenario) -> None:
