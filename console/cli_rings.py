@@ -241,6 +241,10 @@ def _print(
     out().print(table)
     for words in _held(standing, network, moment):
         out().print(words, style="yellow", markup=False)
+    if any(unit.ready_in_min for unit in standing):
+        out().print(
+            say("自下令起计，含各单位准备时间", "counted from the order, each unit's notice included"), style="dim"
+        )
     if asked is not None:
         out().print(forecast_words(asked.situation, region), style="dim", markup=False)
     for zh, en in ASSUMED:

@@ -87,6 +87,7 @@ def test_each_drawer_opens_to_whom_it_is_given(world: World, drawer: str) -> Non
         "": set(ROLES),
         "help": set(ROLES),
         "account": set(ROLES),
+        "nearest": set(ROLES),
         "seats": set(ROLES),
         "log": set(ROLES) - {"viewer"},
         "new-incident": {"dispatcher", "supervisor"},
