@@ -75,18 +75,22 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class BoxPrices:
-    """What a box asks, in parts: a constant, and by row what lacking a whole echelon then costs."""
+    """What a box asks, in parts: a constant, and by row what having only so many persons by its minute then costs.
+
+    ``lost[R, K + 1]`` goes with the rows' ``levels``: nobody, then as many as each of the ladder's echelons asks.
+    """
 
     constant: int
-    lacking: Int64Array  # [R] what an echelon not complete by the row's minute adds, counted in whole echelons
-    per_person: Int64Array  # [R] what each person lacking at the box's last row adds
+    lost: Int64Array
 
 
 class EchelonRows:
-    """Rows (echelon, minute): the persons that have come by then, counted up to what the echelon asks.
+    """Rows (ladder, minute): the persons that have come by then, counted up to what the ladder's last echelon asks.
 
-    ``row_of[E, T + 1]`` is the row an arrival in a minute counts in first, -1 where it counts no more. ``until_min`` is
-    the last minute of any row. A plan may beat the budget only within the windows.
+    A ladder is the echelons of one incident that ask for the same persons, fewest first: who completes the second has
+    completed the first, so that persons count for the second only beyond the first. ``row_of[E, T + 1]`` is the row an
+    arrival in a minute counts in first, -1 where it counts no more; it is told at the echelon of each ladder that asks
+    for most. ``until_min`` is the last minute of any row. A plan may beat the budget only within the windows.
     """
 
     def __init__(
@@ -115,63 +119,100 @@ class EchelonRows:
             most = window.latest_min if minute is None else min(window.latest_min, minute + LATER_MIN)
             earliest.append(window.earliest_min)
             latest.append(max(most, window.earliest_min))
-            if latest[-1] < window.latest_min:
-                self._ends.append("unpriced")
-            else:
-                self._ends.append("may fail" if window.may_fail else "must be met")
+            self._ends.append("may fail" if window.may_fail else "must be met")
             self._lacking_at_least.append(0)
+        self._asked = [
+            max(1, need.persons - lacking)
+            for need, lacking in zip(problem.echelons, self._lacking_at_least, strict=True)
+        ]
+        self.ladders = self._list_ladders()
+        for ladder in self.ladders:
+            # The rows of the ladder's latest are there anyway: its others are priced as long.
+            last = max((latest[e] for e in ladder if self._ends[e] != "fails"), default=0)
+            for e in ladder:
+                if self._ends[e] != "fails":
+                    latest[e] = max(latest[e], min(last, windows[e].latest_min))
+                    if latest[e] < windows[e].latest_min:
+                        self._ends[e] = "unpriced"
         self.whole = Box(tuple(earliest), tuple(latest))
         self.until_min = max(latest)
-        echelons: list[int] = []
-        minutes: list[int] = []
-        self.row_of = np.full((len(latest), self.until_min + 1), -1, dtype=np.int32)
-        self.first_row: list[int] = []
-        for e, (low, high) in enumerate(zip(earliest, latest, strict=True)):
-            self.first_row.append(len(minutes))
-            start = 0
-            for minute in _row_minutes(low, high):
-                self.row_of[e, start : minute + 1] = len(minutes)
-                echelons.append(e)
-                minutes.append(minute)
-                start = minute + 1
-        self.first_row.append(len(minutes))
-        self.minute = np.array(minutes, dtype=np.int64)
-        self.persons: Int64Array = np.array(
-            [max(1, problem.echelons[e].persons - self._lacking_at_least[e]) for e in echelons], dtype=np.int64
-        )
         self.last_min = np.full(problem.num_incidents, -1, dtype=np.int32)
         for need, high in zip(problem.echelons, latest, strict=True):
             self.last_min[need.incident] = max(self.last_min[need.incident], high)
+        self._lay_out()
+
+    def _list_ladders(self) -> list[tuple[int, ...]]:
+        alike: dict[tuple[int, str | None], list[int]] = {}
+        for e, need in enumerate(self.problem.echelons):
+            alike.setdefault((need.incident, need.skill), []).append(e)
+        return [tuple(sorted(ladder, key=lambda e: self._asked[e])) for ladder in alike.values()]
+
+    def _lay_out(self) -> None:
+        """Lay the rows out: their minutes, which row an arrival counts in, the levels of each."""
+        earliest, latest = self.whole.earliest, self.whole.latest
+        num_e = len(latest)
+        self.ladder_of, self.step_of = [0] * num_e, [0] * num_e
+        self.row_of = np.full((num_e, self.until_min + 1), -1, dtype=np.int32)
+        self._row_at = np.full((len(self.ladders), self.until_min + 1), -1, dtype=np.int32)
+        self.first_row: list[int] = [0]
+        most_steps = max(len(ladder) for ladder in self.ladders)
+        minutes: list[int] = []
+        levels: list[list[int]] = []
+        for n, ladder in enumerate(self.ladders):
+            for k, e in enumerate(ladder):
+                self.ladder_of[e], self.step_of[e] = n, k
+            asked = [self._asked[e] for e in ladder]
+            level = [0, *asked, *asked[-1:] * (most_steps - len(ladder))]
+            start = 0
+            for minute in sorted({m for e in ladder for m in _row_minutes(earliest[e], latest[e])}):
+                self._row_at[n, start : minute + 1] = len(minutes)
+                minutes.append(minute)
+                levels.append(level)
+                start = minute + 1
+            self.first_row.append(len(minutes))
+            most = max(ladder, key=lambda e: self.problem.echelons[e].persons)
+            self.row_of[most] = self._row_at[n]
+        self.minute = np.array(minutes, dtype=np.int64)
+        self.levels: Int64Array = np.array(levels, dtype=np.int64)
+
+    def rows_of(self, echelon: int) -> range:
+        """Return the rows of an echelon's ladder."""
+        ladder = self.ladder_of[echelon]
+        return range(self.first_row[ladder], self.first_row[ladder + 1])
 
     def prices(self, box: Box) -> BoxPrices:
         """Return what a box asks; an echelon not complete by a row's minute completes a minute later at best."""
         problem, weights = self.problem, self.problem.weights
-        lacking = np.zeros(len(self.minute), dtype=np.int64)
-        per_person = np.zeros(len(self.minute), dtype=np.int64)
+        lost = np.zeros_like(self.levels)
         constant = 0
         for e, need in enumerate(problem.echelons):
             price = weights.minute * need.weight * PARTS
-            low, high = box.earliest[e], box.latest[e]
-            end, how = int(self.row_of[e, high]), self._ends[e]
+            low, how = box.earliest[e], self._ends[e]
+            rows, asked = self.rows_of(e), self._asked[e]
+            end = int(self._row_at[self.ladder_of[e], box.latest[e]])
+            persons_lacking = np.maximum(asked - self.levels[end], 0)
             if how == "fails":
                 constant += price * (problem.unmet_min + weights.missing_min * self._lacking_at_least[e])
                 if self._lacking_at_least[e] < need.persons:
-                    per_person[end] = price * weights.missing_min
+                    lost[end] += price * weights.missing_min * persons_lacking
                 continue
             constant += price * low
-            reached = low
-            for row in range(self.first_row[e], end):
-                if self.minute[row] >= low:
-                    lacking[row] = price * (int(self.minute[row]) + 1 - reached)
-                    reached = int(self.minute[row]) + 1
-            if high < self.whole.latest[e] or how == "must be met":
-                per_person[end] = _PENALTY * self._slack * PARTS // need.persons
-            elif how == "unpriced":
-                lacking[end] = price * (int(self.minute[end]) + 1 - reached)
-            else:
-                later = max(0, problem.unmet_min - reached)
-                per_person[end] = price * weights.missing_min + price * later // need.persons
-        return BoxPrices(constant, lacking, per_person)
+            # Where the box asks for it by its last minute, lacking it later is charged too: no plan in it does.
+            minute = self.minute[rows.start : rows.stop]
+            reached = np.maximum(np.concatenate([[low], minute[:-1] + 1]), low)
+            later = np.maximum(minute + 1 - reached, 0)
+            last_is_end = how == "must be met" or box.latest[e] < self.whole.latest[e]
+            if not last_is_end:
+                later[minute > self.whole.latest[e]] = 0
+            if not last_is_end and how == "may fail":
+                later[-1] = max(0, problem.unmet_min - int(reached[-1]))
+                lost[end] += price * weights.missing_min * persons_lacking
+            elif last_is_end:
+                if end == rows.stop - 1:
+                    later[-1] = 0
+                lost[end] += _PENALTY * self._slack * PARTS // need.persons * persons_lacking
+            lost[rows.start : rows.stop] += price * later[:, None] * (self.levels[rows.start : rows.stop] < asked)
+        return BoxPrices(constant, lost)
 
 
 def _row_minutes(low: int, high: int) -> list[int]:

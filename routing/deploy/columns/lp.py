@@ -81,6 +81,10 @@ class GrowingLp:
         """Change what a column costs."""
         self._model.objective.set_linear_coefficient(self._columns[column], cost)
 
+    def set_most(self, column: int, most: float) -> None:
+        """Change the upper bound of a column."""
+        self._columns[column].upper_bound = most
+
     def fix(self, column: int, least: float) -> None:
         """Ask for at least so much of a column; 0 lets it go again."""
         self._columns[column].lower_bound = least

@@ -20,7 +20,8 @@ from routing.deploy.search_tables import SearchTables
 class MasterPoint:
     """An optimum of the master over the columns so far: its points, prices, and what of each echelon is complete.
 
-    ``complete[R]`` is the share of its echelon complete by each row's minute; ``shares`` how much of each itinerary.
+    ``complete[R, K]`` is what share of each echelon of its ladder is complete by a row's minute; ``shares`` how much of
+    each itinerary.
     """
 
     value: float
@@ -30,7 +31,7 @@ class MasterPoint:
 
 
 class Master:
-    """A linear programme over itineraries, with one row a craft, group, station and (echelon, minute)."""
+    """A linear programme over itineraries, with one row a craft, group, station and (ladder, minute)."""
 
     def __init__(self, problem: DeployProblem, tables: SearchTables, rows: EchelonRows, pricing: Pricing) -> None:
         self.problem, self.tables, self.rows = problem, tables, rows
@@ -40,11 +41,17 @@ class Master:
         self._group = self._lp.add_rows([1.0] * problem.num_groups)
         self._station = self._lp.add_rows(problem.spare_groups.astype(float))
         self._came = self._lp.add_rows([0.0] * len(rows.minute))
+        # Between its levels what a row loses is cut by lines from below, each a column as long as its line.
+        self._num_lines = rows.levels.shape[1] - 1
         for row in range(len(rows.minute)):
             entries = [(self._came[row], 1.0)]
             if row + 1 not in rows.first_row:
                 entries.append((self._came[row + 1], -1.0))  # who has come by now has come by then
-            self._lp.add_column(0.0, entries, float(rows.persons[row]))
+            for _ in range(self._num_lines):
+                self._lp.add_column(0.0, entries, 0.0)
+        self._lost = np.full_like(rows.levels, -1)
+        self._line_start = np.zeros((len(rows.minute), self._num_lines))
+        self._line_end = np.ones((len(rows.minute), self._num_lines))
         for group, incident in pricing.directs.tolist():
             arrive = int(problem.group_direct_min[group, incident])
             self._lp.add_column(float(problem.cover_points[group]), self._entries([((group,), incident, arrive)]))
@@ -65,10 +72,34 @@ class Master:
             self._lp.set_limit(most, float(one.most))
             self._lp.set_limit(least, -float(one.least))
         self._limited = box.trips
-        lacking = (prices.lacking / self.rows.persons + prices.per_person) / PARTS
-        for row, cost in enumerate(lacking.tolist()):
-            self._lp.set_cost(row, -cost)
-        self._constant = prices.constant / PARTS + float((lacking * self.rows.persons).sum())
+        for row in np.flatnonzero((prices.lost != self._lost).any(axis=1)).tolist():
+            self._draw_lines(row, prices.lost[row].tolist())
+        self._lost = prices.lost
+        self._constant = (prices.constant + int(prices.lost[:, 0].sum())) / PARTS
+
+    def _draw_lines(self, row: int, lost: list[int]) -> None:
+        """Lay the lines of a row below what it loses at each level: the lower convex hull."""
+        levels = self.rows.levels[row].tolist()
+        corners = [0]
+        for k in range(1, len(levels)):
+            if levels[k] == levels[corners[-1]]:
+                continue
+            while len(corners) > 1:
+                a, b = corners[-2:]
+                if (lost[b] - lost[a]) * (levels[k] - levels[b]) < (lost[k] - lost[b]) * (levels[b] - levels[a]):
+                    break
+                corners.pop()
+            corners.append(k)
+        first = row * self._num_lines
+        for n in range(self._num_lines):
+            length, slope = 0.0, 0.0
+            if n + 1 < len(corners):
+                a, b = corners[n : n + 2]
+                length = float(levels[b] - levels[a])
+                slope = (lost[b] - lost[a]) / (length * PARTS)
+                self._line_start[row, a:b], self._line_end[row, a:b] = levels[a], levels[b]
+            self._lp.set_most(first + n, length)
+            self._lp.set_cost(first + n, slope)
 
     def add(self, itinerary: Itinerary) -> bool:
         """Add an itinerary; says whether it is new."""
@@ -148,6 +179,7 @@ class Master:
             return None
         prices = -found.duals
         num_rows = len(self.rows.minute)
+        came = found.columns[: num_rows * self._num_lines].reshape(num_rows, self._num_lines).sum(axis=1)
         return MasterPoint(
             value=found.value + self._constant,
             duals=Duals(
@@ -156,7 +188,7 @@ class Master:
                 prices[self._station.start : self._station.stop],
                 *self._trip_prices(prices),
             ),
-            complete=found.columns[:num_rows] / self.rows.persons,
+            complete=np.clip((came[:, None] - self._line_start) / (self._line_end - self._line_start), 0.0, 1.0),
             shares=found.columns[self._first_itinerary :],
         )
 
@@ -197,12 +229,11 @@ def fractional(rows: EchelonRows, box: Box, complete: FloatArray) -> tuple[list[
     minutes: list[float] = []
     undecided: list[float] = []
     for e, need in enumerate(rows.problem.echelons):
-        end = int(rows.row_of[e, box.latest[e]])
         at, doubt, reached = float(box.earliest[e]), 0.0, box.earliest[e]
-        for row in range(rows.first_row[e], end):
-            minute = int(rows.minute[row])
-            if minute >= box.earliest[e]:
-                length, share = minute + 1 - reached, min(1.0, max(0.0, float(complete[row])))
+        for row in rows.rows_of(e):
+            minute = min(int(rows.minute[row]), box.latest[e] - 1)
+            if minute >= reached:
+                length, share = minute + 1 - reached, float(complete[row, rows.step_of[e]])
                 at += length * (1.0 - share)
                 doubt += length * min(share, 1.0 - share)
                 reached = minute + 1

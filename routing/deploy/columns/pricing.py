@@ -153,13 +153,11 @@ class Pricing:
         return int(gains.sum()), found
 
     def _of_echelons(self, prices: BoxPrices, per_row: Int64Array) -> int:
-        """Return the least the echelons cost when persons are bought at the prices, at any number from 0 to all."""
-        persons = self.rows.persons
+        """Return the least the echelons cost when persons are bought at the prices, any number of them by any row."""
         following = np.append(per_row[1:], 0)
-        following[np.array(self.rows.first_row[1:]) - 1] = 0  # the last row of an echelon hands nobody on
-        lacking = prices.lacking + prices.per_person * persons
-        bought = persons * (per_row - following) - lacking
-        return int(lacking.sum()) + int(np.minimum(bought, 0).sum())
+        following[np.array(self.rows.first_row[1:]) - 1] = 0  # the last row of a ladder hands nobody on
+        # Between two levels what is lost falls by the person at first and at once in the end: an end of it is least.
+        return int((prices.lost + (per_row - following)[:, None] * self.rows.levels).min(axis=1).sum())
 
     def _of_roads(self, worth: Int64Array, charge: Int64Array) -> int:
         """Return the most that groups going by road can be worth, each going one way at best."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -19,7 +21,7 @@ from routing.deploy.evaluate import score
 from routing.deploy.faults import find_faults
 from routing.deploy.generate import Size, draw_problem
 from routing.deploy.greedy import plan_greedily
-from routing.deploy.problem import DeployProblem
+from routing.deploy.problem import DeployProblem, EchelonNeed
 from routing.deploy.reach import Reach
 from routing.deploy.search_tables import build_search_tables
 from routing.deploy.windows import echelon_windows
@@ -50,6 +52,44 @@ def test_no_bound_exceeds_the_cheapest_plan(seed: int) -> None:
     assert column.bound == min(column.bound, greedy[0].total)
 
 
+def drawn_duals(problem: DeployProblem, column: ColumnBound, rng: np.random.Generator, scale: float) -> Duals:
+    """Prices drawn by lot, some of them none."""
+    shape = (problem.num_craft, problem.num_incidents)
+    return Duals(
+        rng.uniform(-0.2, 1, len(column.rows.minute)) * scale,
+        rng.uniform(-0.2, 1, problem.num_groups) * scale * rng.integers(0, 2),
+        rng.uniform(-0.2, 1, len(problem.keep_groups)) * scale * rng.integers(0, 2),
+        rng.uniform(-0.2, 1, shape) * scale,
+        rng.uniform(-0.2, 1, shape) * scale,
+    )
+
+
+def with_ladders(problem: DeployProblem, rng: np.random.Generator) -> DeployProblem:
+    """Ask for the same persons several times at each incident, more and fewer, at weights in any order."""
+    echelons = tuple(
+        EchelonNeed(i, int(rng.integers(1, 20)), skill, int(rng.integers(1, 5)))
+        for i in range(problem.num_incidents)
+        for skill in (None, None, None, "medical", "medical")
+    )
+    weights = replace(problem.weights, unmet_min=int(rng.integers(1, 300)), missing_min=int(rng.integers(0, 6)))
+    return replace(problem, echelons=echelons, weights=weights)
+
+
+@SLOW
+@given(st.integers(0, 10**6), st.integers(0, 10**6))
+def test_echelons_that_ask_for_the_same_persons_are_bounded_together(seed: int, drawn: int) -> None:
+    rng = np.random.default_rng(drawn)
+    problem = with_ladders(random_problem(seed, (3, 2, 2, 2, 1)), rng)
+    best = cheapest_by_trying_all(problem)
+    assert bound_for(problem, plan_greedily(problem)).run() <= best[0].total
+    column = bound_for(problem, best)
+    for scale in (3.0, 100.0, 3_000.0):
+        duals = drawn_duals(problem, column, rng, scale)
+        box = box_of(problem, column, best, rng)
+        parts, _ = column.pricing.bound(box, column.rows.prices(box), duals)
+        assert parts <= best[0].total * PARTS
+
+
 @SLOW
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
 def test_any_prices_at_all_give_a_bound(seed: int, drawn: int) -> None:
@@ -58,15 +98,7 @@ def test_any_prices_at_all_give_a_bound(seed: int, drawn: int) -> None:
     best = cheapest_by_trying_all(problem)
     column = bound_for(problem, best)
     rng = np.random.default_rng(drawn)
-    scale = 10 ** rng.uniform(0, 4)
-    shape = (problem.num_craft, problem.num_incidents)
-    duals = Duals(
-        rng.uniform(-0.2, 1, len(column.rows.minute)) * scale,
-        rng.uniform(-0.2, 1, problem.num_groups) * scale,
-        rng.uniform(-0.2, 1, len(problem.keep_groups)) * scale,
-        rng.uniform(-0.2, 1, shape) * scale,
-        rng.uniform(-0.2, 1, shape) * scale,
-    )
+    duals = drawn_duals(problem, column, rng, 10 ** rng.uniform(0, 4))
     box = box_of(problem, column, best, rng)
     parts, _ = column.pricing.bound(box, column.rows.prices(box), duals)
     assert parts <= best[0].total * PARTS
@@ -86,14 +118,7 @@ def test_no_bound_exceeds_the_cheapest_plan_with_earlier_calls(seed: int) -> Non
     column = bound_for(problem, best)
     rng = np.random.default_rng(seed)
     for scale in (10.0, 300.0, 3_000.0):
-        shape = (problem.num_craft, problem.num_incidents)
-        duals = Duals(
-            rng.uniform(-0.2, 1, len(column.rows.minute)) * scale,
-            rng.uniform(-0.2, 1, problem.num_groups) * scale,
-            rng.uniform(-0.2, 1, len(problem.keep_groups)) * scale,
-            rng.uniform(-0.2, 1, shape) * scale,
-            rng.uniform(-0.2, 1, shape) * scale,
-        )
+        duals = drawn_duals(problem, column, rng, scale)
         box = box_of(problem, column, best, rng)
         parts, _ = column.pricing.bound(box, column.rows.prices(box), duals)
         assert parts <= best[0].total * PARTS
