@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from routing.deploy.evaluate import Stop, score, stops_of
+from routing.deploy.books import Ride
+from routing.deploy.evaluate import Stop, home_way_min, score, stops_of
 from routing.deploy.problem import DeployProblem, Direct, IntArray, Score, Spans, Trip
 from routing.replan.apart import Apart, set_apart
-from routing.replan.berths import HeldBerths, time_stops
+from routing.replan.berths import HeldBerths, rides_out, time_answer
 from routing.replan.events import PierClosed, PinGroup, PinTrip
 from routing.replan.moment import at_the_moment, coming, settle
 from routing.replan.pins import pinned_stops
@@ -57,7 +58,7 @@ class Ahead:
         under_way = find_under_way(request)
         world = world_ahead(request, under_way)
         left = at_the_moment(request, under_way, world)
-        held = HeldBerths(left, under_way.trips, request.of(PierClosed))
+        held = HeldBerths(left, under_way.trips, request.of(PierClosed), _rides_out(request, under_way))
         pinned: tuple[Trip, ...] = ()
         if any(isinstance(event, PinTrip | PinGroup) for event in request.all_events):
             pinned = pinned_stops(request, under_way, left, held)
@@ -80,10 +81,11 @@ class Ahead:
 
         Drives of settled groups are left out of ``directs``: they come in any case.
         """
-        trips = time_stops(self.open, stops, self.held)
-        if trips is None:
+        ways = ((d.group, d.incident) for d in directs if d.group not in self.settled_groups)
+        timed = time_answer(self.open, stops, ways, self.held)
+        if timed is None:
             return None
-        own = tuple(sorted((d for d in directs if d.group not in self.settled_groups), key=lambda d: d.group))
+        trips, own = timed
         found = score(self.open, trips, (*own, *self.coming))
         return Draft(tuple(tuple(row) for row in stops), trips, own, found.total)
 
@@ -99,9 +101,41 @@ class Ahead:
 
     def whole_plan(self, draft: Draft) -> tuple[tuple[Trip, ...], tuple[Direct, ...]]:
         """Return what has begun and what an answer adds, as one plan."""
-        trips = sorted((*self.under_way.trips, *self.pinned, *draft.trips), key=lambda t: (t.craft, t.board_min))
-        directs = sorted((*self.under_way.directs, *draft.directs), key=lambda d: d.group)
+        new = (self._from_home(t) for t in (*self.pinned, *draft.trips))
+        trips = sorted((*self.under_way.trips, *new), key=lambda t: (t.craft, t.begin_min))
+        drives = (self._drive_from_home(d) for d in draft.directs)
+        directs = sorted((*self.under_way.directs, *drives), key=lambda d: d.group)
         return tuple(trips), tuple(directs)
+
+    @cached_property
+    def _away(self) -> frozenset[int]:
+        """Groups away from home, whose ways are counted from the plan's start in the problem left."""
+        was, now = self.world, self.left
+        moved = (was.access_min != now.access_min).any(axis=1) | (was.direct_min != now.direct_min).any(axis=1)
+        return frozenset(np.flatnonzero(moved).tolist()) - self.under_way.groups
+
+    def _from_home(self, trip: Trip) -> Trip:
+        """Return a new trip with the minute at which groups away from home could have set out to be there as late."""
+        was = self.request.problem
+        set_out = [
+            int(self.left.access_min[g, trip.pickup_of(g)])
+            - home_way_min(was, g, int(was.access_min[g, trip.pickup_of(g)]))
+            if g in self._away
+            else minute
+            for g, minute in zip(trip.groups, trip.set_out_min, strict=False)
+        ]
+        return replace(trip, set_out_min=tuple(set_out))
+
+    def _drive_from_home(self, direct: Direct) -> Direct:
+        if direct.set_out_min is None or direct.group not in self._away:
+            return direct
+        was = self.request.problem
+        way_min = home_way_min(was, direct.group, int(was.direct_min[direct.group, direct.incident]))
+        return replace(direct, set_out_min=direct.arrive_min - way_min)
+
+    def directs_in_whole_problem(self, directs: Sequence[Direct]) -> tuple[Direct, ...]:
+        """Return the drives of a whole plan with those of groups away from home counted from the plan's start."""
+        return tuple(replace(d, set_out_min=0) if d.set_out_min and d.group in self._away else d for d in directs)
 
     @cached_property
     def whole_problem(self) -> DeployProblem:
@@ -145,6 +179,7 @@ class Ahead:
             ready_min=grouped("ready_min"),
             access_min=grouped("access_min"),
             direct_min=grouped("direct_min"),
+            pool_home=grouped("pool_home"),
             station=self.world.station,
             counts_for_cover=was.counts_for_cover,
         )
@@ -158,11 +193,15 @@ class Ahead:
         """Return the trips of a whole plan with those under way made by their second craft."""
         row = {c: self.request.problem.num_craft + n for n, c in enumerate(self.split_craft)}
         begun = set(self.under_way.trips)
-        return tuple(replace(t, craft=row[t.craft]) if t in begun else t for t in trips)
+        return tuple(replace(t, craft=row[t.craft]) if t in begun else self._from_start(t) for t in trips)
+
+    def _from_start(self, trip: Trip) -> Trip:
+        out = zip(trip.groups, trip.set_out_min, strict=False)
+        return replace(trip, set_out_min=tuple(0 if g in self._away else minute for g, minute in out))
 
     def score(self, trips: Sequence[Trip], directs: Sequence[Direct]) -> Score:
         """Return the points of a whole plan by the reference evaluator."""
-        return score(self.whole_problem, self.in_whole_problem(trips), directs)
+        return score(self.whole_problem, self.in_whole_problem(trips), self.directs_in_whole_problem(directs))
 
     @cached_property
     def spent(self) -> int:
@@ -170,3 +209,10 @@ class Ahead:
         nothing = score(self.open, (), self.coming).total
         trips, directs = self.whole_plan(Draft((), (), (), nothing))
         return self.score(trips, directs).total - nothing
+
+
+def _rides_out(request: ReplanRequest, under_way: UnderWay) -> tuple[tuple[Ride, int], ...]:
+    """Return the vehicles that left home by the minute: with groups under way, and with those on their way to board."""
+    gone = [(t, g, m) for t in request.trips for g, m in zip(t.groups, t.set_out_min, strict=False)]
+    out = [replace(t, groups=(g,), set_out_min=(m,)) for t, g, m in gone if m < request.at_min]
+    return rides_out(request.problem, out, under_way.directs)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from routing.deploy.books import Books, SharedBook
-from routing.deploy.evaluate import Stop, time_trips
-from routing.deploy.problem import DeployProblem, IntArray, Spans, Trip
+from routing.deploy.books import Books, Ride, SharedBook, home_ride
+from routing.deploy.evaluate import Stop, time_directs, time_trips
+from routing.deploy.problem import DeployProblem, Direct, IntArray, Spans, Trip
 from routing.replan.events import PierClosed, PierSide
 
 
@@ -31,11 +31,12 @@ class ClosingBook(SharedBook):
 
 @dataclass(frozen=True)
 class HeldBerths:
-    """The trips that hold their berths whatever is decided, and the closures of piers."""
+    """The trips that hold their berths whatever is decided, the vehicles that are out, and the closures of piers."""
 
     problem: DeployProblem
     trips: tuple[Trip, ...]
     closures: tuple[PierClosed, ...]
+    rides: tuple[tuple[Ride, int], ...] = ()
 
     def books(self) -> Books:
         """Return books with what is held entered."""
@@ -44,11 +45,13 @@ class HeldBerths:
         books = Books(self.problem, pickups, landings, SharedBook(self.problem.pool_vehicles))
         for trip in self.trips:
             books.hold_trip(trip)
+        for ride, start in self.rides:
+            books.pools.take(ride.pool, start, min(start + ride.taken_min, self.problem.horizon_min), ride.count)
         return books
 
     def with_trips(self, trips: Iterable[Trip]) -> HeldBerths:
         """Return the same with more trips that hold their berths."""
-        return HeldBerths(self.problem, (*self.trips, *trips), self.closures)
+        return replace(self, trips=(*self.trips, *trips))
 
     def _book(self, side: PierSide, berths: IntArray) -> SharedBook:
         closed: dict[int, Spans] = {}
@@ -61,3 +64,27 @@ class HeldBerths:
 def time_stops(problem: DeployProblem, stops: Sequence[Sequence[Stop]], held: HeldBerths) -> tuple[Trip, ...] | None:
     """Time every craft's stops in order after what is held, or return None where a link is missing."""
     return time_trips(problem, stops, held.books())
+
+
+def time_answer(
+    problem: DeployProblem, stops: Sequence[Sequence[Stop]], ways: Iterable[tuple[int, int]], held: HeldBerths
+) -> tuple[tuple[Trip, ...], tuple[Direct, ...]] | None:
+    """Time groups by road, (group, incident), then every craft's stops, after what is held; None without a link."""
+    books = held.books()
+    directs = time_directs(problem, ways, books)
+    trips = time_trips(problem, stops, books)
+    return None if trips is None else (trips, directs)
+
+
+def rides_out(problem: DeployProblem, trips: Iterable[Trip], directs: Iterable[Direct]) -> tuple[tuple[Ride, int], ...]:
+    """Return the vehicles that groups of trips and drives took from home, and when."""
+    found: list[tuple[Ride, int]] = []
+    for trip in trips:
+        for g, start in zip(trip.groups, trip.set_out_min, strict=False):
+            if (ride := home_ride(problem, g, int(problem.access_min[g, trip.pickup_of(g)]))) is not None:
+                found.append((ride, start))
+    for d in directs:
+        ride = home_ride(problem, d.group, int(problem.direct_min[d.group, d.incident]))
+        if ride is not None and d.set_out_min is not None:
+            found.append((ride, d.set_out_min))
+    return tuple(found)

@@ -36,30 +36,41 @@ Rule = Callable[[ReplanRequest, Sequence[Trip], Sequence[Direct]], Iterator[str]
 
 def begun_trips_stay(request: ReplanRequest, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
     """What loaded, sailed or landed by now is as it was, unless an event met it; then it is only later or elsewhere."""
-    now = {(t.craft, t.board_min): t for t in trips}
+    now = {(t.craft, t.begin_min): t for t in trips}
     for was in request.trips:
-        if was.board_min > request.at_min:
+        if was.begin_min > request.at_min:
             continue
-        found = now.get((was.craft, was.board_min))
+        found = now.get((was.craft, was.begin_min))
         touching = [e for e in request.events if _touches(request, e, was)]
         if found is None:
-            if not any(isinstance(e, CraftLost) or was.depart_min > request.at_min for e in touching):
-                yield f"craft {was.craft}'s trip of minute {was.board_min} has begun and is gone"
+            is_shut = was.depart_min > request.at_min and _is_shut_by_now(request, was)
+            if not is_shut and not any(isinstance(e, CraftLost) or was.depart_min > request.at_min for e in touching):
+                yield f"craft {was.craft}'s trip of minute {was.begin_min} has begun and is gone"
         elif found != was:
-            late = replace(was, land_min=found.land_min)
+            onward = tuple(minute + found.land_min - was.land_min for minute in was.onward_min)
+            late = replace(was, land_min=found.land_min, onward_min=onward)
             turned = replace(late, landing=found.landing)
             is_sound = found == late if was.landing == found.landing else found == turned
             if not touching or was.land_min <= request.at_min or not is_sound:
-                yield f"craft {was.craft}'s trip of minute {was.board_min} has begun and is changed"
+                yield f"craft {was.craft}'s trip of minute {was.begin_min} has begun and is changed"
             elif found.landing == was.landing and found.land_min < was.land_min:
-                yield f"craft {was.craft}'s trip of minute {was.board_min} lands sooner than it did"
+                yield f"craft {was.craft}'s trip of minute {was.begin_min} lands sooner than it did"
     for direct in request.directs:
-        if request.problem.ready_min[direct.group] <= request.at_min and direct not in directs:
+        if _leaves(request, direct) <= request.at_min and direct not in directs:
             late_by = _late(request, direct.group)
-            is_late = Direct(direct.group, direct.incident, direct.arrive_min + late_by) in directs
+            is_late = replace(direct, arrive_min=direct.arrive_min + late_by) in directs
             is_lost = GroupLost(direct.group) in request.events
             if not (is_lost or (late_by and direct.arrive_min > request.at_min and is_late)):
                 yield f"group {direct.group} has set out by road and its arrival is changed"
+
+
+def _leaves(request: ReplanRequest, direct: Direct) -> int:
+    return int(request.problem.ready_min[direct.group]) if direct.set_out_min is None else direct.set_out_min
+
+
+def _is_shut_by_now(request: ReplanRequest, trip: Trip) -> bool:
+    spans = request.from_now_on.closed_hauls.get((trip.craft, trip.pickup, trip.landing), ())
+    return request.now is not None and any(start <= trip.depart_min < end for start, end in spans)
 
 
 def _touches(request: ReplanRequest, event: object, trip: Trip) -> bool:
@@ -78,8 +89,8 @@ def _late(request: ReplanRequest, group: int) -> int:
 
 def _new(request: ReplanRequest, trips: Sequence[Trip]) -> list[tuple[Trip | None, Trip]]:
     """Return the trips that had not begun, each with the one its craft makes before it."""
-    begun = {(t.craft, t.board_min) for t in request.trips if t.board_min <= request.at_min}
-    return [(before, t) for before, t in in_sequence(trips) if (t.craft, t.board_min) not in begun]
+    begun = {(t.craft, t.begin_min) for t in request.trips if t.begin_min <= request.at_min}
+    return [(before, t) for before, t in in_sequence(trips) if (t.craft, t.begin_min) not in begun]
 
 
 def nothing_new_begins_in_the_past(
@@ -107,7 +118,8 @@ def nothing_new_begins_in_the_past(
 
 def _stood_there(request: ReplanRequest, group: int, trip: Trip) -> bool:
     """Say whether a group has stepped back ashore at the pickup where it boards again."""
-    return any(group in t.groups and t.pickup == trip.pickup and t.board_min <= request.at_min for t in request.trips)
+    begun = [t for t in request.trips if t.begin_min <= request.at_min and group in t.groups]
+    return any(trip.pickup in (t.pickup, t.first_pickup) for t in begun)
 
 
 def lost_and_banned_units_stay(
@@ -128,8 +140,9 @@ def lost_and_banned_units_stay(
         for e in request.of(ForbidLink):
             if meets(e, t.craft, t.pickup, t.landing):
                 yield f"craft {t.craft} crosses from pickup {t.pickup} to landing {t.landing}, which is forbidden"
+    on_the_road = {d.group for d in request.directs if _leaves(request, d) <= request.at_min}
     for d in directs:
-        if d.group in home and request.problem.ready_min[d.group] > request.at_min:
+        if d.group in home - on_the_road:
             yield f"group {d.group} is lost or forbidden and drives"
 
 
@@ -152,6 +165,9 @@ def closures_hold(request: ReplanRequest, trips: Sequence[Trip], directs: Sequen
                 yield f"craft {t.craft} is handled at {e.side} {at} at {start}, while it is closed"
         if t not in new:
             continue
+        spans = request.from_now_on.closed_hauls.get((t.craft, t.pickup, t.landing), ())
+        if any(start <= t.depart_min < end for start, end in spans):
+            yield f"craft {t.craft} departs at {t.depart_min} on a crossing that is shut by now"
         for shut in request.of(LinkClosed):
             is_shut = shut.start_min <= t.depart_min < shut.end_min
             if is_shut and meets(shut, t.craft, t.pickup, t.landing):
@@ -161,7 +177,7 @@ def closures_hold(request: ReplanRequest, trips: Sequence[Trip], directs: Sequen
 
 
 def _haul(request: ReplanRequest, trip: Trip) -> int:
-    return _slowed(request, trip.craft, trip.pickup, trip.landing, _at(request.problem.haul_min, trip))
+    return _slowed(request, trip.craft, trip.pickup, trip.landing, _at(request.from_now_on.haul_min, trip))
 
 
 def _at(hauls: object, trip: Trip) -> int:
@@ -176,7 +192,7 @@ def _slowed(request: ReplanRequest, craft: int, pickup: int, landing: int, minut
 def pins_are_kept(request: ReplanRequest, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
     """A pinned group rides its craft; a pinned trip is made by the same craft on the same way with the same groups."""
     aboard = {g: t.craft for t in trips for g in t.groups}
-    begun = {g for t in request.trips if t.board_min <= request.at_min for g in t.groups}
+    begun = {g for t in request.trips if t.begin_min <= request.at_min for g in t.groups}
     for pin in request.of(PinGroup):
         if pin.group not in begun and aboard.get(pin.group) != pin.craft:
             yield f"group {pin.group} is pinned to craft {pin.craft} and does not ride it"
@@ -186,13 +202,13 @@ def pins_are_kept(request: ReplanRequest, trips: Sequence[Trip], directs: Sequen
         t = one.trip
         groups = frozenset(t.groups)
         is_made = any(m[:4] == (t.craft, t.pickup, t.landing, t.incident) and groups - m[4] <= taken for m in made)
-        if t.board_min > request.at_min and not is_made:
+        if t.begin_min > request.at_min and not is_made:
             yield f"craft {t.craft}'s trip of minute {t.board_min} is pinned and not made"
 
 
 def old_rules_hold(request: ReplanRequest, trips: Sequence[Trip], directs: Sequence[Direct]) -> Iterator[str]:
     """Every rule of the plan's first problem holds for the whole plan: seats, berths, cover, each group once."""
-    yield from find_faults(request.problem, trips, directs)
+    yield from find_faults(request.as_it_was, trips, directs)
 
 
 RULES: tuple[Rule, ...] = (
@@ -214,10 +230,12 @@ def recomputed_score(request: ReplanRequest, trips: Sequence[Trip], directs: Seq
     for before, t in in_sequence(trips):
         c, old = t.craft, id(t) in begun
         if before is None:
-            way = int(problem.position_min[c, t.pickup])
+            way = int(problem.position_min[c, t.first_pickup])
         else:
-            way = int(problem.return_min[c, before.landing, t.pickup])
+            way = int(problem.return_min[c, before.landing, t.first_pickup])
             way = way if old else _slowed(request, c, t.pickup, before.landing, way)
+        if t.call is not None:
+            way += int(problem.load_min[c] + problem.shift_min[c, t.call.pickup, t.pickup])
         minutes += (
             way
             + int(problem.load_min[c] + problem.unload_min[c])

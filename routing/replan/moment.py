@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from routing.deploy.evaluate import scene_minute
-from routing.deploy.problem import NO_STATION, UNREACHABLE, DeployProblem, Direct, IntArray, Trip, next_open
+from routing.deploy.evaluate import home_way_min, scene_minute
+from routing.deploy.problem import NO_POOL, NO_STATION, UNREACHABLE, DeployProblem, Direct, IntArray, Trip, next_open
 from routing.replan.request import ReplanRequest
 from routing.replan.under_way import UnderWay, delay_of
 
@@ -27,9 +27,10 @@ def settle(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Dire
     """
     ready, access, direct = np.array(problem.ready_min), np.array(problem.access_min), np.array(problem.direct_min)
     station, counts = np.array(problem.station), np.array(problem.counts_for_cover)
+    pools = np.array(problem.pool_home)
     for group, incident, arrive in coming(problem, trips, directs):
         ready[group], access[group], direct[group], direct[group, incident] = 0, UNREACHABLE, UNREACHABLE, arrive
-        station[group], counts[group] = NO_STATION, False
+        station[group], counts[group], pools[group] = NO_STATION, False, NO_POOL
     craft_ready, positions = np.array(problem.craft_ready_min), np.array(problem.position_min)
     closed = dict(problem.closed_positions)
     for last in last_trips(trips).values():
@@ -47,6 +48,7 @@ def settle(problem: DeployProblem, trips: Sequence[Trip], directs: Sequence[Dire
         direct_min=direct,
         station=station,
         counts_for_cover=counts,
+        pool_home=pools,
         craft_ready_min=craft_ready,
         position_min=positions,
         closed_positions=closed,
@@ -111,13 +113,17 @@ def _way_there(request: ReplanRequest, before: Trip | None, trip: Trip) -> tuple
 
 
 def _with_groups_where_they_are(request: ReplanRequest, under_way: UnderWay, problem: DeployProblem) -> DeployProblem:
-    """Return the problem with every free group's ways counted from the plan's start, so that readiness is 0."""
+    """Return the problem with the ways of every free group away from home counted from the plan's start.
+
+    Their readiness is 0 then, and the vehicles they drive are taken already.
+    """
     now = request.at_min
     to_pickup = {g: t.pickup_of(g) for t in request.trips for g in t.groups}
+    set_out = {g: m for t in request.trips for g, m in zip(t.groups, t.set_out_min, strict=False)}
     drivers = {d.group for d in request.directs}
     stands = {at.group: at for at in under_way.at_pickup}
     access, direct = np.array(problem.access_min), np.array(problem.direct_min)
-    ready = np.array(problem.ready_min)
+    ready, pools = np.array(problem.ready_min), np.array(problem.pool_home)
     settled = under_way.groups
     for g in range(problem.num_groups):
         if g in settled or g in under_way.lost_groups:
@@ -130,18 +136,22 @@ def _with_groups_where_they_are(request: ReplanRequest, under_way: UnderWay, pro
             start = own[1] + int(request.problem.access_min[g, p])
         elif g in to_pickup:
             q = to_pickup[g]
-            away = int(request.problem.access_min[g, q])
-            if ready_min < now:
-                own, start = (q, ready_min + away), now + min(now - ready_min, away)
+            away = home_way_min(request.problem, g, int(request.problem.access_min[g, q]))
+            left_min = set_out.get(g, ready_min)
+            if left_min < now:
+                own, start = (q, left_min + away), now + min(now - left_min, away)
         elif g not in drivers:
             start = now + ready_min
         late = delay_of(request, g)
+        if own is None:
+            ready[g] = min(max(start, now) + late, UNREACHABLE)
+            continue
         ways = access[g].copy()
         access[g], direct[g] = _from(start + late, ways), _from(start + late, direct[g])
-        if own is not None and ways[own[0]] < UNREACHABLE:
+        if ways[own[0]] < UNREACHABLE:
             access[g, own[0]] = own[1] + (0 if g in stands else late)
-        ready[g] = 0
-    return replace(problem, ready_min=ready, access_min=access, direct_min=direct)
+        ready[g], pools[g] = 0, NO_POOL
+    return replace(problem, ready_min=ready, access_min=access, direct_min=direct, pool_home=pools)
 
 
 def _from(minute: int, ways: IntArray) -> IntArray:

@@ -136,7 +136,8 @@ class Replanning:
         trips, directs = ahead.whole_plan(draft)
         objective = ahead.score(trips, directs)
         faults = find_replan_faults(request, trips, directs, objective)
-        faults += find_faults(ahead.whole_problem, ahead.in_whole_problem(trips), directs)
+        whole_directs = ahead.directs_in_whole_problem(directs)
+        faults += find_faults(ahead.whole_problem, ahead.in_whole_problem(trips), whole_directs)
         if faults:
             raise worded(
                 UnsoundReplanError(f"The new plan was refused by its own check ({len(faults)} faults): {faults[0]}"),

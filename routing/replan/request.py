@@ -40,6 +40,8 @@ class ReplanRequest:
 
     ``standing`` are events of earlier re-plannings that still hold; trips under way have felt them already.
     ``change_points`` is the price of one group whose craft, pickup or incident is another than in the plan in force.
+    ``now`` is the problem with the closures and crossings known by the minute, row for row the same: what begins from
+    then on keeps to it, what has begun to ``problem``; None where nothing else is known.
     Raises ReplanFaultError naming what contradicts the problem or the plan, and the remedy.
     """
 
@@ -50,6 +52,7 @@ class ReplanRequest:
     events: tuple[Event, ...]
     standing: tuple[Event, ...] = ()
     change_points: int = DEFAULT_CHANGE_POINTS
+    now: DeployProblem | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.at_min <= self.problem.horizon_min:
@@ -64,7 +67,7 @@ class ReplanRequest:
                 ReplanFaultError(f"change_points: may not be negative, it is {self.change_points}"),
                 zh=f"change_points：不能为负数，现为 {self.change_points}。",
             )
-        if faults := find_faults(self.problem, self.trips, self.directs):
+        if faults := find_faults(self.as_it_was, self.trips, self.directs):
             raise worded(
                 ReplanFaultError(f"the plan in force breaks its own rules ({len(faults)}): {faults[0]}"),
                 zh=f"现行方案本身违反 {len(faults)} 条规则：{faults[0]}",
@@ -119,6 +122,21 @@ class ReplanRequest:
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Return the events of one kind, standing ones first."""
         return tuple(event for event in self.all_events if isinstance(event, kind))
+
+    @cached_property
+    def as_it_was(self) -> DeployProblem:
+        """The problem the plan in force is judged by: without closures where they were not always those of ``problem``.
+
+        Trips begun under an earlier forecast would break a later one.
+        """
+        if self.now is None:
+            return self.problem
+        return replace(self.problem, closed_hauls={}, closed_positions={}, closed_returns={}, closed_shifts={})
+
+    @cached_property
+    def from_now_on(self) -> DeployProblem:
+        """The problem that what begins after the minute keeps to, events aside."""
+        return self.problem if self.now is None else self.now
 
     @cached_property
     def all_events(self) -> tuple[Event, ...]:

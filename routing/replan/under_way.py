@@ -62,7 +62,7 @@ def find_under_way(request: ReplanRequest) -> UnderWay:
     directs = tuple(
         replace(d, arrive_min=d.arrive_min + _delay(request, d.group) * (d.arrive_min > now))
         for d in request.directs
-        if request.problem.ready_min[d.group] <= now and d.group not in lost_groups
+        if set_out_of(request, d) <= now and d.group not in lost_groups
     )
     return UnderWay(
         tuple(sorted(stay, key=lambda t: (t.craft, t.board_min))),
@@ -88,6 +88,11 @@ def _is_touched(request: ReplanRequest, trip: Trip) -> bool:
     )
 
 
+def set_out_of(request: ReplanRequest, direct: Direct) -> int:
+    """Return the minute a group going by road all the way leaves home."""
+    return int(request.problem.ready_min[direct.group]) if direct.set_out_min is None else direct.set_out_min
+
+
 def delay_of(request: ReplanRequest, group: int) -> int:
     """Return by how many minutes a group that has not boarded is late, earlier reports included."""
     return sum(e.minutes for e in request.of(GroupDelayed) if e.group == group)
@@ -101,8 +106,11 @@ def _cannot_depart(request: ReplanRequest, trip: Trip) -> bool:
     """Say whether a trip that is loading cannot go on: its pier shuts, or its crossing is shut when it departs."""
     piers = [e for e in request.events if isinstance(e, PierClosed) and (e.side, e.site) == ("pickup", trip.pickup)]
     links = [e for e in request.events if isinstance(e, LinkClosed) and meets(e, trip.craft, trip.pickup, trip.landing)]
-    return any(e.start_min < trip.depart_min and e.end_min > request.at_min for e in piers) or any(
-        e.start_min <= trip.depart_min < e.end_min for e in links
+    shut = request.from_now_on.closed_hauls.get((trip.craft, trip.pickup, trip.landing), ())
+    return (
+        any(e.start_min < trip.depart_min and e.end_min > request.at_min for e in piers)
+        or any(e.start_min <= trip.depart_min < e.end_min for e in links)
+        or (request.now is not None and next_open(trip.depart_min, shut) != trip.depart_min)
     )
 
 

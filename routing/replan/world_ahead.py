@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from routing.deploy.problem import NO_POOL, NO_STATION, UNREACHABLE, DeployProblem, IntArray, Spans
+from routing.deploy.problem import NO_STATION, UNREACHABLE, DeployProblem, IntArray, Spans
 from routing.replan.events import (
     ForbidGroup,
     ForbidLink,
@@ -26,11 +26,11 @@ _Link = tuple[int, int, int]
 def world_ahead(request: ReplanRequest, under_way: UnderWay) -> DeployProblem:
     """Return the problem with every event in force for whatever departs from now on.
 
-    No trip decided from now on calls at two pickups, and vehicles on the way to a pickup are not counted. Lost and
+    No trip decided from now on calls at two pickups. Lost and
     forbidden units have no link; a station that has fewer groups than its floor and what it has already sent
     keeps what is left.
     """
-    problem = request.problem
+    problem = request.from_now_on
     hauls, returns, positions = (np.array(m) for m in (problem.haul_min, problem.return_min, problem.position_min))
     for slower in _worst_first(request.of(LinkSlower)):
         at = _where(problem, slower)
@@ -67,7 +67,6 @@ def world_ahead(request: ReplanRequest, under_way: UnderWay) -> DeployProblem:
         closed_positions=closed_positions,
         shift_min=np.full_like(problem.shift_min, UNREACHABLE),
         closed_shifts={},
-        pool_home=np.full_like(problem.pool_home, NO_POOL),
         access_min=access,
         direct_min=direct,
         station=station,
