@@ -16,38 +16,53 @@ BoolArray = npt.NDArray[np.bool_]
 def delivery_curve(tables: SearchTables, craft: int, echelon: int, until_min: int) -> Int32Array:
     """Return the most persons counting for an echelon that a craft can have brought by each minute, [until + 1].
 
-    Any number of trips, waiting at pickups, closed spans and whole groups are kept; berths and vehicles are free, a
-    call on the way takes the craft no time, and a group may be taken twice, so the curve is never below the truth.
+    Any number of trips, waiting at pickups, closed spans and whole groups are kept; berths and vehicles are free, one
+    load may come from several earlier calls, and a group may be taken twice, so the curve is never below the truth.
     """
     num_p, num_l = tables.position.shape[1], tables.last_mile.shape[0]
     incident, asked = tables.need_incident[echelon], tables.need_persons[echelon]
-    load_of = _largest_loads(tables, craft, echelon, until_min)
+    has_calls = tables.call_from.shape[0] > 0
+    # Layer 0: at a pickup straight away; layer 1: after an earlier call, whose groups are aboard.
+    num_layers = 2 if has_calls else 1
+    load_of = np.zeros((num_layers, num_p, until_min + 1), dtype=np.int32)
+    load_of[0] = _largest_loads(tables, tables.at_pickup, tables.pickup_order, craft, echelon, until_min)
+    if has_calls:
+        aboard_by = _aboard_by(tables, craft)
+        order = np.empty_like(tables.pickup_order)
+        for p in range(num_p):
+            order[p] = np.argsort(aboard_by[:, p]).astype(np.int32)
+        load_of[1] = _largest_loads(tables, aboard_by, order, craft, echelon, until_min)
     curve = np.zeros(until_min + 1, dtype=np.int32)
-    alongside = np.full((num_p, until_min + 1), -1, dtype=np.int32)
-    handling, has_calls = tables.load[craft], tables.call_from.shape[0] > 0
+    alongside = np.full((num_layers, num_p, until_min + 1), -1, dtype=np.int32)
+    handling = tables.load[craft]
     for p in range(num_p):
         off = open_from(tables.ready[craft], tables.position_spans, craft * num_p + p)
         at = off + tables.position[craft, p]
         if at <= until_min:
-            alongside[p, at] = 0
+            alongside[0, p, at] = 0
     for t in range(until_min + 1):
         changed = True
         while changed:  # a trip of no minutes may lead to a pickup already looked at
             changed = False
             for p in range(num_p):
-                if t > 0:
-                    alongside[p, t] = max(alongside[p, t], alongside[p, t - 1])
-                if alongside[p, t] < 0:
-                    continue
-                if has_calls:
+                for layer in range(num_layers):
+                    if t > 0:
+                        alongside[layer, p, t] = max(alongside[layer, p, t], alongside[layer, p, t - 1])
+                here = alongside[0, p, t]
+                if has_calls and here >= 0:
                     for after in range(num_p):
                         off = open_from(t + handling, tables.shift_spans, (craft * num_p + p) * num_p + after)
                         at = off + tables.shift[craft, p, after]
-                        if at <= until_min and alongside[after, at] < alongside[p, t]:
-                            alongside[after, at] = alongside[p, t]
-                            if at == t and after <= p:
-                                changed = True
-                brought = min(asked, alongside[p, t] + load_of[p, t])
+                        if at <= until_min and alongside[1, after, at] < here:
+                            alongside[1, after, at] = here
+                            changed = changed or (at == t and after <= p)
+                brought = -1
+                for layer in range(num_layers):
+                    if alongside[layer, p, t] >= 0:
+                        here = max(here, alongside[layer, p, t])
+                        brought = max(brought, min(asked, alongside[layer, p, t] + load_of[layer, p, t]))
+                if here < 0:
+                    continue
                 for landing in range(num_l):
                     link = (craft * num_p + p) * num_l + landing
                     if tables.haul[craft, p, landing] > until_min:
@@ -59,33 +74,33 @@ def delivery_curve(tables: SearchTables, craft: int, echelon: int, until_min: in
                     if ashore > until_min:
                         continue
                     # A trip for another incident brings nobody here, yet may move the craft.
-                    here = alongside[p, t]
+                    carried = here
                     if arrive <= until_min:
-                        here = brought
+                        carried = brought
                         curve[arrive] = max(curve[arrive], brought)
                     for back in range(num_p):
                         off = open_from(ashore, tables.back_spans, (craft * num_l + landing) * num_p + back)
                         at = off + tables.back[craft, landing, back]
-                        if at <= until_min and alongside[back, at] < here:
-                            alongside[back, at] = here
-                            if at == t and back <= p:
-                                changed = True
+                        if at <= until_min and alongside[0, back, at] < carried:
+                            alongside[0, back, at] = carried
+                            changed = changed or (at == t and back <= p)
     for t in range(1, until_min + 1):
         curve[t] = max(curve[t], curve[t - 1])
     return curve
 
 
 @njit(cache=True, nogil=True)
-def _largest_loads(tables: SearchTables, craft: int, echelon: int, until_min: int) -> Int32Array:
+def _largest_loads(
+    tables: SearchTables,
+    at_pickup: Int32Array,
+    pickup_order: Int32Array,
+    craft: int,
+    echelon: int,
+    until_min: int,
+) -> Int32Array:
     """Return the most counting persons of whole groups that fit the seats at each pickup and minute, [P, until + 1]."""
-    num_g, num_p = tables.at_pickup.shape
+    num_g, num_p = at_pickup.shape
     seats = tables.seats[craft]
-    at_pickup, pickup_order = tables.at_pickup, tables.pickup_order
-    if tables.call_from.shape[0] > 0:
-        at_pickup = _aboard_by(tables, craft)
-        pickup_order = np.empty((num_p, num_g), dtype=np.int32)
-        for p in range(num_p):
-            pickup_order[p] = np.argsort(at_pickup[:, p]).astype(np.int32)
     load_of = np.zeros((num_p, until_min + 1), dtype=np.int32)
     for p in range(num_p):
         can_load = np.zeros(seats + 1, dtype=np.bool_)
@@ -111,10 +126,7 @@ def _largest_loads(tables: SearchTables, craft: int, echelon: int, until_min: in
 
 @njit(cache=True, nogil=True)
 def _aboard_by(tables: SearchTables, craft: int) -> Int32Array:
-    """Return when each group can be aboard a craft that loads at a pickup, [G, P]: there, or from any earlier call.
-
-    The craft's own way by the call is left out, and one load may come from several calls: never later than the truth.
-    """
+    """Return when each group can be aboard a craft at a pickup after an earlier call, [G, P]: there or from any call."""
     at_pickup = tables.at_pickup.copy()
     num_g, num_p = at_pickup.shape
     for p in range(num_p):
