@@ -13,6 +13,7 @@ import pytest
 
 from console.commands import AcceptPlan, ChangeIncidentStatus
 from console.planning import PlanJob, PlanningDesk, next_minute
+from console.seat import Seat
 from console.world import World
 from data.geography import Region
 from data.plans import Alternative, Plan
@@ -81,6 +82,20 @@ def test_job_gets_better_plans_and_puts_the_last_on_record(stage: tuple[World, P
     assert (job.status, job.elapsed_s) == ("done", job.ended_s)
     assert list(world.picture.proposals) == ["p2"]
     assert len(news) == 5
+
+
+def test_a_seat_that_wants_a_copy_looks_at_the_plan_it_is_a_copy_of(
+    stage: tuple[World, PlanningDesk, SolverByHand],
+) -> None:
+    world, desk, solver = stage
+    seat = Seat(world, desk, selected_incident_id="i1", alternative="fastest")
+    desk.request(["i1"], "alice")
+    solver.answer(found(sample_plan(world, "one")))
+    solver.answer(found(sample_plan(world, "other", alternative="fastest"), "fastest"))
+    assert seat.shown_plan is not None
+    assert seat.shown_plan.id == "other", "while it may still be bettered it is looked at itself"
+    solver.answer(DONE)
+    assert seat.shown_plan.id == "one"
 
 
 def test_new_request_takes_the_place_of_the_old(stage: tuple[World, PlanningDesk, SolverByHand]) -> None:
