@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from data.errors import TongzhouError, worded
 from data.forces import CraftClass
@@ -33,17 +34,19 @@ from routing.deploy.reach import Reach
 from routing.deploy.road_pools import find_road_pools
 from routing.deploy.sites import Sites, choose_sites
 from routing.deploy.travel import Travel
+from routing.deploy.useful_calls import with_useful_calls
 from routing.deploy.ways import Ways, can_berth
 from routing.handling import FIELD_WALK_MIN, OWN_PATCH_MIN, load_minutes, unload_minutes, usable_range_m
 from routing.network.network import Network
 from routing.network.projection import Floats
 
 HORIZON_MIN = 720
-# A craft calls at a second pickup on a trip only where that is no farther away than this.
-LONGEST_CALL_MIN = 30
-NEAR_CALLS_ONLY = Text(
-    zh=f"下界假定：一个航次至多停靠两处码头上客，且两处相距不超过 {LONGEST_CALL_MIN} 分钟",
-    en=f"The bound assumes that a trip boards at two pickups at most, no more than {LONGEST_CALL_MIN} min apart",
+# A craft calls at a second pickup on its way to a landing only where that is no longer about than this.
+LONGEST_DETOUR_MIN = 10
+CALLS_ON_THE_WAY_ONLY = Text(
+    zh=f"下界假定：一个航次至多在两处上客，且第二处绕行不超过 {LONGEST_DETOUR_MIN} 分钟",
+    en="The bound assumes that a trip boards at two places at most, the second no more than "
+    f"{LONGEST_DETOUR_MIN} min out of its way",
 )
 
 
@@ -168,7 +171,7 @@ def compile_problem(
         tolerates=ODDITIES,
     )
     return Compiled(
-        problem=problem,
+        problem=with_useful_calls(problem),
         situation=situation,
         region=region,
         travel=travel,
@@ -203,7 +206,7 @@ def _chosen(
     found, left_some = leave_out(everybody, groups, craft, crossing_s)
     used = ((), ()) if in_use is None else (in_use.pickups, in_use.landings)
     sites = choose_sites(groups, ways, *used)
-    return found, sites, sites.assumes + (NEAR_CALLS_ONLY,) + ((NEAR_UNITS_ONLY,) if left_some else ())
+    return found, sites, sites.assumes + (CALLS_ON_THE_WAY_ONLY,) + ((NEAR_UNITS_ONLY,) if left_some else ())
 
 
 def scene_place(incident: Incident) -> Place:
@@ -276,8 +279,7 @@ class _Matrices:
         haul, back, position = (minutes(one, travel.horizon_min) for one in (haul_s, haul_s.T, position_s))
         shift_s, shift_m = travel.times_s_and_m(craft_class, pickups, pickups)
         shift = minutes(shift_s, travel.horizon_min)
-        is_call = (shift <= LONGEST_CALL_MIN) & ~np.eye(len(pickups), dtype=np.bool_)
-        shift[~is_call] = UNREACHABLE
+        shift[~_is_on_the_way(shift, haul)] = UNREACHABLE
         shift_spans = self._spans(craft_class, pickups, pickups, shift)
         range_m = usable_range_m(craft_class)
         haul_spans = self._spans(craft_class, pickups, landings, haul)
@@ -329,6 +331,14 @@ class _Matrices:
                 matrix[key] = UNREACHABLE
             else:
                 closed[key] = shut
+
+
+def _is_on_the_way(shift: IntArray, haul: IntArray) -> npt.NDArray[np.bool_]:
+    """Return [P, P] true where some crossing from the first pickup is little longer by way of the second."""
+    straight = np.where(haul < UNREACHABLE, haul, -UNREACHABLE)
+    about = (shift[:, :, None] + haul[None] - straight[:, None]).min(axis=2, initial=UNREACHABLE)
+    near: npt.NDArray[np.bool_] = (about <= LONGEST_DETOUR_MIN) & ~np.eye(len(shift), dtype=np.bool_)
+    return near
 
 
 def _shut_throughout(spans: Spans, horizon_min: int) -> bool:

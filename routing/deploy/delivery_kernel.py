@@ -126,7 +126,7 @@ def _largest_loads(
 
 @njit(cache=True, nogil=True)
 def _aboard_by(tables: SearchTables, craft: int) -> Int32Array:
-    """Return when each group can be aboard a craft at a pickup after an earlier call, [G, P]: there or from any call."""
+    """Return when each group can be aboard a craft at a pickup after an earlier call, [G, P]: there or from a call."""
     at_pickup = tables.at_pickup.copy()
     num_g, num_p = at_pickup.shape
     for p in range(num_p):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from routing.deploy.problem import NO_POOL, NO_STATION, UNREACHABLE, DeployProblem, EchelonNeed
+from routing.deploy.useful_calls import with_useful_calls
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -130,7 +131,7 @@ def draw_problem(size: Size, seed: int) -> DeployProblem:
         for i in range(size.incidents)
         for persons, skill, weight in ((12, None, 3), (40, None, 2), (100, None, 2), (4, "medical", 1))
     )
-    return DeployProblem(
+    problem = DeployProblem(
         strength=strength,
         skills=skills,
         ready_min=rng.integers(3, 16, size.groups),
@@ -161,3 +162,4 @@ def draw_problem(size: Size, seed: int) -> DeployProblem:
         # A small draw may hold no medic, and its medical echelon is then one that stays unmet.
         known_skills=None if any("medical" in held for held in skills) else frozenset({"medical"}),
     )
+    return with_useful_calls(problem)

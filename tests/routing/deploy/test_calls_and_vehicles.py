@@ -20,6 +20,7 @@ from routing.deploy.problem import NO_POOL, UNREACHABLE, Call, DeployProblem, Di
 from routing.deploy.problem_input import ProblemFaultError
 from routing.deploy.reach import Reach
 from routing.deploy.search import LocalSearch
+from routing.deploy.useful_calls import with_useful_calls
 from routing.deploy.windows import Usefulness, echelon_windows
 from tests.routing.deploy.samples import random_problem, tiny_problem
 from tests.routing.deploy.test_rules import forced_status
@@ -214,3 +215,12 @@ def test_no_bound_of_the_exact_model_or_the_floors_exceeds_a_plan_with_calls(see
         assert proof.bound <= best[0].total
     if proof.candidate is not None:
         assert find_faults(problem, proof.candidate[1], proof.candidate[2]) == []
+
+
+def test_a_call_is_kept_only_for_who_cannot_be_at_the_next_pickup_as_soon() -> None:
+    """Boat by pickup 0 takes 2 + 4 to pickup 1: the first groups need 15 minutes more by road, then 6."""
+    problem = tiny_problem(shift_min=SHIFT)
+    assert with_useful_calls(problem).shift_min[0, 0, 1] == 4
+    nearer = tiny_problem(shift_min=SHIFT, access_min=np.array([[5, 11], [5, 11], [30, 3]]))
+    assert with_useful_calls(nearer).shift_min[0, 0, 1] == UNREACHABLE
+    assert with_useful_calls(nearer).shift_min[0, 1, 0] == 6
