@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from routing.deploy.books import Ride
+from routing.deploy.draft import Candidate
 from routing.deploy.evaluate import Stop, home_way_min, score, stops_of
 from routing.deploy.problem import DeployProblem, Direct, IntArray, Score, Spans, Trip
 from routing.replan.apart import Apart, set_apart
@@ -98,6 +99,12 @@ class Ahead:
     def drafted(self, trips: Sequence[Trip], directs: Sequence[Direct]) -> Draft | None:
         """Return a solver's answer timed anew at the berths that are left."""
         return self.draft(stops_of(self.open, self.apart.of_one_pier(trips)), directs)
+
+    def as_a_start(self, draft: Draft) -> Candidate:
+        """Return an answer as a plan of the problem for solvers, to start from."""
+        problem = self.apart.problem
+        trips, directs = self.apart.at_own_piers(draft.trips), (*draft.directs, *self.coming)
+        return score(problem, trips, directs), trips, directs
 
     def whole_plan(self, draft: Draft) -> tuple[tuple[Trip, ...], tuple[Direct, ...]]:
         """Return what has begun and what an answer adds, as one plan."""

@@ -132,8 +132,9 @@ def _with_groups_where_they_are(request: ReplanRequest, under_way: UnderWay, pro
         start, own = ready_min, None
         if g in stands:
             p = stands[g].pickup
-            own = (p, max(now, stands[g].from_min, int(request.problem.group_at_pickup_min[g, p])))
-            start = own[1] + int(request.problem.access_min[g, p])
+            back = home_way_min(request.problem, g, int(request.problem.access_min[g, p]))
+            own = (p, max(now, stands[g].from_min, set_out.get(g, ready_min) + back))
+            start = own[1] + back
         elif g in to_pickup:
             q = to_pickup[g]
             away = home_way_min(request.problem, g, int(request.problem.access_min[g, q]))
@@ -146,12 +147,16 @@ def _with_groups_where_they_are(request: ReplanRequest, under_way: UnderWay, pro
         if own is None:
             ready[g] = min(max(start, now) + late, UNREACHABLE)
             continue
-        ways = access[g].copy()
-        access[g], direct[g] = _from(start + late, ways), _from(start + late, direct[g])
+        ways, roads = _with_turns(request.problem, g, access[g]), _with_turns(request.problem, g, direct[g])
+        access[g], direct[g] = _from(start + late, ways), _from(start + late, roads)
         if ways[own[0]] < UNREACHABLE:
             access[g, own[0]] = own[1] + (0 if g in stands else late)
         ready[g], pools[g] = 0, NO_POOL
     return replace(problem, ready_min=ready, access_min=access, direct_min=direct, pool_home=pools)
+
+
+def _with_turns(problem: DeployProblem, group: int, ways: IntArray) -> IntArray:
+    return np.array([home_way_min(problem, group, way) for way in ways.tolist()], dtype=np.int64)
 
 
 def _from(minute: int, ways: IntArray) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from routing.deploy.draft import DraftTables, SpareGroups
-from routing.deploy.evaluate import Stop, score, stops_of
+from routing.deploy.evaluate import Stop, stops_of
 from routing.deploy.greedy import FIRST_DECAYS_MIN, complete_greedily, plan_greedily
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct
 from routing.replan.ahead import Ahead, Draft
@@ -100,9 +100,7 @@ def planned_anew(ahead: Ahead, tables: DraftTables) -> Draft | None:
 
 def completed(ahead: Ahead, draft: Draft, tables: DraftTables) -> Draft:
     """Return a draft with what it lacks added, or as it is where nothing makes it better."""
-    problem, directs = ahead.apart.problem, (*draft.directs, *ahead.coming)
-    trips = ahead.apart.at_own_piers(draft.trips)
-    start = (score(problem, trips, directs), trips, directs)
-    _, more_trips, more_directs = complete_greedily(problem, start, tables, FIRST_DECAYS_MIN)
+    start = ahead.as_a_start(draft)
+    _, more_trips, more_directs = complete_greedily(ahead.apart.problem, start, tables, FIRST_DECAYS_MIN)
     found = ahead.drafted(more_trips, more_directs)
     return found if found is not None and found.total < draft.total else draft

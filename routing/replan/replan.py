@@ -104,7 +104,7 @@ class Replanning:
                 heard.append(progress.solution)
 
         given = SolveOptions(left_s, options.seed, options.workers, moves)
-        found = solve(self.ahead.apart.problem, given, hear, cancelled)
+        found = solve(self.ahead.apart.problem, given, hear, cancelled, self.ahead.as_a_start(repaired))
 
         def is_over() -> bool:
             if cancelled is not None and cancelled():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -94,10 +95,26 @@ DRAWERS: dict[str, Drawer] = {
 }
 
 
+def _with_scarce_vehicles(problem: DeployProblem, seed: int) -> DeployProblem:
+    """Return the problem with two pools of vehicles on either shore that are fewer than what could be asked."""
+    rng = np.random.default_rng([seed, 3])
+    g, (landings, incidents) = problem.num_groups, problem.last_mile_min.shape
+    return replace(
+        problem,
+        vehicles_home=rng.integers(0, 3, g),
+        vehicles_shore=rng.integers(0, 3, g),
+        pool_home=rng.integers(-1, 2, g),
+        pool_shore=rng.integers(-1, 4, (landings, incidents)),
+        pool_vehicles=rng.integers(1, 4, 4),
+    )
+
+
 def drawn_request(seed: int, most: tuple[int, int, int, int, int] = (10, 4, 3, 3, 2)) -> ReplanRequest | None:
     """Return a request drawn from a seed; None where the draw contradicts itself or the plan in force."""
     rng = np.random.default_rng(seed)
     problem = random_problem(seed, most)
+    if seed % 2:
+        problem = _with_scarce_vehicles(problem, seed)
     plan = plan_greedily(problem)
     now = int(rng.integers(0, 70))
     drawers = [DRAWERS[str(name)] for name in rng.choice(list(DRAWERS), int(rng.integers(0, 4)))]

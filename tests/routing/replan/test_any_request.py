@@ -55,7 +55,8 @@ def _check_whole(request: ReplanRequest, ahead: Ahead, draft: Draft) -> None:
     trips, directs = ahead.whole_plan(draft)
     whole = ahead.score(trips, directs)
     assert find_faults(request.problem, trips, directs) == []
-    assert find_faults(ahead.whole_problem, ahead.in_whole_problem(trips), directs) == []
+    directs_there = ahead.directs_in_whole_problem(directs)
+    assert find_faults(ahead.whole_problem, ahead.in_whole_problem(trips), directs_there) == []
     assert find_replan_faults(request, trips, directs, whole) == []
     assert whole.total == draft.total + ahead.spent
     used = [g for t in trips for g in t.groups] + [d.group for d in directs]
