@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from data.revision import Revision
 from data.situation import Situation, WorldMode
 from data.text import Text
 
@@ -118,7 +119,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     ``bound`` is a lower bound of ``objective.total``; ``gap`` = (total - bound) / total, 0..1.
     ``bound_assumes`` states what the bound takes for granted. ``situation`` makes the file
-    self-contained: the solver-free check needs only it and the region.
+    self-contained: the solver-free check needs only it and the region. ``revision`` tells of the plan this one takes
+    the place of; None for a plan made from nothing.
     """
 
     format: str = PLAN_FORMAT
@@ -145,6 +147,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     region_hash: str
     situation_hash: str
     situation: Situation | None = None
+    revision: Revision | None = None
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -83,6 +83,41 @@ class CheckContext:
     def _timezone(self) -> ZoneInfo:
         return ZoneInfo(self.region.timezone)
 
+    def was_under_way(self, leg: Leg) -> bool:
+        """Say whether a leg had departed when the plan was re-planned."""
+        revision = self.plan.revision
+        return revision is not None and leg.depart_at <= revision.at
+
+    def has_begun(self, leg: Leg) -> bool:
+        """Say whether a leg is part of what had begun when the plan was re-planned: it was loading, or its way is done.
+
+        People aboard or ashore by then go on to their incident.
+        """
+        revision = self.plan.revision
+        if revision is None:
+            return False
+        return (leg.board_at or leg.depart_at) <= revision.at or (leg.purpose == "last_mile" and self._had_boarded(leg))
+
+    def _had_boarded(self, leg: Leg) -> bool:
+        return all(
+            any(
+                other.purpose in ("call", "carry") and other.board_at is not None and self.has_begun(other)
+                for other in self.legs_of[group_id]
+            )
+            for group_id in leg.group_ids
+        )
+
+    @cached_property
+    def before(self) -> CheckContext:
+        """The plan beside what was known before it was re-planned."""
+        revision = self.plan.revision
+        if revision is None:
+            return self
+        known = msgspec.structs.replace(
+            self.situation, forecast=revision.forecast_before, closures=revision.closures_before
+        )
+        return CheckContext(self.plan, known, self.region, self.network)
+
     def class_of(self, craft_id: str | None) -> CraftClass | None:
         """Return a craft's class, None where the craft or its class is unknown (another rule says so)."""
         state = self.craft.get(craft_id or "")

@@ -102,7 +102,10 @@ def calls_lead_to_a_carry(ctx: CheckContext) -> Iterator[PlanFault]:
 
 
 def legs_take_their_time(ctx: CheckContext) -> Iterator[PlanFault]:
-    """No leg is faster than the network allows, and its length is the route's."""
+    """No leg is faster than the network allows, and its length is the route's.
+
+    One that had departed when the plan was re-planned may be longer: it may have turned back.
+    """
     for leg in ctx.plan.legs:
         start, end = ctx.place(leg.from_site), ctx.place(leg.to_site)
         if start is None or end is None:
@@ -123,7 +126,10 @@ def legs_take_their_time(ctx: CheckContext) -> Iterator[PlanFault]:
                 "too-fast", leg, f"用时 {given_s / 60:.0f} 分钟，实际至少 {travel_s / 60:.0f} 分钟。请推迟到达。",
                 f"it takes {travel_s / 60:.0f} min at least, not {given_s / 60:.0f}. Arrive later.",
             )  # fmt: skip
-        if abs(leg.length_m - length_m) > LENGTH_TOLERANCE * length_m + 1.0:
+        off_m = leg.length_m - length_m
+        if ctx.was_under_way(leg):
+            off_m = min(off_m, 0.0)
+        if abs(off_m) > LENGTH_TOLERANCE * length_m + 1.0:
             yield ctx.leg_fault(
                 "length", leg, f"里程写作 {leg.length_m / 1000:.1f} km，实为 {length_m / 1000:.1f} km。请改正。",
                 f"its length is given as {leg.length_m / 1000:.1f} km but is {length_m / 1000:.1f} km. Correct it.",
@@ -222,14 +228,18 @@ def _berths(ctx: CheckContext, site_id: str) -> int:
 
 
 def limits_and_closures_hold(ctx: CheckContext) -> Iterator[PlanFault]:
-    """No craft leaves, passes or lands where weather, darkness or a closure forbids it at that time."""
+    """No craft leaves, passes or lands where weather, darkness or a closure forbids it at that time.
+
+    Legs that had departed when the plan was re-planned are judged by what was known before.
+    """
     for leg in ctx.plan.legs:
         craft_class = ctx.class_of(leg.craft_id)
         if craft_class is None:
             continue
+        known = ctx.before if ctx.was_under_way(leg) else ctx
         for site_id, moment in ((leg.from_site, leg.depart_at), (leg.to_site, leg.arrive_at)):
-            yield from _closed_end(ctx, leg, craft_class, site_id, moment)
-        yield from _closed_way(ctx, leg, craft_class)
+            yield from _closed_end(known, leg, craft_class, site_id, moment)
+        yield from _closed_way(known, leg, craft_class)
 
 
 def _closed_end(
@@ -280,7 +290,10 @@ def _closed_way(ctx: CheckContext, leg: Leg, craft_class: CraftClass) -> Iterato
 
 
 def range_suffices(ctx: CheckContext) -> Iterator[PlanFault]:
-    """Approach, crossing and the way home of each trip fit the craft's range, less its reserve."""
+    """Approach, crossing and the way home of each trip fit the craft's range, less its reserve.
+
+    A crossing that had departed when the plan was re-planned and had to turn is what the reserve is for.
+    """
     for unit_id, state in ctx.craft.items():
         craft_class = ctx.region.craft_classes.get(state.craft.class_id)
         legs = ctx.legs_of.get(unit_id, [])
@@ -293,7 +306,7 @@ def range_suffices(ctx: CheckContext) -> Iterator[PlanFault]:
                 continue
             run_m = approach_m + leg.length_m + _home_m(ctx, leg, craft_class, state.craft.home_site_id)
             approach_m = 0.0
-            if run_m > usable_range_m(craft_class) * (1 + LENGTH_TOLERANCE):
+            if run_m > usable_range_m(craft_class) * (1 + LENGTH_TOLERANCE) and not ctx.was_under_way(leg):
                 yield ctx.leg_fault(
                     "range", leg,
                     f"连同返航共 {run_m / METRES_A_MILE:.0f} 海里，"

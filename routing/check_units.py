@@ -95,8 +95,13 @@ def units_are_known(ctx: CheckContext) -> Iterator[PlanFault]:
 
 
 def units_are_free(ctx: CheckContext) -> Iterator[PlanFault]:
-    """No unit is used that is under other orders, excluded or forbidden."""
-    for unit_id in ctx.legs_of:
+    """No unit is used that is under other orders, excluded or forbidden.
+
+    One lost or forbidden since the plan began keeps what it had set out on when the plan was re-planned.
+    """
+    for unit_id, legs in ctx.legs_of.items():
+        if all(ctx.has_begun(leg) for leg in legs):
+            continue
         state: CraftState | GroupState | None = ctx.craft.get(unit_id) or ctx.groups.get(unit_id)
         if state is None:
             continue
