@@ -134,7 +134,7 @@ class ColumnBound:
         step = 1
         while low < high and not self._is_over():
             tried = min(low + step - 1, high - 1)
-            node = self._looked_at(box.with_latest(echelon, tried), 0, _ROUNDS_A_PROBE)
+            node = self._looked_at(box.with_latest(echelon, tried), 0, _ROUNDS_A_PROBE, goal=self.budget)
             if node.bound < self.budget:
                 if step == 1:
                     break
@@ -143,8 +143,11 @@ class ColumnBound:
             low, step = tried + 1, step * 2
         return low
 
-    def _looked_at(self, box: Box, floor: int, rounds: int, number: int = 0) -> _Node:
-        """Return a box with the best bound that so many rounds of pricing give it, at least ``floor`` points."""
+    def _looked_at(self, box: Box, floor: int, rounds: int, number: int = 0, goal: int = 0) -> _Node:
+        """Return a box with the best bound that so many rounds of pricing give it, at least ``floor`` points.
+
+        It is left as soon as the master, which only falls, shows that no bound of ``goal`` points is to be had.
+        """
         prices = self.rows.prices(box)
         self.master.set_box(box, prices)
         bound, centre = floor, self._centre
@@ -154,7 +157,7 @@ class ColumnBound:
             if found is None:
                 break
             point = found
-            if point.value <= bound + _CLOSE:
+            if point.value <= max(bound + _CLOSE, goal - 1):
                 break
             self.rounds += 1
             tried = point.duals if centre is None else centre.towards(point.duals, _SHARE)
