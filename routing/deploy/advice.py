@@ -133,6 +133,9 @@ class _AdviceWords:
             case "pickup-berth" | "landing-berth":
                 at = (pickups if change.kind == "pickup-berth" else landings)[n].name
                 return Text(f"{at.zh}多 1 个泊位", f"one more berth at {at.en}")
+            case "vehicle":
+                at = compiled.pools[n]
+                return Text(f"{at.zh}增加 1 辆接送车", f"one more van or bus at {at.en}")
             case "pickup-open":
                 at = pickups[n].name
                 return Text(f"{at.zh}全程可离泊", f"{at.en} open for departures throughout")

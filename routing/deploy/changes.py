@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from routing.deploy.books import home_ride, shore_ride
 from routing.deploy.draft import Candidate
 from routing.deploy.problem import BoolArray, DeployProblem, Direct, IntArray, Spans, Trip
 from routing.deploy.reach import Reach
@@ -19,6 +20,7 @@ ChangeKind = Literal[
     "group-ready",
     "pickup-berth",
     "landing-berth",
+    "vehicle",
     "pickup-open",
     "landing-open",
     "cover",
@@ -33,7 +35,7 @@ TRIED_A_KIND = 5
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: of the craft, group, station, pickup or landing in row ``index``, by ``amount`` (minutes or one)."""
+    """One change: of the craft, group, station, site or pool in row ``index``, by ``amount`` (minutes or one)."""
 
     kind: ChangeKind
     index: int
@@ -52,6 +54,8 @@ def changed(problem: DeployProblem, change: Change) -> DeployProblem:
             return replace(problem, pickup_berths=_lowered(problem.pickup_berths, n, -by))
         case "landing-berth":
             return replace(problem, landing_berths=_lowered(problem.landing_berths, n, -by))
+        case "vehicle":
+            return replace(problem, pool_vehicles=_lowered(problem.pool_vehicles, n, -by))
         case "pickup-open":
             return replace(
                 problem,
@@ -153,6 +157,7 @@ def changes_for(problem: DeployProblem, reach: Reach, plan: Candidate, echelon: 
         [Change("cover", s) for s in _full_stations(problem, groups, trips, directs)],
         list(_earlier(problem, last_first, craft, counts)),
         list(_berths(problem, last_first, trips)),
+        list(_vehicles(problem, last_first)),
         list(_windows(problem, need.incident, until)),
     ]
     rows = zip_longest(*(kind[:TRIED_A_KIND] for kind in kinds))
@@ -192,6 +197,20 @@ def _berths(problem: DeployProblem, last_first: Sequence[Trip], trips: Sequence[
     for p in dict.fromkeys(t.pickup for t in last_first):
         if sum(1 for t in trips if t.pickup == p) > problem.pickup_berths[p]:
             yield Change("pickup-berth", p)
+
+
+def _vehicles(problem: DeployProblem, last_first: Sequence[Trip]) -> Iterator[Change]:
+    """Yield the pools for whose vehicles somebody of the last trips waits, or is driven in turns."""
+    pools: dict[int, None] = {}
+    for trip in last_first:
+        for g, out, onward in zip(trip.groups, trip.set_out_min, trip.onward_min, strict=False):
+            ashore = shore_ride(problem, g, trip.landing, trip.incident)
+            home = home_ride(problem, g, int(problem.access_min[g, trip.pickup_of(g)]))
+            for ride, waits in ((ashore, onward > trip.land_min), (home, out > problem.ready_min[g])):
+                if ride is not None and (waits or 2 * ride.there_min > ride.taken_min):
+                    pools[ride.pool] = None
+    for pool in pools:
+        yield Change("vehicle", pool)
 
 
 def _windows(problem: DeployProblem, incident: int, until_min: int) -> Iterator[Change]:

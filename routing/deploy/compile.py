@@ -70,6 +70,7 @@ class Compiled:
     own_patch: frozenset[str]
     bound_assumes: tuple[Text, ...]
     groups_at_home: Mapping[str, int]
+    pools: tuple[Text, ...]
 
     @property
     def start_at(self) -> datetime:
@@ -183,6 +184,7 @@ def compile_problem(
         own_patch=own_patch,
         bound_assumes=assumes,
         groups_at_home=at_home,
+        pools=tuple((region.stations.get(one) or region.islands[one]).name for one in pools.names),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from routing.deploy.draft import Candidate
 from routing.deploy.evaluate import Stop, score, time_trips
-from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, EchelonNeed, Weights
+from routing.deploy.problem import NO_POOL, UNREACHABLE, DeployProblem, Direct, EchelonNeed, Weights
 from routing.deploy.problem_input import ODDITIES
 
 
@@ -94,6 +95,33 @@ def random_problem(seed: int, most: tuple[int, int, int, int, int] = (6, 3, 3, 2
         weights=Weights(cover=int(rng.choice([0, 60, 1500]))),
         known_skills=frozenset({"medical", "police"}),
         tolerates=ODDITIES,
+    )
+
+
+def with_calls_and_pools(problem: DeployProblem, seed: int) -> DeployProblem:
+    """Return a problem with crossings between its pickups and small pools of vehicles on both shores."""
+    rng = np.random.default_rng([seed, 9])
+    num_c, num_p, num_l, num_i, num_g = (
+        problem.num_craft,
+        problem.num_pickups,
+        problem.num_landings,
+        problem.num_incidents,
+        problem.num_groups,
+    )
+    shift = np.where(rng.random((num_c, num_p, num_p)) < 0.3, UNREACHABLE, rng.integers(1, 25, (num_c, num_p, num_p)))
+    shift[:, np.arange(num_p), np.arange(num_p)] = UNREACHABLE
+    pools = int(rng.integers(1, 3))
+    is_shut = num_p > 1 and rng.random() < 0.5
+    return replace(
+        problem,
+        shift_min=shift,
+        closed_shifts={(0, 0, num_p - 1): ((5, int(rng.integers(6, 50))),)} if is_shut else {},
+        vehicles_home=rng.integers(0, 4, num_g),
+        vehicles_shore=rng.integers(0, 4, num_g),
+        pool_home=rng.integers(NO_POOL, pools, num_g),
+        pool_shore=rng.integers(NO_POOL, pools, (num_l, num_i)),
+        pool_vehicles=rng.integers(1, 4, pools),
+        weights=replace(problem.weights, craft=int(rng.choice([0, 700]))),
     )
 
 

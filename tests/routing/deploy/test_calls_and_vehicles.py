@@ -16,45 +16,18 @@ from routing.deploy.cpsat import ProofLimits, prove
 from routing.deploy.evaluate import EarlierStop, Stop, arrivals, score, time_plan, time_trips
 from routing.deploy.faults import RULES, find_faults
 from routing.deploy.greedy import plan_greedily
-from routing.deploy.problem import NO_POOL, UNREACHABLE, Call, DeployProblem, Direct, EchelonNeed, Trip, Weights
+from routing.deploy.problem import NO_POOL, UNREACHABLE, Call, Direct, EchelonNeed, Trip, Weights
 from routing.deploy.problem_input import ProblemFaultError
 from routing.deploy.reach import Reach
 from routing.deploy.search import LocalSearch
 from routing.deploy.useful_calls import with_useful_calls
 from routing.deploy.windows import Usefulness, echelon_windows
-from tests.routing.deploy.samples import random_problem, tiny_problem
+from tests.routing.deploy.samples import random_problem, tiny_problem, with_calls_and_pools
 from tests.routing.deploy.test_rules import forced_status
 
 SHIFT = np.array([[[UNREACHABLE, 4], [6, UNREACHABLE]], [[UNREACHABLE, 4], [6, UNREACHABLE]]])
 # Boat 0 takes the first group at pickup 0 and the medics at pickup 1.
 BOTH = Trip(0, 0, 1, 0, (0, 2), 11, 13, 26, Call(0, (0,), 5, 7))
-
-
-def with_calls_and_pools(problem: DeployProblem, seed: int) -> DeployProblem:
-    """Return a problem with crossings between its pickups and small pools of vehicles on both shores."""
-    rng = np.random.default_rng([seed, 9])
-    num_c, num_p, num_l, num_i, num_g = (
-        problem.num_craft,
-        problem.num_pickups,
-        problem.num_landings,
-        problem.num_incidents,
-        problem.num_groups,
-    )
-    shift = np.where(rng.random((num_c, num_p, num_p)) < 0.3, UNREACHABLE, rng.integers(1, 25, (num_c, num_p, num_p)))
-    shift[:, np.arange(num_p), np.arange(num_p)] = UNREACHABLE
-    pools = int(rng.integers(1, 3))
-    is_shut = num_p > 1 and rng.random() < 0.5
-    return replace(
-        problem,
-        shift_min=shift,
-        closed_shifts={(0, 0, num_p - 1): ((5, int(rng.integers(6, 50))),)} if is_shut else {},
-        vehicles_home=rng.integers(0, 4, num_g),
-        vehicles_shore=rng.integers(0, 4, num_g),
-        pool_home=rng.integers(NO_POOL, pools, num_g),
-        pool_shore=rng.integers(NO_POOL, pools, (num_l, num_i)),
-        pool_vehicles=rng.integers(1, 4, pools),
-        weights=replace(problem.weights, craft=int(rng.choice([0, 700]))),
-    )
 
 
 def test_a_trip_by_two_pickups_by_hand() -> None:

@@ -17,7 +17,7 @@ from routing.deploy.problem import UNREACHABLE, DeployProblem, EchelonNeed
 from routing.deploy.reach import Reach
 from routing.deploy.search import LocalSearch
 from routing.deploy.what_if import best_changes
-from tests.routing.deploy.samples import cheapest_by_trying_all, random_problem, tiny_problem
+from tests.routing.deploy.samples import cheapest_by_trying_all, random_problem, tiny_problem, with_calls_and_pools
 
 
 def best_plan(problem: DeployProblem, moves: int = 500) -> Candidate:
@@ -155,7 +155,7 @@ def test_no_time_or_a_cancel_ends_it_with_what_there_is() -> None:
 def test_each_change_makes_no_other_plan_impossible(kind: ChangeKind) -> None:
     """A change only gives: the plan in hand stays a plan, at no more points."""
     for seed in range(6):
-        problem = random_problem(seed)
+        problem = with_calls_and_pools(random_problem(seed), seed)
         _, trips, directs = plan_greedily(problem)
         other = changed(problem, Change(kind, 0, 3 if kind.endswith("ready") else 1))
         late = [d for d in directs if d.arrive_min >= problem.group_direct_min[d.group, d.incident]]
@@ -167,7 +167,7 @@ def test_each_change_makes_no_other_plan_impossible(kind: ChangeKind) -> None:
 def test_every_kind_is_tried_somewhere() -> None:
     tried: set[str] = set()
     for seed in range(60):
-        problem = random_problem(seed)
+        problem = with_calls_and_pools(random_problem(seed), seed)
         plan = plan_greedily(problem)
         for e in range(len(problem.echelons)):
             tried |= {change.kind for change in changes_for(problem, Reach(problem), plan, e)}
