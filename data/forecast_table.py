@@ -7,6 +7,7 @@ from pathlib import Path
 
 from data.errors import Fault
 from data.geography import Region
+from data.region_tables import TIDE_M
 from data.tables import CellFaultError, Column, Known, TableSpec, number, open_table, read_rows, reference
 from data.weather import ZoneHour
 
@@ -31,6 +32,7 @@ HOUR_COLUMNS = (
     Column("wave_from_deg", number(0, 360, "degrees")),
     Column("visibility_m", number(0, 100_000, "m")),
     Column("current_kn", number(0, 10, "kn"), blank_allowed=True),
+    Column("tide_m", TIDE_M, blank_allowed=True, optional=True),
 )
 
 

@@ -57,7 +57,8 @@ class Pier(msgspec.Struct, frozen=True, kw_only=True):
     """A pier or landing, with what can berth there and the sector of swell it lies open to.
 
     ``exposure_from_deg`` to ``exposure_to_deg`` runs clockwise over the directions waves come FROM
-    that reach the pier unbroken; both None for a pier sheltered all round.
+    that reach the pier unbroken; both None for a pier sheltered all round. ``tide_from_m`` and ``tide_to_m`` are the
+    heights of the tide, above the region's datum, between which it can be used; None where that end has no limit.
     """
 
     id: str
@@ -72,6 +73,13 @@ class Pier(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: str
     confidence: str
     source: str
+    tide_from_m: float | None = None
+    tide_to_m: float | None = None
+
+    @property
+    def is_tidal(self) -> bool:
+        """Tell whether the height of the tide decides when it can be used."""
+        return self.tide_from_m is not None or self.tide_to_m is not None
 
 
 class Helipad(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,8 +150,8 @@ class Region:
 
     ``land`` is the coastline clip (WGS 84). ``utm_epsg`` is the metric CRS for lengths and buffers.
     ``road_circuity`` multiplies straight distances until real roads are imported; ``vehicle_seats`` is how many persons
-    a van or minibus takes. ``view_deg`` is the box a map shows first; None means the whole of ``bounds_deg``.
-    ``default_scenario`` is the one listed first.
+    a van or minibus takes. ``tide_datum`` names what heights of the tide are measured from. ``view_deg`` is the box a
+    map shows first; None means the whole of ``bounds_deg``. ``default_scenario`` is the one listed first.
     """
 
     id: str
@@ -167,6 +175,7 @@ class Region:
     island_polygons: Mapping[str, Polygon]
     content_hash: str
     vehicle_seats: int = 10
+    tide_datum: Text | None = None
     view_deg: tuple[float, float, float, float] | None = None
     default_scenario: str | None = None
 

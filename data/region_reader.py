@@ -123,6 +123,7 @@ def _all_faults(read: _Folder) -> list[Fault]:
     tables = read.tables
     if tables:
         check_exposure_is_whole(tables[PIERS.file])
+        check_tide_heights(tables[PIERS.file], read.settings)
         check_speed_is_given(tables[CRAFT_CLASSES.file])
         check_case_types_have_echelons(tables[CASE_TYPES.file], tables[RUN_CARDS.file])
         check_place_ids_differ([tables[spec.file] for spec in (PIERS, HELIPADS, STATIONS)])
@@ -167,6 +168,17 @@ def check_exposure_is_whole(piers: Table) -> None:
         if (start is None) != (end is None) and row.whole:
             blank = "exposure_from_deg" if start is None else "exposure_to_deg"
             piers.fault(row.line, blank, "is blank while the sector's other end is given. Give both, or neither.")
+
+
+def check_tide_heights(piers: Table, settings: RegionSettings | None) -> None:
+    """A pier's lower tide height is below its upper one, and the region says what both are measured from."""
+    for row in piers.whole_rows():
+        low, high = row.values.get("tide_from_m"), row.values.get("tide_to_m")
+        if low is not None and high is not None and low >= high:
+            piers.fault(row.line, "tide_to_m", f"{high:g} m is not above tide_from_m, {low:g} m. Correct one of them.")
+        if (low is not None or high is not None) and settings is not None and settings.tide_datum is None:
+            column = "tide_to_m" if low is None else "tide_from_m"
+            piers.fault(row.line, column, f"is a height above nothing named. Add tide_datum to {REGION_FILE}.")
 
 
 def check_speed_is_given(classes: Table) -> None:
@@ -248,6 +260,7 @@ def _build_region(folder: Path, read: _Folder, settings: RegionSettings, land: M
         island_polygons=index.island_polygons(),
         content_hash=_content_hash(folder),
         vehicle_seats=settings.road.vehicle_seats,
+        tide_datum=settings.tide_datum,
         view_deg=settings.view_deg,
         default_scenario=settings.default_scenario,
     )

@@ -31,6 +31,7 @@ class RegionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     default_scenario: str | None = None
     utm_epsg: int
     timezone: str
+    tide_datum: Text | None = None
     road: RoadSettings
     attribution: Text
 

@@ -22,6 +22,9 @@ PROVENANCE = (Column("confidence", text()), SOURCE)
 ISLAND = Column("island_id", reference("island", also=(MAINLAND,)))
 ZONE = Column("zone_id", reference("zone"))
 
+# The largest tidal ranges anywhere are about 16 m; a height outside this is centimetres or feet.
+TIDE_M = number(-10, 20, "m above the tide datum")
+
 ISLANDS = TableSpec(
     "islands.csv",
     "island",
@@ -51,6 +54,8 @@ PIERS = TableSpec(
         Column("berthing", words(get_args(Berthing))),
         Column("exposure_from_deg", number(0, 360, "degrees"), blank_allowed=True),
         Column("exposure_to_deg", number(0, 360, "degrees"), blank_allowed=True),
+        Column("tide_from_m", TIDE_M, blank_allowed=True, optional=True),
+        Column("tide_to_m", TIDE_M, blank_allowed=True, optional=True),
         ZONE,
         Column("snapped_by_m", number(0, 5000, "m"), blank_allowed=True, optional=True),
         *PROVENANCE,

@@ -12,6 +12,8 @@ from data.text import Text
 
 # Upper bounds of Beaufort 0..11 in m/s, WMO No. 306 code table 1100.
 BEAUFORT_UPPER_MPS = (0.2, 1.5, 3.3, 5.4, 7.9, 10.7, 13.8, 17.1, 20.7, 24.4, 28.4, 32.6)
+# Further than any limit asks for; 50 km is called exceptionally clear.
+CLEAR_M = 50_000.0
 ClosureTarget = Literal["pier", "helipad", "bridge", "island", "zone", "road"]
 
 
@@ -21,7 +23,11 @@ def beaufort(wind_mps: float) -> int:
 
 
 class ZoneHour(msgspec.Struct, frozen=True, kw_only=True):
-    """The weather of one zone, holding from ``valid_from`` until the next hour of that zone."""
+    """The weather of one zone, holding from ``valid_from`` until the next hour of that zone.
+
+    ``tide_m`` alone does not hold on: it is the height of the tide at ``valid_from``, above the region's tide datum;
+    None where the forecast does not give it.
+    """
 
     zone_id: str
     valid_from: datetime
@@ -32,6 +38,7 @@ class ZoneHour(msgspec.Struct, frozen=True, kw_only=True):
     wave_from_deg: float
     visibility_m: float
     current_kn: float = 0.0
+    tide_m: float | None = None
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +53,11 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     source: str
     hours: tuple[ZoneHour, ...]
+
+    def becalmed(self) -> Forecast:
+        """Return the same hours calm and clear: nothing but the tide left, which no weather takes away."""
+        calm = {"wind_mps": 0.0, "gust_mps": 0.0, "hs_m": 0.0, "visibility_m": CLEAR_M, "current_kn": 0.0}
+        return msgspec.structs.replace(self, hours=tuple(msgspec.structs.replace(one, **calm) for one in self.hours))
 
     def zone_hours(self, zone_id: str) -> tuple[ZoneHour, ...]:
         """Return the hours of one zone in time order; raises OutsideForecastError if it has none."""

@@ -214,10 +214,10 @@ class _Lifting:
 
 
 def situation_without(situation: Situation, lifted: frozenset[Limit]) -> Situation:
-    """Return a situation in calm and clear weather, without closures ordered or units forbidden, as asked."""
+    """Return a situation in calm weather (the tide stays), without closures ordered or units forbidden, as asked."""
     changes: dict[str, object] = {}
     if "weather" in lifted:
-        changes["forecast"] = None
+        changes["forecast"] = situation.forecast.becalmed() if situation.forecast else None
     if "orders" in lifted:
         changes["closures"] = ()
     if "forbidden" in lifted:

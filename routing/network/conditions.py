@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from math import inf
 
 from data.forces import CraftClass
 from data.geography import Bridge, Helipad, Pier, Region
 from data.text import Text
 from data.weather import Closure, ClosureTarget, Forecast, ZoneHour
+from routing.handling import load_minutes, unload_minutes
 from routing.network import limits
 from routing.network.limits import OPEN, Breach, LinkState
 from routing.network.sun import nights
+from routing.network.tides import TideCurve
 
 # How far ahead nights are worked out: longer than any plan.
 DARK_SPAN = timedelta(days=2)
@@ -22,7 +26,8 @@ DARK_SPAN = timedelta(days=2)
 class Shut:
     """A span in which one rule is broken; None for an end that is open.
 
-    ``lifts_at`` is when the rule stops being broken, which may be several hours of forecast later.
+    ``lifts_at`` is when the rule stops being broken, which may be several hours of forecast later. ``breach_at`` gives
+    the breach at a moment of the span where its value changes with time; ``breach`` is then the worst of the span.
     """
 
     place_id: str
@@ -31,6 +36,7 @@ class Shut:
     until_at: datetime | None
     lifts_at: datetime | None
     breach: Breach
+    breach_at: Callable[[datetime], Breach] | None = None
 
     def holds(self, moment: datetime) -> bool:
         """Tell whether the span covers a moment."""
@@ -46,6 +52,7 @@ class Conditions:
     def __init__(self, region: Region, forecast: Forecast | None, closures: Sequence[Closure]) -> None:
         self.region, self.forecast, self.closures = region, forecast, tuple(closures)
         self._hours: dict[str, tuple[ZoneHour, ...]] = {}
+        self._tides: dict[str, TideCurve] = {}
         self._kept: dict[tuple[str, ...], list[Shut]] = {}
 
     def hours(self, zone_id: str) -> tuple[ZoneHour, ...]:
@@ -75,7 +82,7 @@ class Conditions:
         return self._kept[key]
 
     def pier_shuts(self, pier: Pier, craft_class: CraftClass) -> list[Shut]:
-        """Return when a class may not berth at a pier: closures, berthing, waves alongside, passage limits there."""
+        """Return when a class may not berth at a pier: closures, berthing, waves alongside, tide, limits of passage."""
         key = ("pier", pier.id, craft_class.id)
         if key not in self._kept:
             found = self.pier_closures(pier)
@@ -84,9 +91,52 @@ class Conditions:
             found += self._by_weather(
                 pier.zone_id, pier.id, pier.name, lambda hour: limits.berth_wave_limit(craft_class, pier, hour)
             )
+            found += self.tide_shuts(pier, craft_class)
             found += self.craft_shuts(craft_class, pier.zone_id)
             self._kept[key] = found
         return self._kept[key]
+
+    def tide_curve(self, zone_id: str) -> TideCurve:
+        """Return what the forecast says of the tide in a zone; a curve without heights if it says nothing."""
+        if zone_id not in self._tides:
+            self._tides[zone_id] = TideCurve.of(self.hours(zone_id))
+        return self._tides[zone_id]
+
+    def tide_shuts(self, pier: Pier, craft_class: CraftClass) -> list[Shut]:
+        """Return when the tide keeps a class from a pier; where nobody knows the tide, it is shut.
+
+        A craft that arrives must be unloaded before the tide leaves the bounds, and one that departs has loaded since
+        it came within them: each span is longer by both.
+        """
+        if not pier.is_tidal:
+            return []
+        low_m = -inf if pier.tide_from_m is None else pier.tide_from_m
+        high_m = inf if pier.tide_to_m is None else pier.tide_to_m
+        load, unload = timedelta(minutes=load_minutes(craft_class)), timedelta(minutes=unload_minutes(craft_class))
+        return [
+            Shut(
+                pier.id,
+                pier.name,
+                span.from_at - unload if span.from_at else None,
+                span.until_at + load if span.until_at else None,
+                span.lifts_at + load if span.lifts_at else None,
+                breach,
+                partial(self._tide_breach, pier, craft_class),
+            )
+            for span in self.tide_curve(pier.zone_id).unusable(low_m, high_m)
+            if (breach := limits.tide_limit(pier, span.extreme_m))
+        ]
+
+    def _tide_breach(self, pier: Pier, craft_class: CraftClass, at: datetime) -> Breach:
+        """Return the breach at a moment of a span in which the tide shuts a pier."""
+        tide_m = self.tide_curve(pier.zone_id).height_m(at)
+        if tide_m is None:
+            return limits.tide_unknown(pier)
+        if breach := limits.tide_limit(pier, tide_m):
+            return breach
+        bounds = [bound for bound in (pier.tide_from_m, pier.tide_to_m) if bound is not None]
+        nearest = min(bounds, key=lambda bound: abs(bound - tide_m))
+        return limits.tide_too_short(nearest, max(load_minutes(craft_class), unload_minutes(craft_class)))
 
     def pier_closures(self, pier: Pier) -> list[Shut]:
         """Return when people have closed a pier or its island."""
@@ -147,7 +197,8 @@ class Conditions:
         if holding:
             lasting = next((shut for shut in holding if shut.lifts_at is None), None)
             shut = lasting or max(holding, key=lambda found: found.lifts_at or at)
-            return limits.closed_state(shut.breach, shut.lifts_at, self.region.timezone, at)
+            breach = shut.breach_at(at) if shut.breach_at else shut.breach
+            return limits.closed_state(breach, shut.lifts_at, self.region.timezone, at)
         if zone_id is not None and self.forecast is not None and not self.covers(zone_id, at):
             words = Text("此刻无预报,按最近一时次推定", "no forecast for this time; the nearest hour is assumed")
             return LinkState(status="limited", limit="forecast", text=words)

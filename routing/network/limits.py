@@ -7,6 +7,7 @@ their own confidence; the constants here carry theirs.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil, floor
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,9 @@ LEE_SHARE_OF_HS = 0.3
 # Operators' rules name gusts one Beaufort above the mean wind ("wind 7, gust 8"; public notices 2022-2024).
 GUST_BEAUFORT_ABOVE_MEAN = 1
 
-LimitName = Literal["wind", "gust", "waves", "visibility", "berth_waves", "berthing", "daylight", "closure", "forecast"]
+LimitName = Literal[
+    "wind", "gust", "waves", "visibility", "berth_waves", "tide", "berthing", "daylight", "closure", "forecast"
+]
 
 
 class Breach(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,6 +121,44 @@ def berth_wave_limit(craft_class: CraftClass, pier: Pier, hour: ZoneHour) -> Bre
     return Breach(limit="berth_waves", value=value, bound=bound, unit="m", text=text)
 
 
+def tide_limit(pier: Pier, tide_m: float | None) -> Breach | None:
+    """The tide is lower or higher than the place can be used at; a height nobody knows counts as out of bounds."""
+    low, high = pier.tide_from_m, pier.tide_to_m
+    if tide_m is None:
+        return tide_unknown(pier) if pier.is_tidal else None
+    if low is not None and tide_m < low:
+        shown_m = floor(tide_m * 10) / 10  # never rounded to the bound it is under
+        text = Text(f"潮位 {shown_m:.1f} m 低于限值 {low:.1f} m", f"tide {shown_m:.1f} m under its limit {low:.1f} m")
+        return Breach(limit="tide", value=shown_m, bound=low, unit="m", text=text)
+    if high is not None and tide_m > high:
+        shown_m = ceil(tide_m * 10) / 10
+        text = Text(f"潮位 {shown_m:.1f} m 超过限值 {high:.1f} m", f"tide {shown_m:.1f} m over its limit {high:.1f} m")
+        return Breach(limit="tide", value=shown_m, bound=high, unit="m", text=text)
+    return None
+
+
+def tide_unknown(pier: Pier) -> Breach:
+    """Nobody says how high the tide is at a place that can be used only between two heights."""
+    low, high = pier.tide_from_m, pier.tide_to_m
+    if high is None:
+        span = Text(f"{low:.1f} m 以上", f"from {low:.1f} m")
+    elif low is None:
+        span = Text(f"{high:.1f} m 以下", f"up to {high:.1f} m")
+    else:
+        span = Text(f"{low:.1f} 至 {high:.1f} m", f"from {low:.1f} to {high:.1f} m")
+    text = Text(f"潮位未知(可用潮位 {span.zh})", f"tide not known (usable {span.en})")
+    return Breach(limit="tide", value=None, bound=None, unit=None, text=text)
+
+
+def tide_too_short(bound_m: float, handling_min: int) -> Breach:
+    """The tide is within bounds, but not for as long as loading or unloading takes."""
+    text = Text(
+        f"潮位临近限值 {bound_m:.1f} m,不够 {handling_min} 分钟装卸",
+        f"tide too near its limit {bound_m:.1f} m for {handling_min} min of loading or unloading",
+    )
+    return Breach(limit="tide", value=None, bound=bound_m, unit="m", text=text)
+
+
 def berthing_limit(craft_class: CraftClass, pier: Pier | Helipad) -> Breach | None:
     """The class has no way of berthing that the place offers."""
     offered = pier.berthing if isinstance(pier, Pier) else frozenset({"helipad"})
@@ -176,6 +217,14 @@ COMPASS = (
 def compass_point(from_deg: float) -> Text:
     """Return the nearest of eight compass points."""
     return COMPASS[round(from_deg / 45) % 8]
+
+
+def _tide_span(low: float | None, high: float | None) -> Text:
+    if high is None:
+        return Text(f" {low:.1f} m 以上", f"from {low:.1f} m")
+    if low is None:
+        return Text(f" {high:.1f} m 以下", f"up to {high:.1f} m")
+    return Text(f" {low:.1f}-{high:.1f} m", f"from {low:.1f} to {high:.1f} m")
 
 
 def _beaufort_top(number: int) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from data.geography import Pier
 from routing.network import limits
 from tests.routing.network.skies import hour
 from tests.routing.network.small_region import BOAT, HELICOPTER, bridge, pad, pier
@@ -105,3 +106,49 @@ def test_bridge_wind_limit() -> None:
 @pytest.mark.parametrize(("from_deg", "said"), [(0, "N"), (350, "N"), (44, "NE"), (270, "W"), (338, "N")])
 def test_compass_point(from_deg, said) -> None:
     assert limits.compass_point(from_deg).en == said
+
+
+def beach(low_m: float | None = 1.2, high_m: float | None = 3.4) -> Pier:
+    return msgspec.structs.replace(pier("b", 0, 0), tide_from_m=low_m, tide_to_m=high_m)
+
+
+@pytest.mark.parametrize("tide_m", [1.2, 2.0, 3.4])
+def test_a_tide_at_its_bounds_or_between_them_breaks_nothing(tide_m) -> None:
+    assert limits.tide_limit(beach(), tide_m) is None
+
+
+@pytest.mark.parametrize(
+    ("tide_m", "shown", "bound", "words"),
+    [
+        (0.42, 0.4, 1.2, "tide 0.4 m under its limit 1.2 m"),
+        (1.19, 1.1, 1.2, "tide 1.1 m under its limit 1.2 m"),
+        (-0.05, -0.1, 1.2, "tide -0.1 m under its limit 1.2 m"),
+        (3.41, 3.5, 3.4, "tide 3.5 m over its limit 3.4 m"),
+    ],
+)
+def test_a_tide_out_of_bounds_is_never_shown_as_if_it_were_at_them(tide_m, shown, bound, words) -> None:
+    found = limits.tide_limit(beach(), tide_m)
+    assert found is not None
+    assert (found.limit, found.value, found.bound, found.unit) == ("tide", shown, bound, "m")
+    assert found.text.en == words
+
+
+def test_one_bound_of_the_tide_may_be_left_open() -> None:
+    assert limits.tide_limit(beach(high_m=None), 9.0) is None
+    assert limits.tide_limit(beach(low_m=None), -1.0) is None
+    assert limits.tide_limit(beach(low_m=None), 3.5) is not None
+
+
+@pytest.mark.parametrize(
+    ("low_m", "high_m", "en", "zh"),
+    [
+        (1.2, 3.4, "tide not known (usable from 1.2 to 3.4 m)", "潮位未知(可用潮位 1.2 至 3.4 m)"),
+        (1.2, None, "tide not known (usable from 1.2 m)", "潮位未知(可用潮位 1.2 m 以上)"),
+        (None, 3.4, "tide not known (usable up to 3.4 m)", "潮位未知(可用潮位 3.4 m 以下)"),
+    ],
+)
+def test_a_tide_nobody_knows_shuts_a_beach_but_no_pier(low_m, high_m, en, zh) -> None:
+    found = limits.tide_limit(beach(low_m, high_m), None)
+    assert found is not None
+    assert (found.text.en, found.text.zh) == (en, zh)
+    assert limits.tide_limit(pier("p", 0, 0), None) is None
