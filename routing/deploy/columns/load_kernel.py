@@ -15,13 +15,13 @@ NEVER = -(1 << 60)
 
 
 @njit(cache=True, nogil=True)
-def _needs_of(tables: SearchTables, incident: int) -> tuple[Int32Array, int, Int32Array, int]:
-    """Return the echelons of an incident that ask for anybody and how many, then those that ask for a skill."""
+def _needs_of(tables: SearchTables, worth: Int64Array, incident: int) -> tuple[Int32Array, int, Int32Array, int]:
+    """Return which echelons of an incident pay for anybody and how many, then which for a skill."""
     num_e = tables.need_incident.shape[0]
     anybody, skilled = np.empty(num_e, dtype=np.int32), np.empty(num_e, dtype=np.int32)
     num_anybody, num_skilled = 0, 0
     for e in range(num_e):
-        if tables.need_incident[e] == incident:
+        if tables.need_incident[e] == incident and worth[e].max() > 0:
             if tables.need_skilled[e] != 0:
                 skilled[num_skilled] = e
                 num_skilled += 1
@@ -93,13 +93,19 @@ def load_values(
     for block in range(kinds.first.shape[0] - 1):
         low, high = kinds.first[block], kinds.first[block + 1]
         v, i, deck = kinds.stand[low], kinds.incident[low], kinds.deck[low]
-        anybody, num_anybody, skilled, num_skilled = _needs_of(tables, i)
+        anybody, num_anybody, skilled, num_skilled = _needs_of(tables, worth, i)
         seats = 0
         shortest = kinds.minutes[low]
         for k in range(low, high):
             seats = max(seats, kinds.seats[k])
             shortest = min(shortest, kinds.minutes[k])
         order = stands.order[v]
+        # No load is of more persons than there are.
+        to_be_had = 0
+        for g in range(num_g):
+            if stands.at[g, v] <= last_min[i] - shortest and tables.slots[g] <= deck:
+                to_be_had += tables.strength[g]
+        seats = min(seats, to_be_had)
         # From this minute on a load finds the same groups as one a minute earlier.
         longest, settled = kinds.minutes[low], 0
         for n in range(num_g - 1, -1, -1):
@@ -184,7 +190,7 @@ def load_of(
     """Mark in ``taken[G]`` the groups of the best load of a kind arriving in a minute; return what it is worth."""
     num_g = tables.strength.shape[0]
     v, i, deck, seats = kinds.stand[kind], kinds.incident[kind], kinds.deck[kind], kinds.seats[kind]
-    anybody, num_anybody, skilled, num_skilled = _needs_of(tables, i)
+    anybody, num_anybody, skilled, num_skilled = _needs_of(tables, worth, i)
     board = minute - kinds.minutes[kind]
     best = np.full(seats + 1, NEVER, dtype=np.int64)
     best[0] = 0

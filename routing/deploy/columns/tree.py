@@ -164,6 +164,8 @@ class ColumnBound:
             parts, itineraries = self.pricing.bound(box, prices, tried)
             if whole_points(parts) > bound or centre is None:
                 bound, centre = max(bound, whole_points(parts)), tried
+                if box is self.rows.whole:
+                    self._raise(bound)
             if bound >= self.budget or self._is_over():
                 break
             if not self.master.add_all(itineraries):
