@@ -45,7 +45,7 @@ def assemble_plan(
         bound_assumes=tuple(solution.bound_assumes) + compiled.bound_assumes,
         baseline=_baseline(compiled, solution.baseline),
         reasons=_advised(explain(compiled, solution), advice),
-        cover=_cover(compiled, used),
+        cover=cover_of(compiled, used),
         persons=sum(candidates.groups[g].group.strength for g in used),
         craft_used=len({trip.craft for trip in solution.trips}),
         seed=solution.seed,
@@ -155,7 +155,7 @@ def _baseline(compiled: Compiled, solution: Solution | None) -> Baseline | None:
     )
 
 
-def _cover(compiled: Compiled, used: Sequence[int]) -> tuple[Cover, ...]:
+def cover_of(compiled: Compiled, used: Sequence[int]) -> tuple[Cover, ...]:
     """Return what stays at each station that sends somebody, counted over all groups at home."""
     sent: dict[str, int] = {}
     for g in used:

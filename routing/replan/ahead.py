@@ -115,7 +115,7 @@ class Ahead:
         return tuple(trips), tuple(directs)
 
     @cached_property
-    def _away(self) -> frozenset[int]:
+    def away(self) -> frozenset[int]:
         """Groups away from home, whose ways are counted from the plan's start in the problem left."""
         was, now = self.world, self.left
         moved = (was.access_min != now.access_min).any(axis=1) | (was.direct_min != now.direct_min).any(axis=1)
@@ -127,14 +127,14 @@ class Ahead:
         set_out = [
             int(self.left.access_min[g, trip.pickup_of(g)])
             - home_way_min(was, g, int(was.access_min[g, trip.pickup_of(g)]))
-            if g in self._away
+            if g in self.away
             else minute
             for g, minute in zip(trip.groups, trip.set_out_min, strict=False)
         ]
         return replace(trip, set_out_min=tuple(set_out))
 
     def _drive_from_home(self, direct: Direct) -> Direct:
-        if direct.set_out_min is None or direct.group not in self._away:
+        if direct.set_out_min is None or direct.group not in self.away:
             return direct
         was = self.request.problem
         way_min = home_way_min(was, direct.group, int(was.direct_min[direct.group, direct.incident]))
@@ -142,7 +142,7 @@ class Ahead:
 
     def directs_in_whole_problem(self, directs: Sequence[Direct]) -> tuple[Direct, ...]:
         """Return the drives of a whole plan with those of groups away from home counted from the plan's start."""
-        return tuple(replace(d, set_out_min=0) if d.set_out_min and d.group in self._away else d for d in directs)
+        return tuple(replace(d, set_out_min=0) if d.set_out_min and d.group in self.away else d for d in directs)
 
     @cached_property
     def whole_problem(self) -> DeployProblem:
@@ -204,7 +204,7 @@ class Ahead:
 
     def _from_start(self, trip: Trip) -> Trip:
         out = zip(trip.groups, trip.set_out_min, strict=False)
-        return replace(trip, set_out_min=tuple(0 if g in self._away else minute for g, minute in out))
+        return replace(trip, set_out_min=tuple(0 if g in self.away else minute for g, minute in out))
 
     def score(self, trips: Sequence[Trip], directs: Sequence[Direct]) -> Score:
         """Return the points of a whole plan by the reference evaluator."""

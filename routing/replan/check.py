@@ -44,14 +44,16 @@ def begun_trips_stay(request: ReplanRequest, trips: Sequence[Trip], directs: Seq
         touching = [e for e in request.events if _touches(request, e, was)]
         if found is None:
             is_shut = was.depart_min > request.at_min and _is_shut_by_now(request, was)
-            if not is_shut and not any(isinstance(e, CraftLost) or was.depart_min > request.at_min for e in touching):
+            broken_off = any(isinstance(e, CraftLost) or was.depart_min > request.at_min for e in touching)
+            if not is_shut and not broken_off:
                 yield f"craft {was.craft}'s trip of minute {was.begin_min} has begun and is gone"
         elif found != was:
             onward = tuple(minute + found.land_min - was.land_min for minute in was.onward_min)
             late = replace(was, land_min=found.land_min, onward_min=onward)
             turned = replace(late, landing=found.landing)
             is_sound = found == late if was.landing == found.landing else found == turned
-            if not touching or was.land_min <= request.at_min or not is_sound:
+            is_met = bool(touching) or request.is_held_up(was)
+            if not is_met or was.land_min <= request.at_min or not is_sound:
                 yield f"craft {was.craft}'s trip of minute {was.begin_min} has begun and is changed"
             elif found.landing == was.landing and found.land_min < was.land_min:
                 yield f"craft {was.craft}'s trip of minute {was.begin_min} lands sooner than it did"
@@ -229,10 +231,11 @@ def recomputed_score(request: ReplanRequest, trips: Sequence[Trip], directs: Seq
     minutes = 0
     for before, t in in_sequence(trips):
         c, old = t.craft, id(t) in begun
+        ways = request.problem if old else request.from_now_on
         if before is None:
-            way = int(problem.position_min[c, t.first_pickup])
+            way = int(ways.position_min[c, t.first_pickup])
         else:
-            way = int(problem.return_min[c, before.landing, t.first_pickup])
+            way = int(ways.return_min[c, before.landing, t.first_pickup])
             way = way if old else _slowed(request, c, t.pickup, before.landing, way)
         if t.call is not None:
             way += int(problem.load_min[c] + problem.shift_min[c, t.call.pickup, t.pickup])

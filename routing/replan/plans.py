@@ -42,6 +42,11 @@ def read_back(compiled: Compiled, plan: Plan) -> tuple[tuple[Trip, ...], tuple[D
             ReplanFaultError(f"plan {plan.id} is of another situation; compile the one inside its file"),
             zh=f"方案 {plan.id} 属于另一态势；请用其文件内的态势重新编译。",
         )
+    return read_legs(compiled, plan)
+
+
+def read_legs(compiled: Compiled, plan: Plan) -> tuple[tuple[Trip, ...], tuple[Direct, ...]]:
+    """Return the trips and drives of a plan's legs in a problem that holds its units and sites."""
     rows = Rows.of(compiled)
     trips, directs = [], []
     calls: dict[str | None, Call] = {}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
+import numpy as np
+
 from data.errors import worded
 from routing.deploy.evaluate import in_sequence
 from routing.deploy.faults import find_faults
@@ -53,6 +55,7 @@ class ReplanRequest:
     standing: tuple[Event, ...] = ()
     change_points: int = DEFAULT_CHANGE_POINTS
     now: DeployProblem | None = None
+    is_rougher: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.at_min <= self.problem.horizon_min:
@@ -125,18 +128,27 @@ class ReplanRequest:
 
     @cached_property
     def as_it_was(self) -> DeployProblem:
-        """The problem the plan in force is judged by: without closures where they were not always those of ``problem``.
+        """The problem the plan in force is judged by: at its quickest and without closures where more is known by now.
 
         Trips begun under an earlier forecast would break a later one.
         """
         if self.now is None:
             return self.problem
-        return replace(self.problem, closed_hauls={}, closed_positions={}, closed_returns={}, closed_shifts={})
+        ways = ("haul_min", "return_min", "position_min", "shift_min", "access_min", "direct_min")
+        quickest = {name: np.minimum(getattr(self.problem, name), getattr(self.now, name)) for name in ways}
+        return replace(
+            self.problem, **quickest, closed_hauls={}, closed_positions={}, closed_returns={}, closed_shifts={}
+        )
 
     @cached_property
     def from_now_on(self) -> DeployProblem:
         """The problem that what begins after the minute keeps to, events aside."""
         return self.problem if self.now is None else self.now
+
+    def is_held_up(self, trip: Trip) -> bool:
+        """Say whether the sea of now holds up a trip that is at sea."""
+        link = trip.craft, trip.pickup, trip.landing
+        return self.is_rougher and bool(self.from_now_on.haul_min[link] > self.problem.haul_min[link])
 
     @cached_property
     def all_events(self) -> tuple[Event, ...]:

@@ -81,7 +81,7 @@ def _stands_at(trip: Trip, group: int, now: int) -> int:
 
 def _is_touched(request: ReplanRequest, trip: Trip) -> bool:
     """Say whether an event may change when or where a trip lands."""
-    return any(
+    return request.is_held_up(trip) or any(
         (isinstance(e, LinkSlower) and meets(e, trip.craft, trip.pickup, trip.landing))
         or (isinstance(e, PierClosed) and (e.side, e.site) == ("landing", trip.landing))
         for e in request.events
@@ -119,6 +119,9 @@ def slower_haul_min(request: ReplanRequest, trip: Trip, landing: int, only_new: 
     haul = int(request.problem.haul_min[trip.craft, trip.pickup, landing])
     events = request.events if only_new else request.all_events
     percent = [e.percent for e in events if isinstance(e, LinkSlower) and meets(e, trip.craft, trip.pickup, landing)]
+    if request.is_rougher and haul < UNREACHABLE:
+        by_now = int(request.from_now_on.haul_min[trip.craft, trip.pickup, landing])
+        haul = max(haul, by_now) if by_now < UNREACHABLE else haul
     return haul if haul >= UNREACHABLE or not percent else -(-haul * max(percent) // 100)
 
 
