@@ -185,7 +185,8 @@ class _Table:
         chosen = name == self.chosen
         choice = tag(
             "button",
-            tag("span", ("\u25cf " if chosen else "") + words, cls="cut"),
+            tag("span", "\u25cf ", cls="mark") if chosen else None,
+            tag("span", words, cls="cut"),
             tag("kbd", str(ALTERNATIVES.index(name) + 1)),
             type="button",
             cls="pick",

@@ -99,8 +99,8 @@ class Planner:
             found = progress.solution
             if on_plan is None or found is None or progress.stage == "done" or found.objective.total >= told_points:
                 return
-            if progress.plan_at_s - told_at < TELL_EVERY_S:
-                return
+            if progress.plan_at_s - told_at < TELL_EVERY_S or (pool is not None and found.baseline is None):
+                return  # a start from the pool comes before there is a bound or a baseline: its gap would say 100 %
             try:
                 on_plan(self._checked(compiled, found, alternative))
             except UnsoundPlanError:
