@@ -52,7 +52,7 @@ AlternativeOption = Annotated[
         metavar="|".join(ALTERNATIVES),
         callback=checked_alternative,
         help=say(
-            "最快、均衡、保留备勤、最少艇机；all 为全部比较",
+            "最快、均衡、保留备勤、最少载具；all 为全部比较",
             "Fastest, balanced, keep cover, fewest craft; or all of them compared.",
         ),
     ),

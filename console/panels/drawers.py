@@ -25,7 +25,7 @@ KEYS = (
     ("N", "new"),
     ("P", "plan"),
     ("Enter", "accept"),
-    ("1 2 3", "choose"),
+    ("1 2 3 4", "choose"),
     ("D", "nearest"),
     ("E", "change"),
     ("R", "reject"),

@@ -61,7 +61,7 @@ ALTERNATIVE_WORDS: dict[Alternative, Text] = {
     "fastest": Text("最快", "fastest"),
     "balanced": Text("均衡", "balanced"),
     "keep_cover": Text("保留备勤", "keep cover"),
-    "fewest_craft": Text("最少艇机", "fewest craft"),
+    "fewest_craft": Text("最少载具", "fewest craft"),
 }
 
 
