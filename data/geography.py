@@ -6,7 +6,7 @@ All coordinates are WGS 84 in lon, lat order. Every row carries its source and h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 
@@ -17,6 +17,7 @@ from data.errors import UnknownNameError
 from data.forces import CraftClass
 from data.incidents import CaseType
 from data.text import Text
+from data.tides import ZoneTide
 
 Berthing = Literal["quay", "ramp", "beach", "helipad", "field", "road"]
 SiteKind = Literal["pier", "helipad", "station", "incident", "field", "island", "township"]
@@ -150,8 +151,9 @@ class Region:
 
     ``land`` is the coastline clip (WGS 84). ``utm_epsg`` is the metric CRS for lengths and buffers.
     ``road_circuity`` multiplies straight distances until real roads are imported; ``vehicle_seats`` is how many persons
-    a van or minibus takes. ``tide_datum`` names what heights of the tide are measured from. ``view_deg`` is the box a
-    map shows first; None means the whole of ``bounds_deg``. ``default_scenario`` is the one listed first.
+    a van or minibus takes. ``tide_datum`` names what heights of the tide are measured from, ``tides`` how it runs by
+    zone. ``view_deg`` is the box a map shows first; None means the whole of ``bounds_deg``. ``default_scenario`` is the
+    one listed first.
     """
 
     id: str
@@ -176,6 +178,7 @@ class Region:
     content_hash: str
     vehicle_seats: int = 10
     tide_datum: Text | None = None
+    tides: Mapping[str, ZoneTide] = field(default_factory=dict)
     view_deg: tuple[float, float, float, float] | None = None
     default_scenario: str | None = None
 

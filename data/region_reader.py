@@ -39,11 +39,14 @@ from data.region_tables import (
     RUN_CARDS,
     SKILLS,
     STATIONS,
+    TIDE_CONSTITUENTS,
+    TIDES,
     ZONES,
 )
 from data.roster import find_force_faults
 from data.tables import Known, Row, Table, known_ids, open_table, read_rows
 from data.text import Text
+from data.tides import Constituent, ZoneTide
 
 POSITION = ("lon_deg", "lat_deg")
 MAX_UNZONED_PART = 1e-6  # of the box: float slack of the zones' common edges
@@ -124,6 +127,7 @@ def _all_faults(read: _Folder) -> list[Fault]:
     if tables:
         check_exposure_is_whole(tables[PIERS.file])
         check_tide_heights(tables[PIERS.file], read.settings)
+        check_tides_have_a_datum(tables[TIDES.file], read.settings)
         check_speed_is_given(tables[CRAFT_CLASSES.file])
         check_case_types_have_echelons(tables[CASE_TYPES.file], tables[RUN_CARDS.file])
         check_place_ids_differ([tables[spec.file] for spec in (PIERS, HELIPADS, STATIONS)])
@@ -179,6 +183,12 @@ def check_tide_heights(piers: Table, settings: RegionSettings | None) -> None:
         if (low is not None or high is not None) and settings is not None and settings.tide_datum is None:
             column = "tide_to_m" if low is None else "tide_from_m"
             piers.fault(row.line, column, f"is a height above nothing named. Add tide_datum to {REGION_FILE}.")
+
+
+def check_tides_have_a_datum(tides: Table, settings: RegionSettings | None) -> None:
+    """A region that says how its tide runs says what heights are measured from."""
+    if tides.rows and settings is not None and settings.tide_datum is None:
+        tides.fault(None, "mean_level_m", f"is a height above nothing named. Add tide_datum to {REGION_FILE}.")
 
 
 def check_speed_is_given(classes: Table) -> None:
@@ -261,6 +271,7 @@ def _build_region(folder: Path, read: _Folder, settings: RegionSettings, land: M
         content_hash=_content_hash(folder),
         vehicle_seats=settings.road.vehicle_seats,
         tide_datum=settings.tide_datum,
+        tides={row.values["zone_id"]: _tide(row.values) for row in tables[TIDES.file].rows},
         view_deg=settings.view_deg,
         default_scenario=settings.default_scenario,
     )
@@ -282,6 +293,12 @@ def _zone(values: dict[str, Any]) -> SeaZone:
     outline = shapely.from_wkt(values["outline_wkt"])
     ring = tuple((float(lon), float(lat)) for lon, lat in outline.exterior.coords)
     return SeaZone(id=values["id"], name=_name(values), ring=ring, source=values["source"])
+
+
+def _tide(values: dict[str, Any]) -> ZoneTide:
+    waves = {name: Constituent(values[f"{name}_m"], values[f"{name}_deg"]) for name in TIDE_CONSTITUENTS}
+    rest: dict[str, Any] = {name: values[name] for name in ("zone_id", "mean_level_m", "confidence", "source")}
+    return ZoneTide(m2=waves["m2"], s2=waves["s2"], k1=waves["k1"], o1=waves["o1"], **rest)
 
 
 def _craft_class(values: dict[str, Any]) -> CraftClass:
@@ -324,9 +341,11 @@ def _case_types(case_types: Table, run_cards: Table) -> dict[str, CaseType]:
 
 
 def _content_hash(folder: Path) -> str:
-    """Return the SHA-256 over the names and bytes of the region's own files (not craft and groups)."""
+    """Return the SHA-256 over the names and bytes of the region's own files that are there (not craft and groups)."""
     digest = hashlib.sha256()
     for name in sorted([REGION_FILE, COASTLINE_FILE, *(spec.file for spec in REGION_TABLES)]):
+        if not (folder / name).exists():
+            continue
         content = (folder / name).read_bytes()
         digest.update(f"{name}\0{len(content)}\0".encode())
         digest.update(content)

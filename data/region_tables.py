@@ -24,6 +24,7 @@ ZONE = Column("zone_id", reference("zone"))
 
 # The largest tidal ranges anywhere are about 16 m; a height outside this is centimetres or feet.
 TIDE_M = number(-10, 20, "m above the tide datum")
+TIDE_CONSTITUENTS = ("m2", "s2", "k1", "o1")
 
 ISLANDS = TableSpec(
     "islands.csv",
@@ -60,6 +61,22 @@ PIERS = TableSpec(
         Column("snapped_by_m", number(0, 5000, "m"), blank_allowed=True, optional=True),
         *PROVENANCE,
     ),
+)
+TIDES = TableSpec(
+    "tides.csv",
+    "tide",
+    (
+        ZONE,
+        Column("mean_level_m", TIDE_M),
+        *(
+            Column(f"{name}_{figure}", number(0, high, unit))
+            for name in TIDE_CONSTITUENTS
+            for figure, high, unit in (("m", 10, "m"), ("deg", 360, "degrees"))
+        ),
+        *PROVENANCE,
+    ),
+    key=("zone_id",),
+    optional=True,
 )
 HELIPADS = TableSpec(
     "helipads.csv",
@@ -189,5 +206,6 @@ REGION_TABLES = (
     SKILLS,
     CASE_TYPES,
     RUN_CARDS,
+    TIDES,
 )
 FORCE_TABLES = (CRAFT, GROUPS)

@@ -33,12 +33,16 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table: its file, its columns, the word for one row, and the columns no two rows may share."""
+    """One table: its file, its columns, the word for one row, and the columns no two rows may share.
+
+    A file that is ``optional`` may be left out of the folder.
+    """
 
     file: str
     noun: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ("id",)
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -220,6 +224,8 @@ def open_table(folder: Path, spec: TableSpec) -> Table:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
+        if spec.optional:
+            return table
         table.fault(None, None, f"the file is missing. Put it in {folder.name}/ (columns: {_column_names(spec)}).")
         return table
     except OSError as error:

@@ -13,7 +13,7 @@ from data.geography import Region
     ("table", "count", "shape"),
     [
         ("islands", 49, "Polygon"),
-        ("piers", 50, "Point"),
+        ("piers", 52, "Point"),
         ("helipads", 16, "Point"),
         ("bridges", 22, "LineString"),
         ("zones", 11, "Polygon"),

@@ -26,6 +26,13 @@ CELL_FAULTS = [
     ("piers.csv", "gaoting", "id", "Gao Ting", "not an id"),
     ("piers.csv", "miaozihu", "exposure_to_deg", "", "Give both, or neither"),
     ("piers.csv", "gaoting", "exposure_from_deg", "10", None),
+    ("piers.csv", "tawan-beach", "tide_from_m", "low", "not a number"),
+    ("piers.csv", "tawan-beach", "tide_from_m", "120", "Give -10 to 20 m above the tide datum"),
+    ("piers.csv", "tawan-beach", "tide_to_m", "1.2", "is not above tide_from_m, 1.2 m"),
+    ("tides.csv", "putuo", "m2_m", "-1", "Give 0 to 10 m"),
+    ("tides.csv", "putuo", "k1_deg", "361", "Give 0 to 360 degrees"),
+    ("tides.csv", "putuo", "zone_id", "putou", "Did you mean 'putuo'"),
+    ("tides.csv", "putuo", "source", "", "is blank"),
     ("helipads.csv", "miaozihu-pad", "night", "maybe", "neither true nor false"),
     ("helipads.csv", "miaozihu-pad", "lon_deg", "122.75", "lies in the sea"),
     ("stations.csv", "dongji-ps", "lon_deg", "122.75", "lies in the sea"),
@@ -72,6 +79,20 @@ def test_fault_of_one_cell_is_found_in_its_place(
     else:  # the fault shows in another cell than the one changed, but in this file
         assert all(fault.file == file for fault in faults)
     assert all(fault.message.rstrip().endswith((".", "?")) for fault in faults)
+
+
+def test_heights_of_the_tide_need_a_datum(region_folder: Path) -> None:
+    settings = region_folder / "region.toml"
+    lines = [one for one in settings.read_text(encoding="utf-8").splitlines() if not one.startswith("tide_datum")]
+    settings.write_text("\n".join(lines), encoding="utf-8")
+    found = [(f.file, f.column) for f in check_region(region_folder) if "Add tide_datum to region.toml" in f.message]
+    assert found == [("piers.csv", "tide_from_m")] * 2 + [("tides.csv", "mean_level_m")]
+
+
+def test_a_region_may_leave_its_tides_out(region_folder: Path) -> None:
+    (region_folder / "tides.csv").unlink()
+    assert check_region(region_folder) == []
+    assert read_region(region_folder).tides == {}
 
 
 def test_pier_far_inland_is_found(region_folder: Path, set_cell: SetCell) -> None:
