@@ -14,6 +14,7 @@ from console.map.mercator import to_mercator
 from console.map.placement import Candidate, text_width_px
 from console.map.scene import Scene
 from console.map.states import State
+from console.panels.tides import pier_tide_lines
 from data.geography import Place, Region
 
 SIZES = {"pier": 12.0, "helipad": 15.0, "station": 14.0, "township": 12.0}
@@ -139,6 +140,7 @@ def _tip(scene: Scene, place: Place) -> str:
     lines = [state_line(scene, scene.states.site(place.id))]
     if pier := scene.region.piers.get(place.id):
         lines.append(scene.say("berths", n=pier.berths))
+        lines += pier_tide_lines(pier, scene.region, scene.picture.forecast, scene.now, scene.language)
         source, confidence = pier.source, pier.confidence
     elif pad := scene.region.helipads.get(place.id):
         lines.append(f"{scene.say('pads', n=pad.pads)} · {scene.say('night_yes' if pad.night else 'night_no')}")

@@ -9,10 +9,12 @@ from console.i18n import say
 from console.panels.figures import DOT, clock, compass, visibility, wind
 from console.panels.markup import Html, join, tag
 from console.panels.outlook import LinkNote, Outlook
+from console.panels.tides import tide_source, tide_words
 from console.panels.timers import countdown
 from data.errors import TongzhouError
 from data.geography import Region
 from data.text import Language
+from data.weather import Forecast
 
 if TYPE_CHECKING:
     from data.journal.picture import Picture
@@ -29,7 +31,7 @@ def weather_band_html(
     return tag(
         "section",
         tag("b", name),
-        *_conditions(picture, zone_id, now, language),
+        *_conditions(picture, region, zone_id, now, language),
         *_links(outlook, region, now, language),
         tag("span", cls="spring"),
         _forecast(picture, region, now, language),
@@ -37,7 +39,7 @@ def weather_band_html(
     )
 
 
-def _conditions(picture: Picture, zone_id: str | None, now: datetime, language: Language) -> list[Html]:
+def _conditions(picture: Picture, region: Region, zone_id: str | None, now: datetime, language: Language) -> list[Html]:
     if picture.forecast is None or zone_id is None:
         return [tag("span", say("weather.none", language), cls="warning")]
     try:
@@ -51,7 +53,22 @@ def _conditions(picture: Picture, zone_id: str | None, now: datetime, language: 
         _figure("weather.hs", sea, language),
         _figure("weather.visibility", visibility(hour.visibility_m), language),
         _figure("weather.current", f"{hour.current_kn:.1f} kn", language),
+        *_tide(picture.forecast, region, zone_id, now, language),
     ]
+
+
+def _tide(forecast: Forecast, region: Region, zone_id: str, now: datetime, language: Language) -> list[Html]:
+    """The zone's tide, where the region measures one; that nobody knows it is said, since it shuts beaches."""
+    if region.tide_datum is None:
+        return []
+    name = say("tide.name", language)
+    tide = tide_words(forecast, zone_id, now, language)
+    if tide is None:
+        unknown = tag("b", say("tide.unknown", language))
+        return [tag("span", name, " ", unknown, title=say("tide.unknown_is", language), cls="figure")]
+    height, way = tide
+    source = tide_source(region, forecast, language)
+    return [tag("span", name, " ", tag("b", height), f" {way}".rstrip(), title=source, cls="figure")]
 
 
 def _figure(key: str, value: str, language: Language, after: str = "") -> Html:
