@@ -58,17 +58,22 @@ def _conditions(picture: Picture, region: Region, zone_id: str | None, now: date
 
 
 def _tide(forecast: Forecast, region: Region, zone_id: str, now: datetime, language: Language) -> list[Html]:
-    """The zone's tide, where the region measures one; that nobody knows it is said, since it shuts beaches."""
+    """The zone's tide, where the region measures one; on a narrow screen only in a zone with a landing that needs it.
+
+    That nobody knows it is said, since it shuts such landings.
+    """
     if region.tide_datum is None:
         return []
+    needed = any(pier.is_tidal and pier.zone_id == zone_id for pier in region.piers.values())
+    look = "figure" if needed else "figure wide"
     name = say("tide.name", language)
     tide = tide_words(forecast, zone_id, now, language)
     if tide is None:
         unknown = tag("b", say("tide.unknown", language))
-        return [tag("span", name, " ", unknown, title=say("tide.unknown_is", language), cls="figure")]
+        return [tag("span", name, " ", unknown, title=say("tide.unknown_is", language), cls=look)]
     height, way = tide
     source = tide_source(region, forecast, language)
-    return [tag("span", name, " ", tag("b", height), f" {way}".rstrip(), title=source, cls="figure")]
+    return [tag("span", name, " ", tag("b", height), f" {way}".rstrip(), title=source, cls=look)]
 
 
 def _figure(key: str, value: str, language: Language, after: str = "") -> Html:

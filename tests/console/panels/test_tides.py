@@ -41,10 +41,20 @@ def test_the_band_shows_height_way_datum_and_source(night: Night, tidal: Forecas
     zone = next(iter(night.region.zones))
     html = weather_band_html(night.picture, night.region, zone, QUIET, NOW, "en")
     assert "Tide <b>1.7 m</b> rising" in html
-    assert f"above chart datum; source: {tidal.source}" in html
+    assert f"tide above chart datum; source: {tidal.source}" in html
     chinese = weather_band_html(night.picture, night.region, zone, QUIET, NOW, "zh")
     assert "潮 <b>1.7 m</b> 涨" in chinese
     assert "高于理论最低潮面" in chinese
+
+
+def test_a_narrow_band_keeps_the_tide_where_a_landing_needs_it(night: Night, tidal: Forecast) -> None:
+    night.picture.forecast = tidal
+    needing = {pier.zone_id for pier in night.region.piers.values() if pier.is_tidal}
+    assert needing
+    for zone in night.region.zones:
+        html = weather_band_html(night.picture, night.region, zone, QUIET, NOW, "en")
+        (tide,) = [part for part in html.split("<span") if part.endswith(" rising</span>") or ">Tide <b>" in part]
+        assert ('class="figure wide"' in tide) is (zone not in needing)
 
 
 def test_a_tide_the_forecast_leaves_out_is_said_to_be_unknown(night: Night) -> None:
@@ -66,7 +76,7 @@ def test_a_beach_says_what_it_needs_and_what_there_is(
     night: Night, tidal: Forecast, low_m: float | None, high_m: float | None, words: str
 ) -> None:
     lines = pier_tide_lines(beach(night.region, low_m, high_m), night.region, tidal, NOW, "en")
-    assert lines == [words, f"above chart datum; source: {tidal.source}"]
+    assert lines == [words, f"tide above chart datum; source: {tidal.source}"]
 
 
 def test_a_quay_says_nothing_of_the_tide_and_a_beach_without_one_says_so(night: Night) -> None:
