@@ -24,13 +24,21 @@ class PlanChange(msgspec.Struct, frozen=True, kw_only=True):
     text: Text
 
 
+class KnownUntil(msgspec.Struct, frozen=True, kw_only=True):
+    """The forecast and the closures by which everything that departed until a moment was decided."""
+
+    until: datetime
+    forecast: Forecast | None
+    closures: tuple[Closure, ...]
+
+
 class Revision(msgspec.Struct, frozen=True, kw_only=True):
     """How a plan came out of another one that was under way.
 
     What had begun by ``at`` is as in the plan ``parent_id``, unless what happened met it; everything else was decided
-    anew. ``forecast_before`` and ``closures_before`` are what was known until then: legs that had departed are judged
-    by them. ``change_points`` is the price of the orders changed, one weighted minute being 100 points; it is no part
-    of the plan's objective. ``total_before`` is the objective of the plan before, as it was asked for then.
+    anew. ``known_before`` is what was known then and at each earlier re-planning, oldest first: legs that had departed
+    are judged by it. ``change_points`` is the price of the orders changed, one weighted minute being 100 points; it is
+    no part of the plan's objective. ``total_before`` is the objective of the plan before, as it was asked for then.
     """
 
     parent_id: str
@@ -40,5 +48,4 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
     groups_changed: int
     change_points: int
     total_before: int
-    forecast_before: Forecast | None
-    closures_before: tuple[Closure, ...]
+    known_before: tuple[KnownUntil, ...]

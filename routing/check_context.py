@@ -107,16 +107,28 @@ class CheckContext:
             for group_id in leg.group_ids
         )
 
-    @cached_property
-    def before(self) -> CheckContext:
-        """The plan beside what was known before it was re-planned."""
+    def as_known(self, leg: Leg) -> CheckContext:
+        """Return the plan beside what was known when a leg departed."""
         revision = self.plan.revision
-        if revision is None:
-            return self
-        known = msgspec.structs.replace(
-            self.situation, forecast=revision.forecast_before, closures=revision.closures_before
-        )
-        return CheckContext(self.plan, known, self.region, self.network)
+        for n, known in enumerate(revision.known_before if revision is not None else ()):
+            if leg.depart_at <= known.until:
+                return self._before[n]
+        return self
+
+    @cached_property
+    def _before(self) -> tuple[CheckContext, ...]:
+        revision = self.plan.revision
+        situations = [
+            msgspec.structs.replace(self.situation, forecast=known.forecast, closures=known.closures)
+            for known in (revision.known_before if revision is not None else ())
+        ]
+        return tuple(CheckContext(self.plan, one, self.region, self.network) for one in situations)
+
+    @cached_property
+    def decided_at(self) -> tuple[datetime, ...]:
+        """The moments at which legs of the plan were decided: its start and each re-planning."""
+        revision = self.plan.revision
+        return (self.plan.start_at, *(known.until for known in (revision.known_before if revision else ())))
 
     def class_of(self, craft_id: str | None) -> CraftClass | None:
         """Return a craft's class, None where the craft or its class is unknown (another rule says so)."""

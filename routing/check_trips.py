@@ -110,7 +110,7 @@ def legs_take_their_time(ctx: CheckContext) -> Iterator[PlanFault]:
         start, end = ctx.place(leg.from_site), ctx.place(leg.to_site)
         if start is None or end is None:
             continue
-        found = _route_s_and_m(ctx, leg, start, end)
+        found = _quickest(ctx, leg, start, end)
         if found is None:
             yield ctx.leg_fault(
                 "no-way",
@@ -136,13 +136,27 @@ def legs_take_their_time(ctx: CheckContext) -> Iterator[PlanFault]:
             )  # fmt: skip
 
 
-def _route_s_and_m(ctx: CheckContext, leg: Leg, start: Place, end: Place) -> tuple[float, float] | None:
-    """Return a leg's least seconds and its metres, None where there is no way."""
+def _quickest(ctx: CheckContext, leg: Leg, start: Place, end: Place) -> tuple[float, float] | None:
+    """Return a leg's least seconds and its metres at the moments it may have been decided; None without a way."""
+    if ctx.was_under_way(leg) or leg.craft_id is None:
+        moments = ctx.decided_at
+    else:
+        moments = ctx.decided_at[-1:]
+    ways = [_route_s_and_m(ctx, moment, leg, start, end) for moment in moments]
+    if (known := ctx.as_known(leg)) is not ctx:
+        ways += [_route_s_and_m(known, moment, leg, start, end) for moment in moments]
+    return min((way for way in ways if way is not None), default=None)
+
+
+def _route_s_and_m(
+    ctx: CheckContext, decided_at: datetime, leg: Leg, start: Place, end: Place
+) -> tuple[float, float] | None:
+    """Return a leg's seconds as the sea and the roads are at a moment, and its metres; None where there is no way."""
     if (start.lon_deg, start.lat_deg) == (end.lon_deg, end.lat_deg):
         return 0.0, 0.0
     here = ctx.situation
     if leg.mode in ("road", "foot"):
-        road = ctx.network.road_route(start, end, here.closures, here.forecast, ctx.plan.start_at)
+        road = ctx.network.road_route(start, end, here.closures, here.forecast, decided_at)
         return None if road is None else (road.time_s, road.length_m)
     craft_class = ctx.class_of(leg.craft_id)
     if craft_class is None:
@@ -152,7 +166,7 @@ def _route_s_and_m(ctx: CheckContext, leg: Leg, start: Place, end: Place) -> tup
         return flight_time_s(flown_m, craft_class), flown_m
     try:
         # From the landing back: there are few landings, and the network remembers the searches from a place.
-        time_s = ctx.network.sea_times_s([end], [start], craft_class, here.forecast, ctx.plan.start_at)[0, 0]
+        time_s = ctx.network.sea_times_s([end], [start], craft_class, here.forecast, decided_at)[0, 0]
         length_m = ctx.network.sea_lengths_m([start, end])[0, 1]
     except NotAtSeaError:
         return None
@@ -236,7 +250,7 @@ def limits_and_closures_hold(ctx: CheckContext) -> Iterator[PlanFault]:
         craft_class = ctx.class_of(leg.craft_id)
         if craft_class is None:
             continue
-        known = ctx.before if ctx.was_under_way(leg) else ctx
+        known = ctx.as_known(leg)
         for site_id, moment in ((leg.from_site, leg.depart_at), (leg.to_site, leg.arrive_at)):
             yield from _closed_end(known, leg, craft_class, site_id, moment)
         yield from _closed_way(known, leg, craft_class)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from routing.deploy.books import Ride
+from routing.deploy.books import Ride, home_ride
 from routing.deploy.draft import Candidate
 from routing.deploy.evaluate import Stop, home_way_min, score, stops_of
 from routing.deploy.problem import DeployProblem, Direct, IntArray, Score, Spans, Trip
@@ -59,7 +59,8 @@ class Ahead:
         under_way = find_under_way(request)
         world = world_ahead(request, under_way)
         left = at_the_moment(request, under_way, world)
-        held = HeldBerths(left, under_way.trips, request.of(PierClosed), _rides_out(request, under_way))
+        rides = rides_out(request.problem, under_way.trips, under_way.directs)
+        held = HeldBerths(left, under_way.trips, request.of(PierClosed), rides)
         pinned: tuple[Trip, ...] = ()
         if any(isinstance(event, PinTrip | PinGroup) for event in request.all_events):
             pinned = pinned_stops(request, under_way, left, held)
@@ -82,13 +83,54 @@ class Ahead:
 
         Drives of settled groups are left out of ``directs``: they come in any case.
         """
-        ways = ((d.group, d.incident) for d in directs if d.group not in self.settled_groups)
-        timed = time_answer(self.open, stops, ways, self.held)
+        roads = tuple((d.group, d.incident) for d in directs if d.group not in self.settled_groups)
+        held = self.held.with_rides(self._rides_of_the_away(stops, roads))
+        timed = time_answer(self.open, stops, roads, held) if held.vehicles_suffice() else None
         if timed is None:
             return None
         trips, own = timed
         found = score(self.open, trips, (*own, *self.coming))
         return Draft(tuple(tuple(row) for row in stops), trips, own, found.total)
+
+    def _rides_of_the_away(
+        self, stops: Sequence[Sequence[Stop]], roads: Sequence[tuple[int, int]]
+    ) -> tuple[tuple[Ride, int], ...]:
+        """Return the vehicles that groups away from home have with them, and those they take once more."""
+        was = self.request.problem
+        if not was.has_pools or not self.away:
+            return ()
+        found: dict[tuple[int, int], Ride | None] = {}
+        for trip in self.request.trips:
+            for g in trip.groups:
+                if g in self.away:
+                    p = trip.pickup_of(g)
+                    found[g, self._set_out(g, p)] = home_ride(was, g, int(was.access_min[g, p]))
+        boards = [(g, stop.pickup) for row in stops for stop in row for g in stop.groups]
+        boards += [(g, trip.pickup_of(g)) for trip in self.pinned for g in trip.groups]
+        for g, p in boards:
+            if g in self.away:
+                found[g, self._set_out(g, p)] = home_ride(was, g, int(was.access_min[g, p]))
+        for g, i in roads:
+            if g in self.away:
+                ride = home_ride(was, g, int(was.direct_min[g, i]))
+                found[g, int(self.left.direct_min[g, i]) - (0 if ride is None else ride.there_min)] = ride
+        return tuple((ride, start) for (_, start), ride in found.items() if ride is not None)
+
+    @cached_property
+    def _planned(self) -> dict[tuple[int, int], int]:
+        """When groups of the plan in force leave for the pickup they were to board at."""
+        return {
+            (g, t.pickup_of(g)): minute
+            for t in self.request.trips
+            for g, minute in zip(t.groups, t.set_out_min, strict=False)
+        }
+
+    def _set_out(self, group: int, pickup: int) -> int:
+        """Return when a group away from home could have left it to be at a pickup as late as it is."""
+        if (planned := self._planned.get((group, pickup))) is not None:
+            return planned
+        was = self.request.problem
+        return int(self.left.access_min[group, pickup]) - home_way_min(was, group, int(was.access_min[group, pickup]))
 
     @cached_property
     def apart(self) -> Apart:
@@ -124,19 +166,21 @@ class Ahead:
     def _from_home(self, trip: Trip) -> Trip:
         """Return a new trip with the minute at which groups away from home could have set out to be there as late."""
         was = self.request.problem
+        if was.has_pools and not trip.set_out_min:  # none is scarce among what is left
+            start = tuple(int(self.left.ready_min[g]) for g in trip.groups)
+            trip = replace(trip, set_out_min=start, onward_min=(trip.land_min,) * len(trip.groups))
         set_out = [
-            int(self.left.access_min[g, trip.pickup_of(g)])
-            - home_way_min(was, g, int(was.access_min[g, trip.pickup_of(g)]))
-            if g in self.away
-            else minute
+            self._set_out(g, trip.pickup_of(g)) if g in self.away else minute
             for g, minute in zip(trip.groups, trip.set_out_min, strict=False)
         ]
         return replace(trip, set_out_min=tuple(set_out))
 
     def _drive_from_home(self, direct: Direct) -> Direct:
+        was = self.request.problem
+        if was.has_pools and direct.set_out_min is None:
+            direct = replace(direct, set_out_min=int(self.left.ready_min[direct.group]))
         if direct.set_out_min is None or direct.group not in self.away:
             return direct
-        was = self.request.problem
         way_min = home_way_min(was, direct.group, int(was.direct_min[direct.group, direct.incident]))
         return replace(direct, set_out_min=direct.arrive_min - way_min)
 
@@ -151,7 +195,7 @@ class Ahead:
         A craft with trips under way is two craft here: one that makes those trips in the world as it was, and one
         that is free at its last landing in the world as it is now.
         """
-        was, now, split = self.request.problem, self.left, self.split_craft
+        was, now, split = self.request.as_it_was, self.left, self.split_craft
 
         def stacked(name: str) -> IntArray:
             return np.concatenate([getattr(now, name), getattr(was, name)[list(split)]])
@@ -216,10 +260,3 @@ class Ahead:
         nothing = score(self.open, (), self.coming).total
         trips, directs = self.whole_plan(Draft((), (), (), nothing))
         return self.score(trips, directs).total - nothing
-
-
-def _rides_out(request: ReplanRequest, under_way: UnderWay) -> tuple[tuple[Ride, int], ...]:
-    """Return the vehicles that left home by the minute: with groups under way, and with those on their way to board."""
-    gone = [(t, g, m) for t in request.trips for g, m in zip(t.groups, t.set_out_min, strict=False)]
-    out = [replace(t, groups=(g,), set_out_min=(m,)) for t, g, m in gone if m < request.at_min]
-    return rides_out(request.problem, out, under_way.directs)

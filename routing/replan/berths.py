@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from routing.deploy.books import Books, Ride, SharedBook, home_ride
+from routing.deploy.books import Books, Ride, SharedBook, home_ride, shore_ride
 from routing.deploy.evaluate import Stop, time_directs, time_trips
 from routing.deploy.problem import DeployProblem, Direct, IntArray, Spans, Trip
 from routing.replan.events import PierClosed, PierSide
@@ -53,6 +53,27 @@ class HeldBerths:
         """Return the same with more trips that hold their berths."""
         return replace(self, trips=(*self.trips, *trips))
 
+    def with_rides(self, rides: tuple[tuple[Ride, int], ...]) -> HeldBerths:
+        """Return the same with more vehicles that are out."""
+        return replace(self, rides=(*self.rides, *rides)) if rides else self
+
+    def vehicles_suffice(self) -> bool:
+        """Say whether no pool has more vehicles out than it holds."""
+        onward = [
+            (shore_ride(self.problem, g, trip.landing, trip.incident), trip.onward_of(g))
+            for trip in self.trips
+            for g in trip.groups
+        ]
+        rides = [*self.rides, *((ride, start) for ride, start in onward if ride is not None)]
+        spans = [(ride.pool, start, start + ride.taken_min, ride.count) for ride, start in rides]
+        horizon_min = self.problem.horizon_min
+        return all(
+            sum(count for other, begin, end, count in spans if other == pool and begin <= start < end)
+            <= self.problem.pool_vehicles[pool]
+            for pool, start, _, _ in spans
+            if start < horizon_min
+        )
+
     def _book(self, side: PierSide, berths: IntArray) -> SharedBook:
         closed: dict[int, Spans] = {}
         for one in self.closures:
@@ -77,7 +98,7 @@ def time_answer(
 
 
 def rides_out(problem: DeployProblem, trips: Iterable[Trip], directs: Iterable[Direct]) -> tuple[tuple[Ride, int], ...]:
-    """Return the vehicles that groups of trips and drives took from home, and when."""
+    """Return the vehicles that groups of trips and drives that have begun took from home, and when."""
     found: list[tuple[Ride, int]] = []
     for trip in trips:
         for g, start in zip(trip.groups, trip.set_out_min, strict=False):

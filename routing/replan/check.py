@@ -231,7 +231,7 @@ def recomputed_score(request: ReplanRequest, trips: Sequence[Trip], directs: Seq
     minutes = 0
     for before, t in in_sequence(trips):
         c, old = t.craft, id(t) in begun
-        ways = request.problem if old else request.from_now_on
+        ways = request.as_it_was if old else request.from_now_on
         if before is None:
             way = int(ways.position_min[c, t.first_pickup])
         else:
@@ -242,7 +242,7 @@ def recomputed_score(request: ReplanRequest, trips: Sequence[Trip], directs: Seq
         minutes += (
             way
             + int(problem.load_min[c] + problem.unload_min[c])
-            + (_at(problem.haul_min, t) if old else _haul(request, t))
+            + (_at(ways.haul_min, t) if old else _haul(request, t))
         )
     return replace(found, craft_minutes=problem.weights.craft_minute * minutes)
 

@@ -195,15 +195,15 @@ class ReplannedLegs(LegMaker):
         """Add a group's way by road from where it is to a pickup or a scene, after what it has gone already."""
         request, compiled = self.ahead.request, self.under_way.before
         home, arrive = compiled.candidates.groups_at[group], self._at(arrive_min)
-        if group not in self.ahead.away:
+        ways_gone = [leg for leg in self._group_legs(group, "first_mile") if leg.depart_at <= self.under_way.at]
+        if group not in self.ahead.away or not (ways_gone or self._stands_at(group, home)):
             if home.id != end.id:
-                ways = self.ahead.left
+                ways = self.ahead.world
                 column = self._rows.pickups.get(end.id)
                 road = ways.direct_min[group, incident] if column is None else ways.access_min[group, column]
                 depart = arrive_min - home_way_min(ways, group, int(road))
                 self._by_road(purpose, home, end, depart, arrive_min, (group,), incident)
             return
-        ways_gone = [leg for leg in self._group_legs(group, "first_mile") if leg.depart_at <= self.under_way.at]
         done = [leg for leg in ways_gone if leg.arrive_at <= self.under_way.at or leg.to_site == end.id]
         self.legs += [msgspec.structs.replace(leg, incident_id=self._incident(incident)) for leg in done]
         here = self._place(done[-1].to_site if done else home.id, home)
@@ -216,6 +216,12 @@ class ReplannedLegs(LegMaker):
             self._by_road(purpose, here, end, depart, arrive_min, (group,), incident)
         if done and here.id == end.id and self.under_way.at < done[-1].arrive_at < arrive:
             self.legs[-1] = msgspec.structs.replace(self.legs[-1], arrive_at=arrive)
+
+    def _stands_at(self, group: int, home: Place) -> bool:
+        """Say whether a group waits at a pickup that is its home, so that no leg took it there."""
+        pickups = self.compiled.sites.pickups
+        own = [pickups[t.pickup_of(group)].id for t in self.ahead.request.trips if group in t.groups]
+        return home.id in own
 
     def _stands_from(self, group: int) -> int:
         return max((at.from_min for at in self.ahead.under_way.at_pickup if at.group == group), default=0)

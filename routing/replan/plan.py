@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ import msgspec
 
 from data.errors import worded
 from data.plans import Leg, Objective, Plan, Reason
-from data.revision import PlanChange, Revision
+from data.revision import KnownUntil, PlanChange, Revision
 from data.situation import Situation
 from data.text import Text
 from routing.check import PlanFault, check_plan
@@ -23,18 +23,23 @@ from routing.deploy.nearest import groups_at_home
 from routing.deploy.problem import Score, Solution, SolveOptions
 from routing.deploy.travel import Travel
 from routing.replan.difference import Change, Names
-from routing.replan.events import ForbidCraft, ReplanFaultError
+from routing.replan.events import Event, ForbidCraft, ForbidGroup, ReplanFaultError
 from routing.replan.known import Reports
 from routing.replan.legs import ReplannedLegs
-from routing.replan.plans import names_of
+from routing.replan.plans import Rows, names_of
 from routing.replan.replan import Cancelled, Replanned, Replanning
 from routing.replan.request import DEFAULT_CHANGE_POINTS
 from routing.replan.stored import PlanUnderWay, put_under_way
 
 OnPlan = Callable[[Plan], None]
 
-# Turning back may take a craft beyond its range; so many times those are left out and it is tried again.
-_RANGE_TRIES = 3
+# What the problem left does not know: turning back may take a craft beyond its range, and a group sent on from a pickup
+# takes vehicles once more. So many times those are left out and it is tried again.
+_TRIES = 4
+_LEFT_OUT = {
+    "range": Text("折返后航程不足", "turning back would take it beyond its range"),
+    "vehicles": Text("驻地无车可供改道", "its station has no vehicle free to take it elsewhere"),
+}
 
 
 def replan_plan(
@@ -55,7 +60,7 @@ def replan_plan(
     """
     under_way = put_under_way(planner, plan, at, reports, newer, change_points)
     options = options or SolveOptions(seconds=1.5)
-    for _ in range(_RANGE_TRIES):
+    for _ in range(_TRIES):
         names = names_by_row(under_way)
         try:
             work = Replanning(under_way.request, names)
@@ -72,10 +77,9 @@ def replan_plan(
         faults = _faults(planner, found)
         if not faults:
             return found
-        short = [fault.subject_id for fault in faults if fault.code == "range"]
-        if len(short) < len(faults):
+        if any(fault.code not in _LEFT_OUT for fault in faults):
             break
-        under_way = _without(under_way, short)
+        under_way = _without(under_way, {fault.subject_id: _LEFT_OUT[fault.code] for fault in faults})
     said = "; ".join(fault.text.en for fault in faults[:3])
     raise worded(
         UnsoundPlanError(f"The new plan was refused by its own check ({len(faults)} faults): {said}"),
@@ -88,10 +92,16 @@ def _faults(planner: Planner, plan: Plan) -> list[PlanFault]:
     return check_plan(plan, plan.situation, planner.region, planner.network)
 
 
-def _without(under_way: PlanUnderWay, craft: Sequence[str]) -> PlanUnderWay:
-    rows = {state.craft.id: n for n, state in enumerate(under_way.before.candidates.craft)}
-    more = tuple(ForbidCraft(rows[one]) for one in craft)
-    return replace(under_way, request=replace(under_way.request, events=(*under_way.request.events, *more)))
+def _without(under_way: PlanUnderWay, units: Mapping[str, Text]) -> PlanUnderWay:
+    """Return the same with nothing more begun with some units, each with its reason."""
+    rows, known = Rows.of(under_way.before), under_way.known
+    more: list[Event] = [ForbidCraft(rows.craft[one]) for one in units if one in rows.craft]
+    more += [ForbidGroup(rows.groups[one]) for one in units if one in rows.groups]
+    return replace(
+        under_way,
+        known=replace(known, unusable={**units, **known.unusable}),
+        request=replace(under_way.request, events=(*under_way.request.events, *more)),
+    )
 
 
 def names_by_row(under_way: PlanUnderWay) -> Names:
@@ -223,7 +233,8 @@ def _reasons(under_way: PlanUnderWay, view: Compiled, solution: Solution) -> tup
 
 
 def _revision(under_way: PlanUnderWay, answer: Replanned) -> Revision:
-    situation = under_way.known.before
+    situation, last = under_way.known.before, under_way.plan.revision
+    known = KnownUntil(until=under_way.at, forecast=situation.forecast, closures=situation.closures)
     return Revision(
         parent_id=under_way.plan.id,
         at=under_way.at,
@@ -232,8 +243,7 @@ def _revision(under_way: PlanUnderWay, answer: Replanned) -> Revision:
         groups_changed=len(answer.changed_groups),
         change_points=answer.change_points,
         total_before=under_way.plan.objective.total,
-        forecast_before=situation.forecast,
-        closures_before=situation.closures,
+        known_before=(*(() if last is None else last.known_before), known),
     )
 
 

@@ -136,6 +136,10 @@ class ReplanRequest:
             return self.problem
         ways = ("haul_min", "return_min", "position_min", "shift_min", "access_min", "direct_min")
         quickest = {name: np.minimum(getattr(self.problem, name), getattr(self.now, name)) for name in ways}
+        for t in self.trips:  # under a calmer forecast between then and now it may have been quicker still
+            link = t.craft, t.pickup, t.landing
+            took = t.land_min - t.depart_min - int(self.problem.unload_min[t.craft])
+            quickest["haul_min"][link] = min(int(quickest["haul_min"][link]), took)
         return replace(
             self.problem, **quickest, closed_hauls={}, closed_positions={}, closed_returns={}, closed_shifts={}
         )

@@ -196,13 +196,16 @@ def _cast_off(plan: Plan, compiled: Compiled, rows: Rows) -> dict[int, int]:
     """Return when craft of a plan re-planned before really left their start, as far as the problem lets on less."""
     if plan.revision is None:
         return {}
-    first: dict[str, tuple[str, int]] = {}
+    came: dict[str, tuple[str, int]] = {}
+    loaded: set[str] = set()
     for leg in sorted(plan.legs, key=lambda leg: (leg.depart_at, leg.arrive_at)):
-        if leg.craft_id is not None and leg.craft_id not in first:
-            first[leg.craft_id] = leg.to_site, rows.minute(leg.arrive_at) if leg.purpose == "position" else 0
+        if leg.craft_id is not None and leg.purpose == "position" and leg.craft_id not in loaded:
+            came[leg.craft_id] = leg.to_site, rows.minute(leg.arrive_at)
+        elif leg.craft_id is not None:
+            loaded.add(leg.craft_id)
     found = {}
-    for craft, (site, arrive) in first.items():
-        if (pickup := rows.pickups.get(site)) is not None and arrive:
+    for craft, (site, arrive) in came.items():
+        if (pickup := rows.pickups.get(site)) is not None:
             c = rows.craft[craft]
             left = arrive - int(compiled.problem.position_min[c, pickup])
             if left > compiled.problem.craft_ready_min[c]:

@@ -51,7 +51,7 @@ def find_under_way(request: ReplanRequest) -> UnderWay:
                 lost_groups |= set(trip.groups)
             else:
                 at_pickup += [GroupAt(g, _stands_at(trip, g, now), max(now, ashore_min)) for g in trip.groups]
-        elif trip.depart_min > now and _cannot_depart(request, trip):
+        elif trip.depart_min > now and (_cannot_depart(request, trip) or _never_lands(request, trip, landings)):
             broken.append(trip)
             at_pickup += [GroupAt(g, _stands_at(trip, g, now), now) for g in trip.groups]
         else:
@@ -112,6 +112,12 @@ def _cannot_depart(request: ReplanRequest, trip: Trip) -> bool:
         or any(e.start_min <= trip.depart_min < e.end_min for e in links)
         or (request.now is not None and next_open(trip.depart_min, shut) != trip.depart_min)
     )
+
+
+def _never_lands(request: ReplanRequest, trip: Trip, landings: SharedBook) -> bool:
+    """Say whether the landings of a trip that is loading are shut for as long as anything counts."""
+    horizon_min = request.problem.horizon_min
+    return trip.land_min <= horizon_min < _landed(request, trip, landings).land_min
 
 
 def slower_haul_min(request: ReplanRequest, trip: Trip, landing: int, only_new: bool = True) -> int:
