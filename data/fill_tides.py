@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         region = read_region(asked.region)
         filled = {path: _filled(path, region) for path in asked.files}
-    except (DataFaultsError, NoTideError, OSError, UnicodeDecodeError) as error:
+    except (DataFaultsError, NoTideError) as error:
         print(error, file=sys.stderr)
         return 2
     for path, text in filled.items():
@@ -81,6 +81,10 @@ def _filled(path: Path, region: Region) -> str:
         return fill_tides(path.read_text(encoding="utf-8"), region)
     except NoTideError as error:
         raise NoTideError(f"{path}: {error}") from None
+    except OSError as error:
+        raise NoTideError(f"{path}: cannot be read ({error.strerror}). Check the path.") from None
+    except UnicodeDecodeError:
+        raise NoTideError(f"{path}: not UTF-8. In the spreadsheet, save it as 'CSV UTF-8'.") from None
 
 
 if __name__ == "__main__":

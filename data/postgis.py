@@ -16,10 +16,17 @@ from data.geography import Region
 SCHEMA = "region"
 # Each table: the columns beside id, name_zh, name_en, confidence, source and geom, with their SQL types.
 TABLES: dict[str, dict[str, str]] = {
-    "island": {"area_km2": "double precision", "residents": "integer"},
-    "pier": {"island_id": "text", "berths": "integer", "berthing": "text[]", "zone_id": "text"},
+    "island": {"area_km2": "double precision", "residents": "integer", "shore_vehicles": "integer"},
+    "pier": {
+        "island_id": "text",
+        "berths": "integer",
+        "berthing": "text[]",
+        "zone_id": "text",
+        "tide_from_m": "double precision",
+        "tide_to_m": "double precision",
+    },
     "helipad": {"island_id": "text", "pads": "integer", "night": "boolean"},
-    "station": {"island_id": "text", "keep_groups": "integer"},
+    "station": {"island_id": "text", "keep_groups": "integer", "vehicles": "integer"},
     "bridge": {"from_island": "text", "to_island": "text", "length_km": "double precision", "usable": "boolean"},
     "sea_zone": {},
     "land": {},

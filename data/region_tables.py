@@ -7,6 +7,7 @@ from typing import get_args
 from data.forces import GroupKind, Mode, Symbol
 from data.geography import MAINLAND, Berthing
 from data.tables import Column, TableSpec, identifier, integer, number, reference, references, text, truth, word, words
+from data.weather import HIGHEST_TIDE_M, LOWEST_TIDE_M
 
 COASTLINE_FILE = "coastline.geojson.gz"
 REGION_FILE = "region.toml"
@@ -22,8 +23,7 @@ PROVENANCE = (Column("confidence", text()), SOURCE)
 ISLAND = Column("island_id", reference("island", also=(MAINLAND,)))
 ZONE = Column("zone_id", reference("zone"))
 
-# The largest tidal ranges anywhere are about 16 m; a height outside this is centimetres or feet.
-TIDE_M = number(-10, 20, "m above the tide datum")
+TIDE_M = number(LOWEST_TIDE_M, HIGHEST_TIDE_M, "m above the tide datum")
 TIDE_CONSTITUENTS = ("m2", "s2", "k1", "o1")
 
 ISLANDS = TableSpec(

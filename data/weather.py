@@ -14,6 +14,8 @@ from data.text import Text
 BEAUFORT_UPPER_MPS = (0.2, 1.5, 3.3, 5.4, 7.9, 10.7, 13.8, 17.1, 20.7, 24.4, 28.4, 32.6)
 # Further than any limit asks for; 50 km is called exceptionally clear.
 CLEAR_M = 50_000.0
+# The largest tidal ranges anywhere are about 16 m; a height outside this is in centimetres or feet.
+LOWEST_TIDE_M, HIGHEST_TIDE_M = -10.0, 20.0
 ClosureTarget = Literal["pier", "helipad", "bridge", "island", "zone", "road"]
 
 
@@ -39,6 +41,13 @@ class ZoneHour(msgspec.Struct, frozen=True, kw_only=True):
     visibility_m: float
     current_kn: float = 0.0
     tide_m: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.tide_m is not None and not LOWEST_TIDE_M <= self.tide_m <= HIGHEST_TIDE_M:
+            raise ValueError(
+                f"tide_m is {self.tide_m:g}, no height of a tide in m; give {LOWEST_TIDE_M:g} to {HIGHEST_TIDE_M:g} "
+                f"(潮位 {self.tide_m:g} 不是以米计的潮位)"
+            )
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from data.fill_tides import NoTideError, fill_tides, main
 from data.geography import Region
 from data.scenario import read_scenario
 from data.tides import Constituent, ZoneTide, tide_height_m
+from data.weather import ZoneHour
 
 SCENARIOS = Path(__file__).parents[2] / "data" / "scenarios"
 TIDE = ZoneTide(
@@ -78,11 +79,27 @@ def test_a_table_that_cannot_be_filled_is_named_by_line(table: str, words: str, 
         fill_tides(table, zhoushan)
 
 
+@pytest.mark.parametrize("tide_m", [264.0, -11.0, float("nan")])
+def test_a_height_in_centimetres_is_no_height(tide_m: float) -> None:
+    """However a forecast comes in, since a tide 100 times too high would open a beach."""
+    with pytest.raises(ValueError, match="no height of a tide in m"):
+        ZoneHour(
+            zone_id="z", valid_from=datetime(2026, 6, 14, tzinfo=UTC), wind_mps=1, gust_mps=2, wind_from_deg=0,
+            hs_m=0.1, wave_from_deg=0, visibility_m=9000, tide_m=tide_m,
+        )  # fmt: skip
+
+
 def test_a_file_that_cannot_be_filled_is_left_as_it_was(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text("zone_id,valid_from\nputuo,2026-06-14T11:00+08:00\n", encoding="utf-8")
     bad.write_text("zone_id,valid_from\nmars,2026-06-14T11:00+08:00\n", encoding="utf-8")
     before = good.read_text(encoding="utf-8")
+    assert main([str(tmp_path / "none.csv")]) == 2
+    assert "none.csv: cannot be read" in capsys.readouterr().err
+    bad.write_bytes("zone_id,valid_from\n舟山,x\n".encode("gbk"))
+    assert main([str(bad)]) == 2
+    assert "not UTF-8" in capsys.readouterr().err
+    bad.write_text("zone_id,valid_from\nmars,2026-06-14T11:00+08:00\n", encoding="utf-8")
     assert main([str(good), str(bad)]) == 2
     assert "bad.csv: line 2" in capsys.readouterr().err
     assert good.read_text(encoding="utf-8") == before
