@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from console.i18n import both
-from data.errors import TongzhouError
+from data.errors import OutsideForecastError, TongzhouError
 from data.forces import CraftClass
 from data.geography import Helipad, Pier, Region
 from data.plans import Plan
 from data.text import Text
 from data.weather import Closure, Forecast
+from routing.network.conditions import Conditions
 
 if TYPE_CHECKING:
     from data.journal.picture import Picture
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 LOOK_AHEAD = timedelta(hours=12)
 STEP = timedelta(minutes=30)
 CHART_STEP = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
 
 
 class LinkNote(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,7 +68,7 @@ def build_outlook(
     standing = tuple(closures)
     present = _notes(region, network, forecast, standing, now, zone_id)
     shut = {note.subject_id for note in present if note.status == "closed"}
-    for moment in moments_ahead(forecast, zone_id, now):
+    for moment in sorted({*moments_ahead(forecast, zone_id, now), *tide_closings(region, forecast, zone_id, now)}):
         later = [
             note
             for note in _notes(region, network, forecast, standing, moment, zone_id)
@@ -95,6 +97,20 @@ def moments_ahead(forecast: Forecast | None, zone_id: str, now: datetime) -> lis
     if forecast is not None:
         found |= {one.valid_from for one in forecast.hours if one.zone_id == zone_id}
     return sorted(moment for moment in found if now < moment <= now + LOOK_AHEAD)
+
+
+def tide_closings(region: Region, forecast: Forecast | None, zone_id: str, now: datetime) -> set[datetime]:
+    """Return when, within the look-ahead, the tide shuts a landing of the zone to a class; it keeps no whole hours."""
+    conditions = Conditions(region, forecast, ())
+    found: set[datetime] = set()
+    for pier in (one for one in region.piers.values() if one.is_tidal and one.zone_id == zone_id):
+        for craft_class in (one for one in region.craft_classes.values() if one.berthing & pier.berthing):
+            try:
+                shuts = conditions.tide_shuts(pier, craft_class)
+            except OutsideForecastError:
+                return set()
+            found |= {shut.from_at for shut in shuts if shut.from_at and now < shut.from_at <= now + LOOK_AHEAD}
+    return found
 
 
 def _notes(
@@ -197,24 +213,35 @@ def _closed_spans(
     end: datetime,
 ) -> list[tuple[datetime, datetime, Text]]:
     closures = tuple(picture.closures.values())
+
+    def state_at(moment: datetime) -> LinkState:
+        if isinstance(site, Pier):
+            return network.pier_state(site, craft_class, picture.forecast, closures, moment)
+        return network.pad_state(site, craft_class, picture.forecast, closures, moment)
+
     spans: list[tuple[datetime, datetime, Text]] = []
     moment = start
     while moment < end:
         try:
-            if isinstance(site, Pier):
-                state = network.pier_state(site, craft_class, picture.forecast, closures, moment)
-            else:
-                state = network.pad_state(site, craft_class, picture.forecast, closures, moment)
+            state = state_at(moment)
+            if state.status == "closed":
+                text = state.text or site.name
+                if spans and spans[-1][1] == moment:
+                    spans[-1] = (spans[-1][0], moment + CHART_STEP, spans[-1][2])
+                else:
+                    spans.append((_first_closed(state_at, moment, start), moment + CHART_STEP, text))
         except TongzhouError:
             break
-        if state.status == "closed":
-            text = state.text or site.name
-            if spans and spans[-1][1] == moment:
-                spans[-1] = (spans[-1][0], moment + CHART_STEP, spans[-1][2])
-            else:
-                spans.append((moment, moment + CHART_STEP, text))
         moment += CHART_STEP
     return spans
+
+
+def _first_closed(state_at: Callable[[datetime], LinkState], moment: datetime, start: datetime) -> datetime:
+    """Return the minute of the step before ``moment`` from which it is closed: the tide keeps no round times."""
+    first, open_at = moment, moment - CHART_STEP
+    while first - MINUTE > max(open_at, start - MINUTE) and state_at(first - MINUTE).status == "closed":
+        first -= MINUTE
+    return first
 
 
 def tightest_departure(

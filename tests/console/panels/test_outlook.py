@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import get_args
 
 import msgspec
@@ -17,9 +17,10 @@ from console.panels.outlook import (
     tightest_departure,
     unit_limits,
 )
-from data.geography import Region
+from data.geography import Pier, Region
 from data.text import Text
 from data.weather import Closure, Forecast
+from routing.handling import unload_minutes
 from routing.network.limits import LimitName, LinkState
 from routing.network.network import Network
 from tests.console.panels.samples import NOW, Night, after, leg, unit
@@ -145,6 +146,43 @@ def test_a_landing_closed_after_the_last_arrival_bounds_the_departure(
     assert after(52) < begin <= after(112)
     name, at, _ = tightest_departure(plan, night.picture, closed, "en") or pytest.fail("no last departure")
     assert (name, at) == ("BOAT 11", begin - (after(52) - after(12)))
+
+
+def ebbing(forecast: Forecast, region: Region) -> tuple[Forecast, Pier, datetime]:
+    """A tide that falls 1 m in each of four hours from the whole one on, and when Tawan beach has 1.2 m no more."""
+    beach = region.piers["tawan-beach"]
+    start = NOW.replace(minute=0, second=0)
+    first = {hour.zone_id: hour for hour in reversed(forecast.hours)}
+    hours = tuple(
+        msgspec.structs.replace(hour, valid_from=start + timedelta(hours=n), tide_m=3.0 - n)
+        for hour in first.values()
+        for n in range(5)
+    )
+    return msgspec.structs.replace(forecast, hours=hours), beach, start + timedelta(hours=1.8)
+
+
+def test_a_beach_is_named_as_the_next_closure_to_the_minute_the_tide_leaves_it_to_nobody(
+    night: Night, calm: Forecast, zhoushan_network: Network
+) -> None:
+    tide, beach, gone_at = ebbing(calm, night.region)
+    outlook = build_outlook(night.region, zhoushan_network, tide, (), NOW, beach.zone_id)
+    assert beach.id not in {note.subject_id for note in outlook.now}
+    assert outlook.following is not None
+    assert outlook.following.subject_id == beach.id
+    boats = [one for one in night.region.craft_classes.values() if one.berthing & beach.berthing]
+    assert outlook.following.at == gone_at - min(unload_minutes(boat) for boat in boats) * timedelta(minutes=1)
+    assert outlook.following.short is not None
+    assert outlook.following.short.en == "tide"
+
+
+def test_the_last_departure_for_a_beach_is_not_rounded_past_the_tide(
+    night: Night, calm: Forecast, zhoushan_network: Network
+) -> None:
+    night.picture.forecast, beach, gone_at = ebbing(calm, night.region)
+    plan = msgspec.structs.replace(night.plan, legs=(leg("c", "11", ("g1",), 12, 52, to_site=beach.id),))
+    closed = landing_closures(plan, night.picture, night.region, zhoushan_network)
+    shut_at = gone_at - unload_minutes(night.region.craft_classes["rhib-8m"]) * timedelta(minutes=1)
+    assert timedelta() <= closed["11"][0][0] - shut_at < timedelta(minutes=1)
 
 
 def test_nothing_closed_no_last_departure(night: Night, calm: Forecast, zhoushan_network: Network) -> None:
