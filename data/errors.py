@@ -41,6 +41,9 @@ KINDS_ZH = {
     "boat class": "船艇类型",
     "table": "数据表",
     "unit of this plan": "本方案力量",
+    "unit": "单位",
+    "craft": "载具",
+    "group": "警组",
 }
 
 

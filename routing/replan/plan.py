@@ -18,15 +18,15 @@ from routing.check import PlanFault, check_plan
 from routing.deploy.assemble import cover_of, echelon_times, plan_id, product_version
 from routing.deploy.compile import Compiled
 from routing.deploy.deployment import Planner, UnsoundPlanError
-from routing.deploy.explain import explain
+from routing.deploy.explain import explain, minute_clock
 from routing.deploy.nearest import groups_at_home
 from routing.deploy.problem import Score, Solution, SolveOptions
 from routing.deploy.travel import Travel
-from routing.replan.difference import Change, Names
+from routing.replan.difference import Change
 from routing.replan.events import Event, ForbidCraft, ForbidGroup, ReplanFaultError
 from routing.replan.known import Reports
 from routing.replan.legs import ReplannedLegs
-from routing.replan.plans import Rows, names_of
+from routing.replan.plans import Rows, named_fault
 from routing.replan.replan import Cancelled, Replanned, Replanning
 from routing.replan.request import DEFAULT_CHANGE_POINTS
 from routing.replan.stored import PlanUnderWay, put_under_way
@@ -61,9 +61,8 @@ def replan_plan(
     under_way = put_under_way(planner, plan, at, reports, newer, change_points)
     options = options or SolveOptions(seconds=1.5)
     for _ in range(_TRIES):
-        names = names_by_row(under_way)
         try:
-            work = Replanning(under_way.request, names)
+            work = Replanning(under_way.request, under_way.names)
             answer = work.repair()
             if options.iterations != 0:
                 if on_repaired is not None:
@@ -72,7 +71,7 @@ def replan_plan(
                         on_repaired(first)
                 answer = work.reoptimise(options, cancelled)
         except ReplanFaultError as error:
-            raise named_fault(error, names) from error
+            raise named_fault(error, under_way.names) from error
         found = _assembled(under_way, work, answer)
         faults = _faults(planner, found)
         if not faults:
@@ -104,32 +103,11 @@ def _without(under_way: PlanUnderWay, units: Mapping[str, Text]) -> PlanUnderWay
     )
 
 
-def names_by_row(under_way: PlanUnderWay) -> Names:
-    """Return what things are called, the echelons in the order of the request."""
-    needs = {
-        (one.id, need.id): Text(f"{one.title.zh}·{need.name.zh}", f"{one.title.en}, {need.name.en}")
-        for one in under_way.now.incidents
-        for need in one.echelons
-    }
-    return replace(names_of(under_way.before), echelons=tuple(needs[key] for key in under_way.echelons))
-
-
-def named_fault(error: ReplanFaultError, names: Names) -> ReplanFaultError:
-    """Return the error with units by their call signs instead of their rows."""
-    en, zh = str(error), error.said("zh")
-    for what, pattern_en, pattern_zh in (
-        ("groups", r"\bgroup (\d+)\b", r"第 (\d+) 组"),
-        ("craft", r"\bcraft (\d+)\b", r"第 (\d+) 艇"),
-        ("pickups", r"\bpickup (\d+)\b", r"上船点 (\d+)"),
-    ):
-        en = re.sub(pattern_en, lambda found, what=what: names.of(what, int(found[1])).en, en)  # type: ignore[misc]
-        zh = re.sub(pattern_zh, lambda found, what=what: names.of(what, int(found[1])).zh, zh)  # type: ignore[misc]
-    return worded(ReplanFaultError(en), zh=zh)
-
-
 def _assembled(under_way: PlanUnderWay, work: Replanning, answer: Replanned) -> Plan:
     """Return the plan of an answer; the minutes of its craft are those of its legs, ways back included."""
-    plan, situation = under_way.plan, under_way.known.now
+    plan, aboard = under_way.plan, _lost_aboard(under_way, work)
+    situation = under_way.known.now
+    situation = msgspec.structs.replace(situation, forbidden={**situation.forbidden, **aboard})
     legs = ReplannedLegs(under_way, work.ahead).make(answer.trips, answer.directs)
     view, score = _view(under_way, work, answer)
     solution = Solution("feasible", answer.trips, answer.directs, score, answer.bound, answer.bound_assumes)
@@ -152,7 +130,7 @@ def _assembled(under_way: PlanUnderWay, work: Replanning, answer: Replanned) -> 
         gap=(objective.total - bound) / objective.total if objective.total else 0.0,
         bound_assumes=tuple(answer.bound_assumes) + under_way.before.bound_assumes,
         baseline=None,
-        reasons=_reasons(under_way, view, solution),
+        reasons=_reasons(under_way, view, solution, aboard),
         cover=cover_of(replace(view, problem=work.ahead.world), used),
         persons=sum(under_way.before.candidates.groups[g].group.strength for g in used),
         craft_used=len({leg.craft_id for leg in legs if leg.craft_id is not None}),
@@ -162,7 +140,7 @@ def _assembled(under_way: PlanUnderWay, work: Replanning, answer: Replanned) -> 
         region_hash=under_way.before.region.content_hash,
         situation_hash=situation.content_hash(),
         situation=situation,
-        revision=_revision(under_way, answer),
+        revision=_revision(under_way, answer, aboard),
     )
     return msgspec.structs.replace(found, id=plan_id(found))
 
@@ -218,33 +196,57 @@ def _objective(score: Score, craft_minutes: int) -> Objective:
     )
 
 
-def _reasons(under_way: PlanUnderWay, view: Compiled, solution: Solution) -> tuple[Reason, ...]:
+def _lost_aboard(under_way: PlanUnderWay, work: Replanning) -> dict[str, Text]:
+    """Return the groups that were at sea aboard a craft that is lost, by their ids, in words."""
+    names = under_way.names
+    found = {}
+    for trip in work.ahead.under_way.broken_off:
+        for g in trip.groups:
+            if g in work.ahead.under_way.lost_groups:
+                craft = names.of("craft", trip.craft)
+                found[under_way.before.candidates.groups[g].group.id] = Text(
+                    f"在已失效的{craft.zh}上，不会到达；请组织搜救",
+                    f"aboard {craft.en}, which is lost at sea: they do not arrive; see to their rescue",
+                )
+    return found
+
+
+def _reasons(
+    under_way: PlanUnderWay, view: Compiled, solution: Solution, aboard: Mapping[str, Text]
+) -> tuple[Reason, ...]:
     """Return why, from what is left; a unit lost or forbidden since is told of as that."""
-    unusable = under_way.known.unusable
+    unusable = {**under_way.known.unusable, **aboard}
     reasons = []
     for reason in explain(view, solution):
         if (why := unusable.get(reason.subject_id)) is not None and reason.subject_kind in ("craft", "group"):
             text = Text(f"不再使用：{why.zh}", f"not used any more: {why.en}")
             reason = msgspec.structs.replace(
-                reason, code="lost" if reason.subject_id in under_way.known.lost else "forbidden", text=text
+                reason,
+                code="forbidden" if reason.subject_id not in under_way.known.lost | aboard.keys() else "lost",
+                text=text,
             )
         reasons.append(reason)
     return tuple(reasons)
 
 
-def _revision(under_way: PlanUnderWay, answer: Replanned) -> Revision:
+def _revision(under_way: PlanUnderWay, answer: Replanned, aboard: Mapping[str, Text]) -> Revision:
     situation, last = under_way.known.before, under_way.plan.revision
     known = KnownUntil(until=under_way.at, forecast=situation.forecast, closures=situation.closures)
     return Revision(
         parent_id=under_way.plan.id,
         at=under_way.at,
-        happened=under_way.known.happened,
+        happened=under_way.known.happened + tuple(_by_name(under_way, group, why) for group, why in aboard.items()),
         changes=tuple(_change(under_way, change) for change in answer.changes),
         groups_changed=len(answer.changed_groups),
         change_points=answer.change_points,
         total_before=under_way.plan.objective.total,
         known_before=(*(() if last is None else last.known_before), known),
     )
+
+
+def _by_name(under_way: PlanUnderWay, group: str, why: Text) -> Text:
+    name = under_way.names.of("groups", Rows.of(under_way.before).groups[group])
+    return Text(f"{name.zh}：{why.zh}", f"{name.en}: {why.en}")
 
 
 def _change(under_way: PlanUnderWay, change: Change) -> PlanChange:
@@ -255,4 +257,16 @@ def _change(under_way: PlanUnderWay, change: Change) -> PlanChange:
         subject = candidates.craft[change.index].craft.id
     else:
         subject = candidates.groups[change.index].group.id
-    return PlanChange(of=change.kind, how=change.how, subject_id=subject, minutes=change.minutes, text=change.text)
+    text = by_clock(change.text, under_way.before)
+    return PlanChange(of=change.kind, how=change.how, subject_id=subject, minutes=change.minutes, text=text)
+
+
+def by_clock(text: Text, compiled: Compiled) -> Text:
+    """Return a text with minutes from the plan's start as local time of day."""
+
+    def clock(found: re.Match[str]) -> str:
+        return re.sub(r"\d+", lambda minute: minute_clock(compiled, int(minute[0])), found[1])
+
+    return Text(
+        zh=re.sub(r"第 (\d+(?: → \d+)?) 分钟", clock, text.zh), en=re.sub(r"minute (\d+(?: -> \d+)?)", clock, text.en)
+    )

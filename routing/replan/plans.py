@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -161,6 +162,19 @@ def names_of(compiled: Compiled) -> Names:
             for need in incident.echelons
         ),
     )
+
+
+def named_fault(error: ReplanFaultError, names: Names) -> ReplanFaultError:
+    """Return the error with units by their call signs instead of their rows."""
+    en, zh = str(error), error.said("zh")
+    for what, pattern_en, pattern_zh in (
+        ("groups", r"\bgroup (\d+)\b", r"第 (\d+) 组"),
+        ("craft", r"\bcraft (\d+)\b", r"第 (\d+) 艇"),
+        ("pickups", r"\bpickup (\d+)\b", r"上船点 (\d+)"),
+    ):
+        en = re.sub(pattern_en, lambda found, what=what: names.of(what, int(found[1])).en, en)  # type: ignore[misc]
+        zh = re.sub(pattern_zh, lambda found, what=what: names.of(what, int(found[1])).zh, zh)  # type: ignore[misc]
+    return worded(ReplanFaultError(en), zh=zh)
 
 
 def _row(leg: Leg, rows: Mapping[str, int], name: str | None) -> int:

@@ -14,6 +14,7 @@ from data.errors import UnknownNameError, worded
 from data.geography import Place
 from data.plans import Plan
 from data.situation import Situation
+from data.text import Text
 from routing.deploy.candidates import FIELD
 from routing.deploy.compile import Compiled, InUse, compile_problem, scene_place
 from routing.deploy.deployment import Planner
@@ -21,6 +22,7 @@ from routing.deploy.evaluate import home_way_min
 from routing.deploy.problem import DeployProblem, EchelonNeed, Spans, Trip
 from routing.deploy.ways import field_beside
 from routing.movement import units_of
+from routing.replan.difference import Names
 from routing.replan.events import (
     CraftLost,
     EchelonAdded,
@@ -37,7 +39,7 @@ from routing.replan.events import (
     ReplanFaultError,
 )
 from routing.replan.known import Known, Reports, find_known, situation_of
-from routing.replan.plans import Rows, read_legs
+from routing.replan.plans import Rows, named_fault, names_of, read_legs
 from routing.replan.request import DEFAULT_CHANGE_POINTS, ReplanRequest
 
 EchelonKey = tuple[str, str]
@@ -56,6 +58,7 @@ class PlanUnderWay:
     before: Compiled
     now: Compiled
     echelons: tuple[EchelonKey, ...]
+    names: Names
     request: ReplanRequest
 
 
@@ -87,19 +90,34 @@ def put_under_way(
     problem = _kept_until(replace(before.for_alternative(plan.alternative), echelons=needs), cast_off)
     by_now = _kept_until(_by_now(problem, now.problem, minute), cast_off)
     begun = {g for t in trips if t.begin_min <= minute for g in t.groups}
+    _check_not_aboard(reports, rows, begun)
     events = (*_events(known, reports, rows, before, begun), *changes)
-    request = ReplanRequest(
-        problem=problem,
-        trips=trips,
-        directs=directs,
-        at_min=minute,
-        events=events,
-        standing=tuple(_standing(plan, known, before, rows, trips, minute)),
-        change_points=change_points,
-        now=by_now,
-        is_rougher=known.is_other_sea,
-    )
-    return PlanUnderWay(plan, at, known, before, now, keys, request)
+    names = _names(before, now, keys)
+    try:
+        request = ReplanRequest(
+            problem=problem,
+            trips=trips,
+            directs=directs,
+            at_min=minute,
+            events=events,
+            standing=tuple(_standing(plan, known, before, rows, trips, minute)),
+            change_points=change_points,
+            now=by_now,
+            is_rougher=known.is_other_sea,
+        )
+    except ReplanFaultError as error:
+        raise named_fault(error, names) from error
+    return PlanUnderWay(plan, at, known, before, now, keys, names, request)
+
+
+def _names(before: Compiled, now: Compiled, keys: tuple[EchelonKey, ...]) -> Names:
+    """Return what things are called, the echelons in the order of the request."""
+    needs = {
+        (one.id, need.id): Text(f"{one.title.zh}·{need.name.zh}", f"{one.title.en}, {need.name.en}")
+        for one in now.incidents
+        for need in one.echelons
+    }
+    return replace(names_of(before), echelons=tuple(needs[key] for key in keys))
 
 
 def _check_moment(plan: Plan, at: datetime) -> None:
@@ -133,6 +151,17 @@ def _check_units_exist(situation: Situation, reports: Reports) -> None:
     for what, name, known in asked:
         if name not in known:
             raise UnknownNameError(what, name, get_close_matches(name, sorted(known), n=3))
+
+
+def _check_not_aboard(reports: Reports, rows: Rows, begun: set[int]) -> None:
+    for group in (*reports.lost, *reports.delayed):
+        if group in rows.groups and rows.groups[group] in begun:
+            raise worded(
+                ReplanFaultError(
+                    f"'{group}' has boarded or arrived; report its craft lost, or the echelon larger by its persons"
+                ),
+                zh=f"“{group}”已登船或已到达；请改报载具失效，或增加所需人数。",
+            )
 
 
 def _in_use(plan: Plan, situation: Situation, planner: Planner) -> InUse:
