@@ -16,7 +16,7 @@ from routing.handling import load_minutes, unload_minutes
 from routing.network import limits
 from routing.network.limits import OPEN, Breach, LinkState
 from routing.network.sun import nights
-from routing.network.tides import TideCurve
+from routing.network.tides import TideCurve, TideSpan
 
 # How far ahead nights are worked out: longer than any plan.
 DARK_SPAN = timedelta(days=2)
@@ -53,6 +53,7 @@ class Conditions:
         self.region, self.forecast, self.closures = region, forecast, tuple(closures)
         self._hours: dict[str, tuple[ZoneHour, ...]] = {}
         self._tides: dict[str, TideCurve] = {}
+        self._tide_spans: dict[str, list[TideSpan]] = {}
         self._kept: dict[tuple[str, ...], list[Shut]] = {}
 
     def hours(self, zone_id: str) -> tuple[ZoneHour, ...]:
@@ -110,8 +111,10 @@ class Conditions:
         """
         if not pier.is_tidal:
             return []
-        low_m = -inf if pier.tide_from_m is None else pier.tide_from_m
-        high_m = inf if pier.tide_to_m is None else pier.tide_to_m
+        if pier.id not in self._tide_spans:
+            low_m = -inf if pier.tide_from_m is None else pier.tide_from_m
+            high_m = inf if pier.tide_to_m is None else pier.tide_to_m
+            self._tide_spans[pier.id] = self.tide_curve(pier.zone_id).unusable(low_m, high_m)
         load, unload = timedelta(minutes=load_minutes(craft_class)), timedelta(minutes=unload_minutes(craft_class))
         return [
             Shut(
@@ -123,7 +126,7 @@ class Conditions:
                 breach,
                 partial(self._tide_breach, pier, craft_class),
             )
-            for span in self.tide_curve(pier.zone_id).unusable(low_m, high_m)
+            for span in self._tide_spans[pier.id]
             if (breach := limits.tide_limit(pier, span.extreme_m))
         ]
 
