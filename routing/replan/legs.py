@@ -50,11 +50,14 @@ class ReplannedLegs(LegMaker):
         return with_bands(self._named())
 
     def _named(self) -> list[Leg]:
-        """Give new legs the numbers after those of the plan in force."""
+        """Give legs that are as in the plan in force their ids, and new ones the numbers after those."""
         number = max((int(leg.id[1:]) for leg in self._old if leg.id[1:].isdigit()), default=0)
+        known = {_unnamed(leg): leg.id for leg in self._old}
         named = []
         for leg in self.legs:
-            if not leg.id:
+            if not leg.id and (same := known.get(_unnamed(leg))) is not None:
+                leg = msgspec.structs.replace(leg, id=same)
+            elif not leg.id:
                 number += 1
                 leg = msgspec.structs.replace(leg, id=f"L{number:02d}")
             named.append(leg)
@@ -260,3 +263,7 @@ class ReplannedLegs(LegMaker):
 
     def _incident(self, incident: int) -> str:
         return self.compiled.incidents[incident].id
+
+
+def _unnamed(leg: Leg) -> Leg:
+    return msgspec.structs.replace(leg, id="", arrive_early_at=None, arrive_late_at=None)
