@@ -64,7 +64,7 @@ class UnknownNameError(KeyError, TongzhouError):
         elif where:
             hint, hint_zh = f" The ids are listed in {where}.", f"编号见 {where}。"
         else:
-            hint, hint_zh = "", "请核对编号。"
+            hint, hint_zh = " Correct its id.", "请核对编号。"
         self.message = f"Unknown {kind} '{name}'.{hint}"
         self.text = Text(zh=f"没有名为“{name}”的{KINDS_ZH.get(kind, kind)}。{hint_zh}", en=self.message)
         super().__init__(self.message)
