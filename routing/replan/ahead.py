@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from data.errors import worded
 from routing.deploy.books import Ride, home_ride
 from routing.deploy.draft import Candidate
 from routing.deploy.evaluate import Stop, home_way_min, score, stops_of
 from routing.deploy.problem import DeployProblem, Direct, IntArray, Score, Spans, Trip
 from routing.replan.apart import Apart, set_apart
 from routing.replan.berths import HeldBerths, rides_out, time_answer
-from routing.replan.events import PierClosed, PinGroup, PinTrip
+from routing.replan.events import PierClosed, PinGroup, PinTrip, ReplanFaultError
 from routing.replan.moment import at_the_moment, coming, settle
 from routing.replan.pins import pinned_stops
 from routing.replan.request import ReplanRequest
@@ -64,7 +65,15 @@ class Ahead:
         pinned: tuple[Trip, ...] = ()
         if any(isinstance(event, PinTrip | PinGroup) for event in request.all_events):
             pinned = pinned_stops(request, under_way, left, held)
-        return cls(request, under_way, world, left, pinned, settle(left, pinned, ()), held.with_trips(pinned))
+        ahead = cls(request, under_way, world, left, pinned, settle(left, pinned, ()), held.with_trips(pinned))
+        if not ahead.held.with_rides(ahead._rides_of_the_away((), ())).vehicles_suffice():
+            raise worded(
+                ReplanFaultError(
+                    "the station of a pinned group has no vehicle free to take it elsewhere; take the pin back"
+                ),
+                zh="被指定的警组改道时其驻地无车可用；请撤回该指定。",
+            )
+        return ahead
 
     @cached_property
     def coming(self) -> tuple[Direct, ...]:

@@ -6,11 +6,14 @@ loads the medics, group 2, at 9, departs at 11 and has them ashore at 34 (scene 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from routing.deploy.evaluate import score
 from routing.deploy.problem import UNREACHABLE, DeployProblem, Direct, EchelonNeed, SolveOptions, Trip
+from routing.replan.ahead import Ahead
 from routing.replan.events import (
     CraftLost,
     EchelonAdded,
@@ -32,6 +35,7 @@ from routing.replan.events import (
 from routing.replan.replan import Replanned, Replanning
 from routing.replan.request import ReplanRequest
 from tests.routing.deploy.samples import tiny_problem
+from tests.routing.replan.drawn_requests import drawn_request
 
 FIRST = Trip(0, 0, 0, 0, (0, 1), 5, 7, 18)
 SECOND = Trip(1, 0, 1, 0, (2,), 9, 11, 34)
@@ -245,3 +249,12 @@ def test_a_pin_that_cannot_be_kept_is_refused_in_words() -> None:
     assert "第 0 组" in refused.value.said("zh")
     with pytest.raises(ReplanFaultError, match="cannot ride craft 1"):
         answered(2, PinGroup(0, 1), ForbidLink(craft=1, pickup=0), ForbidLink(craft=1, pickup=1))
+
+
+def test_a_pin_for_which_no_vehicle_is_left_is_refused() -> None:
+    request = drawn_request(4925)
+    assert request is not None
+    with pytest.raises(ReplanFaultError, match="no vehicle free") as refused:
+        Ahead.of(request)
+    assert "无车可用" in refused.value.said("zh")
+    assert Ahead.of(replace(request, events=())).pinned == ()
