@@ -363,6 +363,9 @@ def _complain_of_ourselves(error: Exception) -> None:
     _complain(say(f"内部错误（{kind}）；{where}。请上报。", f"internal error ({kind}); {where}. Please report it."))
 
 
+_SHOW_CURSOR = "\x1b[?25h"  # ECMA-48, DEC private mode 25
+
+
 def main() -> None:
     """Run the command line."""
     # What starts slowly is mostly imports, and a KeyboardInterrupt inside some of them becomes another error.
@@ -374,9 +377,9 @@ def main() -> None:
 
 
 def _stop_at_once(*_: object) -> None:
-    if sys.stderr.isatty():
-        err().show_cursor(True)
-    err().print(say("已中断。", "Stopped."))
+    # Nothing is imported here: the interrupt may come in the middle of the very import it would need.
+    cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
+    os.write(2, f"{cursor}{say('已中断。', 'Stopped.')}\n".encode())
     os._exit(INTERRUPTED)
 
 
