@@ -147,7 +147,7 @@ def build_search_tables(problem: DeployProblem, reach: Reach) -> SearchTables:
         haul_spans=_span_table(problem.closed_hauls, (num_c, num_p, num_l)),
         position_spans=_span_table(problem.closed_positions, (num_c, num_p)),
         back_spans=_span_table(problem.closed_returns, (num_c, num_l, num_p)),
-        links=links.astype(np.int32).reshape(-1, 4),
+        links=np.ascontiguousarray(links.reshape(-1, 4), dtype=np.int32),
         link_first=np.searchsorted(links[:, 0], np.arange(num_c + 1)).astype(np.int32),
         ways=ways,
         num_ways=num_ways,
