@@ -83,8 +83,7 @@ class Books:
 
     def _hold_ride(self, ride: Ride | None, start: int) -> None:
         if ride is not None:
-            # What happens after the horizon takes nothing: nobody who sets out then counts.
-            self.pools.take(ride.pool, start, min(start + ride.taken_min, self.problem.horizon_min), ride.count)
+            ride.hold(self.pools, start, self.problem.horizon_min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +101,10 @@ class Ride:
     def set_out(self, pools: SharedBook, minute: int) -> int:
         """Return the first minute from ``minute`` on at which the vehicles are free."""
         return pools.first_free(self.pool, minute, self.taken_min, self.count)
+
+    def hold(self, pools: SharedBook, start: int, horizon_min: int) -> None:
+        """Take the vehicles from ``start`` on; what happens after the horizon takes nothing, for nobody counts then."""
+        pools.take(self.pool, start, min(start + self.taken_min, horizon_min), self.count)
 
 
 def home_ride(problem: DeployProblem, group: int, way_min: int) -> Ride | None:

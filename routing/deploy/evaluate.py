@@ -115,7 +115,7 @@ def _driven(problem: DeployProblem, pools: SharedBook, group: int, way_min: int)
     if ride is None or ready >= problem.horizon_min:
         return ready, ready + way_min
     start = ride.set_out(pools, ready)
-    pools.take(ride.pool, start, min(start + ride.taken_min, problem.horizon_min), ride.count)
+    ride.hold(pools, start, problem.horizon_min)
     return start, start + ride.there_min
 
 
@@ -127,7 +127,7 @@ def _onward(problem: DeployProblem, pools: SharedBook, stop: Stop, land_min: int
         start = land_min
         if ride is not None and land_min < problem.horizon_min:
             start = ride.set_out(pools, land_min)
-            pools.take(ride.pool, start, min(start + ride.taken_min, problem.horizon_min), ride.count)
+            ride.hold(pools, start, problem.horizon_min)
         left[g] = start
     return left
 

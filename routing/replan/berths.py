@@ -46,7 +46,7 @@ class HeldBerths:
         for trip in self.trips:
             books.hold_trip(trip)
         for ride, start in self.rides:
-            books.pools.take(ride.pool, start, min(start + ride.taken_min, self.problem.horizon_min), ride.count)
+            ride.hold(books.pools, start, self.problem.horizon_min)
         return books
 
     def with_trips(self, trips: Iterable[Trip]) -> HeldBerths:
