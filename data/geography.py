@@ -15,7 +15,7 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from data.errors import UnknownNameError
 from data.forces import CraftClass
-from data.incidents import CaseType
+from data.incidents import CaseType, Incident
 from data.text import Text
 from data.tides import ZoneTide
 
@@ -33,6 +33,18 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     island_id: str
     lon_deg: float
     lat_deg: float
+
+
+def scene_place(incident: Incident) -> Place:
+    """Return an incident as a place roads lead to."""
+    return Place(
+        id=incident.id,
+        kind="incident",
+        name=incident.title,
+        island_id=incident.island_id,
+        lon_deg=incident.lon_deg,
+        lat_deg=incident.lat_deg,
+    )
 
 
 class Island(msgspec.Struct, frozen=True, kw_only=True):

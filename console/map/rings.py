@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from bokeh.core.property.vectorization import value
-from bokeh.models import ColumnDataSource, MultiLine, Text
 from bokeh.plotting import figure
 from shapely.geometry import MultiPolygon
 
-from console.map.layer import FONT, Layer, add_glyph, put
+from console.map.labelled_lines import FONT_PX, LabelledLines
 from console.map.mercator import to_mercator
 from console.map.placement import Candidate, text_width_px
 from console.map.scene import Lines, RingLines, Scene
 from data.errors import TongzhouError
-from data.geography import Place, Region
+from data.geography import Place, Region, scene_place
 from routing.network.rings import RINGS_MIN, Moment, StandingUnit, rings
 
 if TYPE_CHECKING:
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from data.journal.views import UnitView
 
 SMALLEST_PX = 18.0  # a smaller ring is not drawn
-FONT_PX = 11.0
 
 
 def standing_of(region: Region, unit: UnitView | None, incident: Incident | None, island_id: str) -> list[StandingUnit]:
@@ -50,10 +46,7 @@ def standing_of(region: Region, unit: UnitView | None, incident: Incident | None
         return [*ways, StandingUnit("foot", place)] if unit.kind == "group" else ways
     if incident is None:
         return []
-    scene = Place(
-        id=incident.id, kind="incident", name=incident.title, island_id=incident.island_id, lon_deg=incident.lon_deg,
-        lat_deg=incident.lat_deg,
-    )  # fmt: skip
+    scene = scene_place(incident)
     return [StandingUnit("road", scene, car), StandingUnit("foot", scene)] if car else [StandingUnit("foot", scene)]
 
 
@@ -78,25 +71,13 @@ def _edges(area: MultiPolygon) -> Lines:
     return lines
 
 
-class RingsLayer(Layer):
+class RingsLayer(LabelledLines):
     """Thin dashed edges, each with its minutes; those too small to read at this scale are left out."""
 
     id = "rings"
-    switch = True
 
     def attach(self, figure: figure) -> None:
-        self.source = ColumnDataSource({"xs": [], "ys": []})
-        self.words = ColumnDataSource({"x": [], "y": [], "text": [], "dx": [], "dy": []})
-        self.line = add_glyph(figure, self.source, MultiLine(xs="xs", ys="ys", line_width=1.4))
-        self.line.glyph.line_dash = value("5 3")
-        self.label = add_glyph(
-            figure,
-            self.words,
-            Text(x="x", y="y", text="text", x_offset="dx", y_offset="dy", text_font=FONT, text_baseline="top"),
-        )
-        self.label.glyph.text_font_size = f"{FONT_PX:g}px"
-        self.renderers += [self.line, self.label]
-        self.wanted: list[tuple[Candidate, str, float, float]] = []
+        self.attach_lines(figure, "5 3", 1.4)
 
     def draw(self, scene: Scene) -> None:
         lines: Lines = []
@@ -106,7 +87,7 @@ class RingsLayer(Layer):
             lines += drawn
             if drawn:
                 self._want(scene, minutes, max(drawn, key=lambda edge: _width_px(scene, edge)))
-        put(self.source, {"xs": [x for x, _ in lines], "ys": [y for _, y in lines]})
+        self.put_lines(lines)
         self.line.glyph.line_color = scene.tokens["text2"]
         self.label.glyph.text_color = scene.tokens["text"]
 
@@ -114,30 +95,13 @@ class RingsLayer(Layer):
         """Ask for a label on the northernmost point in view."""
         words = scene.say("reach_minutes", n=minutes)
         width = text_width_px(words, FONT_PX)
-        x, y = scene.viewport.to_px(edge[0], edge[1])
-        inside = (x > 30) & (x < scene.viewport.width_px - 60) & (y > 40) & (y < scene.viewport.height_px - 40)
+        x, y, inside = self.in_view(scene, edge)
         if not inside.any():
             return
         k = int(np.where(inside, y, np.inf).argmin())
         spots = ((-width / 2, -15.0), (-width / 2, 1.0))
         candidate = Candidate(f"rings:{minutes}", float(x[k]), float(y[k]), width, 14.0, 64, spots=spots)
         self.wanted.append((candidate, words, edge[0][k], edge[1][k]))
-
-    def candidates(self, scene: Scene) -> list[Candidate]:
-        return [row[0] for row in self.wanted] if self.id in scene.shown else []
-
-    def settle(self, scene: Scene, placed: Mapping[str, tuple[float, float]]) -> None:
-        rows = [row for row in self.wanted if row[0].key in placed]
-        put(
-            self.words,
-            {
-                "x": [x for _, _, x, _ in rows],
-                "y": [y for _, _, _, y in rows],
-                "text": [words for _, words, _, _ in rows],
-                "dx": [placed[one.key][0] for one, _, _, _ in rows],
-                "dy": [placed[one.key][1] for one, _, _, _ in rows],
-            },
-        )
 
 
 def _width_px(scene: Scene, edge: tuple[list[float], list[float]]) -> float:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from data.errors import TongzhouError, worded
 from data.forces import CraftClass
-from data.geography import Place, Region
+from data.geography import Place, Region, scene_place
 from data.incidents import Incident
 from data.plans import Alternative
 from data.situation import Situation
@@ -209,18 +209,6 @@ def _chosen(
     used = ((), ()) if in_use is None else (in_use.pickups, in_use.landings)
     sites = choose_sites(groups, ways, *used)
     return found, sites, sites.assumes + (CALLS_ON_THE_WAY_ONLY,) + ((NEAR_UNITS_ONLY,) if left_some else ())
-
-
-def scene_place(incident: Incident) -> Place:
-    """Return an incident as a place roads lead to."""
-    return Place(
-        id=incident.id,
-        kind="incident",
-        name=incident.title,
-        island_id=incident.island_id,
-        lon_deg=incident.lon_deg,
-        lat_deg=incident.lat_deg,
-    )
 
 
 def last_mile_minutes(landings: Sequence[Place], scenes: Sequence[Place], travel: Travel) -> IntArray:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from data.forces import FREE, CraftState, GroupState
-from data.geography import Place, Region
+from data.geography import Place, Region, scene_place
 from data.incidents import Incident
 from data.situation import Situation
 from data.text import Text
@@ -208,7 +208,7 @@ def call_out(
         raise fault("units: there is none of this kind; choose the other", "没有这类力量；请改选另一类")
     times = times or coming_times(situation, network, book)
     crossings = times.crossings
-    scenes = [scene_of(incident) for incident in incidents]
+    scenes = [scene_place(incident) for incident in incidents]
     barred = np.array([_bar(unit, situation.forbidden) is not None for unit in units])
     busy = np.array([unit.status not in FREE for unit in units])
     held = tuple(_skills(unit) for unit in units)
@@ -261,18 +261,6 @@ def coming_times(situation: Situation, network: Network, book: LaneBook) -> Comi
     """Return what times a situation's units, to be kept for several questions about it."""
     crossings = Crossings(network, book, situation.at, situation.forecast, situation.closures)
     return ComingTimes(crossings, situation.craft)
-
-
-def scene_of(incident: Incident) -> Place:
-    """Return the place of an incident."""
-    return Place(
-        id=incident.id,
-        kind="incident",
-        name=incident.title,
-        island_id=incident.island_id,
-        lon_deg=incident.lon_deg,
-        lat_deg=incident.lat_deg,
-    )
 
 
 def call_sign(unit: Unit) -> Text:

@@ -11,12 +11,12 @@ from typing import Any
 import msgspec
 
 from data.errors import UnknownNameError, worded
-from data.geography import Place
+from data.geography import Place, scene_place
 from data.plans import Plan
 from data.situation import Situation
 from data.text import Text
 from routing.deploy.candidates import FIELD
-from routing.deploy.compile import Compiled, InUse, compile_problem, scene_place
+from routing.deploy.compile import Compiled, InUse, compile_problem
 from routing.deploy.deployment import Planner
 from routing.deploy.evaluate import home_way_min
 from routing.deploy.problem import DeployProblem, EchelonNeed, Spans, Trip

@@ -11,14 +11,14 @@ import pytest
 
 from data.array_cache import ArrayCache
 from data.forces import FREE, CraftState, GroupState
-from data.geography import Region
+from data.geography import Region, scene_place
 from data.scenario import read_scenario
 from data.situation import Situation
 from data.text import Text
 from data.weather import Closure
 from routing.deploy.lane_book import LaneBook
 from routing.deploy.ways import can_berth
-from routing.dispatch.callout import Callout, call_out, scene_of, unit_id
+from routing.dispatch.callout import Callout, call_out, unit_id
 from routing.dispatch.crossings import Crossings
 from routing.dispatch.nearest import nearest_units
 from routing.dispatch.problem import Block, DispatchFaultError
@@ -48,7 +48,7 @@ def _row(called: Callout, name: str) -> int:
 def _by_boat_s(group: GroupState, june: Situation, crossings: Crossings) -> float:
     """The quickest way by water, one craft, pickup and landing at a time."""
     region, best = crossings.region, inf
-    scene = scene_of(june.incidents[0])
+    scene = scene_place(june.incidents[0])
     piers = [region.place(name) for name in region.piers]
     access_s = crossings.road_s([region.place(group.site_id or "")], piers)[0]
     last_s = crossings.road_s(piers, [scene])[:, 0]
