@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import shapely
-from bokeh.core.property.vectorization import value
-from bokeh.models import ColumnDataSource, MultiLine, Text
 from bokeh.plotting import figure
 from shapely.geometry.base import BaseGeometry
 
+from console.map.labelled_lines import FONT_PX, LabelledLines
 from console.map.land import grounds
-from console.map.layer import FONT, Layer, add_glyph, put
 from console.map.mercator import to_mercator
 from console.map.placement import Candidate, text_width_px
 from console.map.scene import Lines, Reach, Scene
@@ -25,7 +22,6 @@ from data.incidents import Incident
 from data.weather import Forecast
 
 CONTOURS_MIN = (20, 40, 60)
-FONT_PX = 11.0
 SHORE_DEG = 0.006  # about 600 m
 LEAST_EDGE_DEG = 0.01
 LABEL_TRIES = 40
@@ -70,26 +66,14 @@ def reach_of(
     return Reach(incident.id, {minutes: contour_lines(shape, shores) for minutes, shape in contours.items()})
 
 
-class ReachLayer(Layer):
+class ReachLayer(LabelledLines):
     """Dotted contours, each with its minutes; under the land, so that they read as sea."""
 
     id = "reach"
-    switch = True
 
     def attach(self, figure: figure) -> None:
-        self.source = ColumnDataSource({"xs": [], "ys": []})
-        self.words = ColumnDataSource({"x": [], "y": [], "text": [], "dx": [], "dy": []})
-        self.line = add_glyph(figure, self.source, MultiLine(xs="xs", ys="ys", line_width=1.3, line_alpha=0.8))
-        self.line.glyph.line_dash = value("1 5")
+        self.attach_lines(figure, "1 5", 1.3, 0.8)
         self.line.glyph.line_cap = "round"
-        self.label = add_glyph(
-            figure,
-            self.words,
-            Text(x="x", y="y", text="text", x_offset="dx", y_offset="dy", text_font=FONT, text_baseline="top"),
-        )
-        self.label.glyph.text_font_size = f"{FONT_PX:g}px"
-        self.renderers += [self.line, self.label]
-        self.wanted: list[tuple[Candidate, str, float, float]] = []
 
     def draw(self, scene: Scene) -> None:
         lines: list[tuple[list[float], list[float]]] = []
@@ -100,7 +84,7 @@ class ReachLayer(Layer):
                 for edge in sorted(edges, key=lambda edge: -len(edge[0])):
                     if self._want(scene, minutes, edge):
                         break
-        put(self.source, {"xs": [x for x, _ in lines], "ys": [y for _, y in lines]})
+        self.put_lines(lines)
         self.line.glyph.line_color = scene.tokens["text3"]
         self.label.glyph.text_color = scene.tokens["text3"]
 
@@ -108,8 +92,7 @@ class ReachLayer(Layer):
         """Ask for a label at the line's leftmost point in view; tell whether there is one."""
         words = scene.say("reach_minutes", n=minutes)
         width = text_width_px(words, FONT_PX)
-        x, y = scene.viewport.to_px(edge[0], edge[1])
-        inside = (x > 30) & (x < scene.viewport.width_px - 60) & (y > 40) & (y < scene.viewport.height_px - 40)
+        x, y, inside = self.in_view(scene, edge)
         if not inside.any():
             return False
         # The words lie under the land like their line, so both their ends must be over water.
@@ -140,19 +123,3 @@ class ReachLayer(Layer):
         )
         self.wanted.append((candidate, words, edge[0][k], edge[1][k]))
         return True
-
-    def candidates(self, scene: Scene) -> list[Candidate]:
-        return [row[0] for row in self.wanted] if self.id in scene.shown else []
-
-    def settle(self, scene: Scene, placed: Mapping[str, tuple[float, float]]) -> None:
-        rows = [row for row in self.wanted if row[0].key in placed]
-        put(
-            self.words,
-            {
-                "x": [x for _, _, x, _ in rows],
-                "y": [y for _, _, _, y in rows],
-                "text": [words for _, words, _, _ in rows],
-                "dx": [placed[one.key][0] for one, _, _, _ in rows],
-                "dy": [placed[one.key][1] for one, _, _, _ in rows],
-            },
-        )
