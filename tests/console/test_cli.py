@@ -20,13 +20,7 @@ ROOT = Path(__file__).parent.parent.parent
 REGION = ROOT / "data" / "zhoushan"
 
 
-@pytest.fixture(autouse=True)
-def folders(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the cache between tests and everything else in a folder of the test."""
-    assert request.config.cache is not None
-    monkeypatch.setenv("TONGZHOU_CACHE", str(request.config.cache.mkdir("networks")))
-    monkeypatch.setenv("TONGZHOU_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(cli_words, "LANGUAGE", "en")
+pytestmark = pytest.mark.usefixtures("command_folders")
 
 
 @pytest.fixture(scope="module")

@@ -7,19 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from console import cli_words
 from console.cli import BAD_INPUT, DONE, run
 from console.cli_alternatives import AlternativesFile, print_alternatives
 from data.plans import Alternative, Plan, read_plan
 from tests.routing.deploy.test_alternatives import plan
 
-
-@pytest.fixture(autouse=True)
-def folders(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert request.config.cache is not None
-    monkeypatch.setenv("TONGZHOU_CACHE", str(request.config.cache.mkdir("networks")))
-    monkeypatch.setenv("TONGZHOU_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(cli_words, "LANGUAGE", "en")
+pytestmark = pytest.mark.usefixtures("command_folders")
 
 
 def four() -> dict[Alternative, Plan]:

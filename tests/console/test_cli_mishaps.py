@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from console import cli_tables, cli_words
+from console import cli_tables
 from console.cli import ANSWER_IS_NO, BAD_INPUT, DONE, INTERRUPTED, run
 from console.server import PortInUseError, bind
 from console.startup import open_stage
@@ -27,13 +27,7 @@ REGION = Path(__file__).parent.parent.parent / "data" / "zhoushan"
 TONGZHOU = Path(sys.executable).with_name("tongzhou")
 
 
-@pytest.fixture(autouse=True)
-def folders(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the cache between tests and everything else in a folder of the test."""
-    assert request.config.cache is not None
-    monkeypatch.setenv("TONGZHOU_CACHE", str(request.config.cache.mkdir("networks")))
-    monkeypatch.setenv("TONGZHOU_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(cli_words, "LANGUAGE", "en")
+pytestmark = pytest.mark.usefixtures("command_folders")
 
 
 def begun(*words: str, **more: object) -> subprocess.Popen[str]:

@@ -9,19 +9,11 @@ import msgspec
 import pytest
 from shapely.geometry import shape
 
-from console import cli_words
 from console.cli import ANSWER_IS_NO, BAD_INPUT, DONE, run
 from data.geography import Region
 from data.scenario import read_scenario
 
-
-@pytest.fixture(autouse=True)
-def folders(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the cache between tests and everything else in a folder of the test."""
-    assert request.config.cache is not None
-    monkeypatch.setenv("TONGZHOU_CACHE", str(request.config.cache.mkdir("networks")))
-    monkeypatch.setenv("TONGZHOU_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(cli_words, "LANGUAGE", "en")
+pytestmark = pytest.mark.usefixtures("command_folders")
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *argv: str) -> str:

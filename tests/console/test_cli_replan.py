@@ -10,14 +10,7 @@ from console import cli_words
 from console.cli import BAD_INPUT, DONE, run
 from data.plans import read_plan
 
-
-@pytest.fixture(autouse=True)
-def folders(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the cache between tests and everything else in a folder of the test."""
-    assert request.config.cache is not None
-    monkeypatch.setenv("TONGZHOU_CACHE", str(request.config.cache.mkdir("networks")))
-    monkeypatch.setenv("TONGZHOU_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(cli_words, "LANGUAGE", "en")
+pytestmark = pytest.mark.usefixtures("command_folders")
 
 
 @pytest.fixture(scope="module")
