@@ -13,10 +13,11 @@ import psycopg
 from psycopg import errors, sql
 
 from data.errors import worded
-from data.journal.interface import JournalStoreError, StoreReadOnlyError
+from data.journal.interface import JournalStoreError, StoreReadOnlyError, StoreUnreachableError
 from data.text import Text
 
 CONSOLE_ROLE = "tongzhou_console"
+MIGRATION_WAIT_S = 120.0
 Connection = psycopg.Connection[Any]
 
 
@@ -107,26 +108,47 @@ def migrate(connection: Connection, schema: str, shown: str = "") -> Migrated:
     """
     shown = shown or f"{connection.info.dbname}"
     try:
-        with _migrating(connection):
+        with _migrating(connection, shown):
             return _migrated(connection, schema, shown)
     except (errors.InsufficientPrivilege, errors.UndefinedFile, errors.FeatureNotSupported) as error:
         raise needs_owner(error, shown) from error
 
 
-def wait_for_migration(connection: Connection) -> None:
-    """Return once no other console is bringing the database up, as when several find it empty at once."""
-    connection.execute("SELECT pg_advisory_lock_shared(hashtext('tongzhou migrate'))")
+def wait_for_migration(connection: Connection, shown: str) -> None:
+    """Return once no other console is bringing the database up, as when several find it empty at once.
+
+    Raises StoreUnreachableError when that one takes longer than ``MIGRATION_WAIT_S``.
+    """
+    _wait_for_lock(connection, "pg_advisory_lock_shared", shown)
     connection.execute("SELECT pg_advisory_unlock_shared(hashtext('tongzhou migrate'))")
 
 
 @contextmanager
-def _migrating(connection: Connection) -> Iterator[None]:
+def _migrating(connection: Connection, shown: str) -> Iterator[None]:
     """Keep everybody else from migrating, and from judging a format that is still on its way."""
-    connection.execute("SELECT pg_advisory_lock(hashtext('tongzhou migrate'))")
+    _wait_for_lock(connection, "pg_advisory_lock", shown)
     try:
         yield
     finally:
         connection.execute("SELECT pg_advisory_unlock(hashtext('tongzhou migrate'))")
+
+
+def _wait_for_lock(connection: Connection, function: str, shown: str) -> None:
+    """Take the session's lock of migrations: making a store takes longer than a statement at work may."""
+    wait_ms = int(MIGRATION_WAIT_S * 1000)
+    try:
+        with connection.transaction():
+            connection.execute(f"SET LOCAL lock_timeout = {wait_ms}")
+            connection.execute("SET LOCAL statement_timeout = 0")
+            connection.execute(f"SELECT {function}(hashtext('tongzhou migrate'))".encode())
+    except errors.LockNotAvailable as error:
+        raise worded(
+            StoreUnreachableError(
+                f"Another console has been bringing the store {shown} to its format for over {MIGRATION_WAIT_S:.0f} s. "
+                "Wait for it to end, then start again."
+            ),
+            zh=f"另一指挥台正在升级存储 {shown}，已超过 {MIGRATION_WAIT_S:.0f} 秒。请等其结束后重新启动。",
+        ) from error
 
 
 def _migrated(connection: Connection, schema: str, shown: str) -> Migrated:

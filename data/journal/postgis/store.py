@@ -69,7 +69,7 @@ class PostgisStore:
             try:
                 if not self._holds_a_store(connection):
                     migrate(connection, self.schema, self.shown)
-                wait_for_migration(connection)
+                wait_for_migration(connection, self.shown)
                 check_version(connection, self.schema, self.shown)
                 if connection.execute("SELECT 1 FROM setting WHERE key = %s", (RESTORING,)).fetchone():
                     raise half_restored(self.shown)

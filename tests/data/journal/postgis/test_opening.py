@@ -178,13 +178,16 @@ def test_migrating_again_changes_nothing(postgis_store_address: str, journal: Jo
 def test_a_console_waits_for_another_that_is_bringing_the_database_up(
     postgis_store_address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two consoles started at once find a new database: a format on its way is not taken for an old one."""
+    """Two consoles started at once find a new database: a format on its way is not taken for an old one.
+
+    Making it takes longer here than any statement of a console at work may wait for a lock.
+    """
     halfway, apply = threading.Event(), migrate_module._apply
 
     def slowly(*given: Any) -> bool:
         done = apply(*given)
         halfway.set()
-        time.sleep(0.2)
+        time.sleep(0.5)
         return done
 
     def open_it() -> int:
@@ -202,3 +205,19 @@ def test_a_console_waits_for_another_that_is_bringing_the_database_up(
         assert halfway.wait(20)
         second = pool.submit(open_it)
         assert (first.result(), second.result()) == (0, 0)
+
+
+def test_a_console_that_waits_too_long_for_another_says_so(
+    postgis_store_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate_module, "MIGRATION_WAIT_S", 0.2)
+    holder, store = PostgisStore(postgis_store_address, "drill"), PostgisStore(postgis_store_address, "drill")
+    with (
+        holder.connections.single() as connection,
+        migrate_module._migrating(connection, "x"),
+        pytest.raises(StoreUnreachableError, match="Another console has been bringing the store") as told,
+    ):
+        store.open_journal()
+    assert "另一指挥台" in told.value.said("zh")
+    holder.close()
+    store.close()
