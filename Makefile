@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ARGS ?=
 
-.PHONY: run test test-browser test-console test-routing test-rest check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan bench-dispatch soak notebooks lock schema clean help
+.PHONY: run test test-compile test-data test-console test-routing test-browser test-rest check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan bench-dispatch soak notebooks lock schema clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:.*## /  /' || true
@@ -26,23 +26,31 @@ run: $(VENV)/.runtime  ## install and serve the Zhoushan demo at a loopback addr
 	@$(BIN)/tongzhou warm-up
 	@$(BIN)/tongzhou serve --port $(PORT) $(ARGS)
 
-# The tests wait more than they work, so four runs share the cores; what they would all compile is compiled before. Each
-# run's output comes whole at its end where make can do that. With ARGS there is one run: make test ARGS="-k word".
+# The tests wait more than they work, so four runs share the cores. What most would compile is compiled once, while those
+# that need no compiled code run. Each run's output comes whole at its end where make can do that. With ARGS there is one
+# run: make test ARGS="-k word".
 APART := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) --no-print-directory -j4
 test: $(VENV)/.test  ## install what the tests need (with root: system packages too) and run them all
 	@$(BIN)/python tests/system_packages.py
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	TONGZHOU_CACHE=$(CURDIR)/.pytest_cache/warm $(BIN)/tongzhou warm-up
-	$(MAKE) $(APART) test-browser test-console test-routing test-rest
+	$(MAKE) $(APART) test-compile test-data test-console test-routing test-browser test-rest
 endif
 
-test-browser test-console test-routing:
+test-compile:
+	TONGZHOU_CACHE=$(CURDIR)/.pytest_cache/warm $(BIN)/tongzhou warm-up
+
+test-data:
+	$(BIN)/python -m pytest tests/data tests/proof -o cache_dir=.pytest_cache/$@ --durations=15
+
+test-console test-routing test-browser: test-compile
 	$(BIN)/python -m pytest tests/$(@:test-%=%) -o cache_dir=.pytest_cache/$@ --durations=15
 
-test-rest:
-	$(BIN)/python -m pytest tests --ignore=tests/browser --ignore=tests/console --ignore=tests/routing -o cache_dir=.pytest_cache/$@ --durations=15
+test-rest: test-compile
+	$(BIN)/python -m pytest tests $(APART_FROM:%=--ignore=tests/%) -o cache_dir=.pytest_cache/$@ --durations=15
+
+APART_FROM := browser console data proof routing
 
 check: $(VENV)/.test  ## lint, format, types and floors
 	$(BIN)/ruff check .
