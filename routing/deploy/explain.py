@@ -150,8 +150,8 @@ class _Words:
     def _why_spared(self, spare: SpareCraft) -> tuple[str, Text]:
         """Why a craft was not even weighed: it cannot land there, a limit holds it, or nearer ones carry enough."""
         craft_class = self.compiled.region.craft_classes[spare.state.craft.class_id]
-        if (unfit := self._cannot_berth(craft_class)) is not None:
-            return "berthing", unfit
+        if (refused := self._no_landing(craft_class)) is not None:
+            return refused
         if (held := self._held_up(spare.start, spare.state.ready_in_min, craft_class)) is not None:
             return "limit", held
         if spare.crossing_min is None:
@@ -211,8 +211,8 @@ class _Words:
     def _why_unreachable(self, c: int, craft_class: CraftClass) -> tuple[str, Text]:
         """Why a craft can land nobody within the horizon: berthing, weather and closures, seats, or range."""
         compiled = self.compiled
-        if (unfit := self._cannot_berth(craft_class)) is not None:
-            return "berthing", unfit
+        if (refused := self._no_landing(craft_class)) is not None:
+            return refused
         held = self._held_up(compiled.candidates.craft_at[c], int(compiled.problem.craft_ready_min[c]), craft_class)
         if held is not None:
             return "limit", held
@@ -266,19 +266,41 @@ class _Words:
         shortest = float((out_m[:, None] + across_m + home_m[None]).min())
         return shortest if np.isfinite(shortest) else None
 
-    def _cannot_berth(self, craft_class: CraftClass) -> Text | None:
-        """Return why no landing of this plan suits a class, None if one does."""
+    def _no_landing(self, craft_class: CraftClass) -> tuple[str, Text] | None:
+        """Return why no landing of this plan serves a class, None if one does.
+
+        Where a pier or pad of an incident's island would suit it but is shut, that is the reason, not its berthing.
+        """
         compiled = self.compiled
         landings = compiled.sites.landings
         if any(can_berth(craft_class, place, compiled.region) for place in landings):
             return None
+        if (shut := self._shut_landing(craft_class)) is not None:
+            return "limit", shut
         needs = [BERTHING_WORDS[word] for word in sorted(craft_class.berthing)]
         at = next((place for place in landings if self._suits_mode(craft_class, place)), None)
         where = at.name if at else compiled.scenes[0].name
-        return Text(
+        return "berthing", Text(
             f"未使用：不能在{where.zh}停靠，需要{'或'.join(n.zh for n in needs)}",
             f"not used: it cannot berth at {where.en}, it needs {' or '.join(n.en for n in needs)}",
         )
+
+    def _shut_landing(self, craft_class: CraftClass) -> Text | None:
+        """Return what shuts the pier or pad of an incident's island that would suit a class; None if none would."""
+        compiled, here = self.compiled, self.compiled.situation
+        region, network = compiled.region, compiled.travel.network
+        islands = {scene.island_id for scene in compiled.scenes}
+        for place in region.places():
+            if place.island_id not in islands or not can_berth(craft_class, place, region):
+                continue
+            if pier := region.piers.get(place.id):
+                state = network.pier_state(pier, craft_class, here.forecast, here.closures, here.at)
+            else:
+                pad = region.helipads[place.id]
+                state = network.pad_state(pad, craft_class, here.forecast, here.closures, here.at)
+            if state.status == "closed" and state.text is not None:
+                return Text(f"未使用：{place.name.zh}：{state.text.zh}", f"not used: {place.name.en}: {state.text.en}")
+        return None
 
     def _held_up(self, berth: Place, ready: int, craft_class: CraftClass) -> Text | None:
         """Return the limit that keeps a craft from casting off when it is ready, or from crossing then."""

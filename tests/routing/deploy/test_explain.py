@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import msgspec
 import numpy as np
@@ -13,6 +14,8 @@ from data.geography import Region
 from data.plans import Plan, Reason
 from data.scenario import read_scenario
 from data.situation import Situation
+from data.text import Text
+from data.weather import Closure
 from routing.deploy.compile import Compiled
 from routing.deploy.deployment import Planner
 from routing.deploy.explain import explain
@@ -107,6 +110,27 @@ def test_a_berthing_names_the_place_and_what_the_craft_needs(
     found = reasons_of(planner.compiled(asking(june, persons=40)), "berthing")
     assert all("it cannot berth at" in reason.text.en and "a field" in reason.text.en for reason in found)
     assert found
+
+
+def test_where_every_pier_is_shut_the_closure_is_the_reason_and_not_the_berthing(
+    planner: Planner, zhoushan: Region, june: Situation
+) -> None:
+    island_id = june.incidents[0].island_id
+    closures = tuple(
+        Closure(
+            id=pier.id, target_kind="pier", target_id=pier.id, from_at=june.at - timedelta(hours=1), until_at=None,
+            reason=Text("栈桥受损", "jetty damaged"), author="test",
+        )
+        for pier in zhoushan.piers.values()
+        if pier.island_id == island_id
+    )  # fmt: skip
+    shut = msgspec.structs.replace(june, incidents=june.incidents[:1], closures=closures)
+    boats = {state.craft.id for state in shut.craft if zhoushan.craft_classes[state.craft.class_id].mode == "sea"}
+    found = [one for one in planner.first_plan(shut).reasons if one.subject_id in boats]
+    closed = [one for one in found if one.code == "limit" and "jetty damaged" in one.text.en]
+    assert closed
+    assert all("栈桥受损" in one.text.zh for one in closed)
+    assert not [one for one in found if one.code == "berthing"], "a boat that could berth there is told it cannot"
 
 
 def test_a_floor_names_what_was_sent_and_what_must_stay(planner: Planner, june: Situation) -> None:
