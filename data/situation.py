@@ -9,18 +9,23 @@ from typing import Literal
 import msgspec
 
 from data.forces import CraftState, GroupState
+from data.holding import HoldTask, LocalTeamState
 from data.incidents import Incident
 from data.text import Text
 from data.weather import Closure, Forecast
 
 WorldMode = Literal["live", "drill", "replay", "plan"]
+# Fields that came after plans were stored: empty ones are left out of the hash, so that those plans still fit.
+FIELDS_SINCE = ("tasks", "local_teams", "relief_at")
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """What is known at ``at``: the only thing a plan may be built from, besides the region.
 
     ``pinned`` maps a group id to the craft it must travel with; ``forbidden`` lists craft or group ids
-    that may not be used, each with its reason.
+    that may not be used, each with its reason. ``tasks`` are what islands are asked to do besides what their cases
+    ask, ``local_teams`` the teams whose state differs from the region's table, ``relief_at`` when relief is expected
+    on an island by its id.
     """
 
     at: datetime
@@ -33,7 +38,14 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     closures: tuple[Closure, ...] = ()
     scenario_id: str | None = None
     forbidden: dict[str, Text] = {}
+    tasks: tuple[HoldTask, ...] = ()
+    local_teams: tuple[LocalTeamState, ...] = ()
+    relief_at: dict[str, datetime] = {}
 
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON of this situation."""
-        return hashlib.sha256(msgspec.json.encode(self, order="deterministic")).hexdigest()
+        content = msgspec.to_builtins(self, order="deterministic")
+        for name in FIELDS_SINCE:
+            if not content[name]:
+                del content[name]
+        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
