@@ -15,6 +15,7 @@ import msgspec
 
 from console.cli_alternatives import alternatives_file, print_alternatives
 from console.cli_options import ALL_ALTERNATIVES
+from console.cli_situation import check_writable
 from console.cli_tables import print_faults, print_plan
 from console.cli_words import err, out, said, say
 from console.paths import cache_folder
@@ -53,7 +54,7 @@ def run_deploy(
     from routing.deploy.prover import PROVER
 
     if json_file is not None and str(json_file) != "-":
-        _check_writable(json_file)
+        check_writable(json_file)
     if iterations is None:
         PROVER.start()  # it warms up while the region is read
     region = read_region(folder)
@@ -146,27 +147,6 @@ def read_plan_file(file: Path) -> Plan:
             say(
                 f"{file} 不是完整的 JSON：{error}。请重新导出。",
                 f"{file} is not whole JSON: {error}. Export it again.",
-            )
-        ) from None
-
-
-def _check_writable(file: Path) -> None:
-    """Refuse before solving what could not be written after it."""
-    if file.is_dir():
-        raise IsADirectoryError(21, "is a folder", str(file))
-    folder = file.absolute().parent
-    try:
-        if file.exists():
-            file.open("ab").close()
-        else:
-            file.open("xb").close()
-            file.unlink()
-    except OSError as error:
-        reason = say("没有这个文件夹", "there is no such folder") if not folder.is_dir() else error.strerror
-        raise PlanFileError(
-            say(
-                f"方案不能写入 {file}（{folder}：{reason}）。请用 --json 指明可写的文件。",
-                f"The plan cannot be written to {file} ({folder}: {reason}). Name a file you may write with --json.",
             )
         ) from None
 

@@ -169,8 +169,8 @@ def check_writable(file: Path) -> None:
         reason = error.strerror if folder.is_dir() else say("没有这个文件夹", "there is no such folder")
         raise OutputFileError(
             say(
-                f"不能写入 {file}（{reason}）。请指明可写的文件。",
-                f"{file} cannot be written ({reason}). Name a file you may write.",
+                f"不能写入 {file}（{folder}：{reason}）。请指明可写的文件。",
+                f"{file} cannot be written ({folder}: {reason}). Name a file you may write.",
             )
         ) from None
 
