@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from shapely.geometry import MultiPolygon, Polygon
 
+from data.counts import IslandCount, StandingNeed, StoreCount
 from data.errors import UnknownNameError
 from data.forces import CraftClass
 from data.incidents import CaseType, Incident
 from data.text import Text
 from data.tides import ZoneTide
+
+if TYPE_CHECKING:
+    from shapely.geometry import MultiPolygon, Polygon
 
 Berthing = Literal["quay", "ramp", "beach", "helipad", "field", "road"]
 SiteKind = Literal["pier", "helipad", "station", "incident", "field", "island", "township"]
@@ -165,7 +168,8 @@ class Region:
     ``road_circuity`` multiplies straight distances until real roads are imported; ``vehicle_seats`` is how many persons
     a van or minibus takes. ``tide_datum`` names what heights of the tide are measured from, ``tides`` how it runs by
     zone. ``view_deg`` is the box a map shows first; None means the whole of ``bounds_deg``. ``default_scenario`` is the
-    one listed first.
+    one listed first. ``standing_needs``, ``standing_counts`` and ``standing_stores`` are what holds for an island where
+    nobody has counted.
     """
 
     id: str
@@ -193,6 +197,9 @@ class Region:
     tides: Mapping[str, ZoneTide] = field(default_factory=dict)
     view_deg: tuple[float, float, float, float] | None = None
     default_scenario: str | None = None
+    standing_needs: tuple[StandingNeed, ...] = ()
+    standing_counts: tuple[IslandCount, ...] = ()
+    standing_stores: tuple[StoreCount, ...] = ()
 
     def places(self) -> Iterator[Place]:
         """Yield every pier, helipad and station as a place."""
