@@ -217,7 +217,7 @@ class ActTonight(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RobustEvacuation(msgspec.Struct, frozen=True, kw_only=True):
-    """One plan under several forecasts: worst and expected completion and people left, and what acting tonight is worth."""
+    """One plan under several forecasts: worst and expected completion and people left, the worth of acting tonight."""
 
     scenarios: tuple[EvacuationScenario, ...]
     worst_complete_at: datetime | None
@@ -234,8 +234,8 @@ class EvacuationPlan(msgspec.Struct, frozen=True, kw_only=True):
     ``complete_at`` is when the last person of the plan is ashore, ``last_departure_at`` when the last leaves the
     island; ``margin_min`` is from there to the closing of the pick-up pier. ``bound_at`` is the earliest anybody could
     have all ashore, ``gap`` = (completion - bound) / completion with both in minutes from ``at``.
-    ``waiting_person_min`` sums the minutes from ``at`` to being ashore over all persons. ``status`` is "optimal" only if
-    the gap is proven to be nil and "partial" if somebody remains.
+    ``waiting_person_min`` sums over all persons the minutes from ``at`` until their craft has loaded. ``status`` is
+    "optimal" only if the gap is proven to be nil and "partial" if somebody remains.
     """
 
     format: str = EVACUATION_FORMAT
