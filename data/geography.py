@@ -16,6 +16,7 @@ from data.counts import IslandCount, StandingNeed, StoreCount
 from data.errors import UnknownNameError
 from data.forces import CraftClass
 from data.incidents import CaseType, Incident
+from data.local_teams import LocalTeam, PointOfInterest, TaskTemplate
 from data.text import Text
 from data.tides import ZoneTide
 
@@ -197,6 +198,9 @@ class Region:
     tides: Mapping[str, ZoneTide] = field(default_factory=dict)
     view_deg: tuple[float, float, float, float] | None = None
     default_scenario: str | None = None
+    local_teams: Mapping[str, LocalTeam] = field(default_factory=dict)
+    task_templates: Mapping[str, tuple[TaskTemplate, ...]] = field(default_factory=dict)
+    points_of_interest: Mapping[str, PointOfInterest] = field(default_factory=dict)
     standing_needs: tuple[StandingNeed, ...] = ()
     standing_counts: tuple[IslandCount, ...] = ()
     standing_stores: tuple[StoreCount, ...] = ()

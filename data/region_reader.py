@@ -16,6 +16,20 @@ from data.errors import DataFaultsError, Fault
 from data.forces import KNOT_MPS, CraftClass
 from data.geography import Bridge, Helipad, Island, Pier, Region, SeaZone, Station
 from data.incidents import CaseType, Echelon
+from data.island_tables import (
+    check_needs_name_their_kind,
+    standing_counts,
+    standing_needs,
+    standing_stores,
+)
+from data.local_reader import (
+    check_local_tables,
+    check_points_near_land,
+    local_teams,
+    points_of_interest,
+    task_templates,
+)
+from data.local_tables import LOCAL_TABLES, LOCAL_TEAMS, POINTS_OF_INTEREST, TASK_TEMPLATES
 from data.placement import (
     Box,
     LandIndex,
@@ -32,12 +46,14 @@ from data.region_tables import (
     COASTLINE_FILE,
     CRAFT_CLASSES,
     HELIPADS,
+    ISLAND_STORES,
     ISLANDS,
     PIERS,
     REGION_FILE,
     REGION_TABLES,
     RUN_CARDS,
     SKILLS,
+    STANDING_NEEDS,
     STATIONS,
     TIDE_CONSTITUENTS,
     TIDES,
@@ -69,7 +85,7 @@ def read_region(folder: Path) -> Region:
     Raises DataFaultsError once, holding every fault of every file of the region.
     """
     read = _read_folder(folder)
-    faults = _all_faults(read)
+    faults = _all_faults(read, folder)
     if faults or read.settings is None or read.land is None:
         raise DataFaultsError(faults)
     return _build_region(folder, read, read.settings, read.land)
@@ -78,7 +94,7 @@ def read_region(folder: Path) -> Region:
 def check_region(folder: Path) -> list[Fault]:
     """Return every fault of a region folder, its craft and groups included; empty if it is sound."""
     read = _read_folder(folder)
-    faults = _all_faults(read)
+    faults = _all_faults(read, folder)
     region = None
     if not faults and read.settings is not None and read.land is not None:
         region = _build_region(folder, read, read.settings, read.land)
@@ -95,7 +111,7 @@ def _read_folder(folder: Path) -> _Folder:
     faults: list[Fault] = []
     settings = read_settings(folder / REGION_FILE, faults)
     land = _read_land(folder, faults)
-    tables = {spec.file: open_table(folder, spec) for spec in REGION_TABLES}
+    tables = {spec.file: open_table(folder, spec) for spec in (*REGION_TABLES, *LOCAL_TABLES)}
     known: dict[str, Collection[str]] = {
         ISLANDS.noun: known_ids(tables[ISLANDS.file]),
         CRAFT_CLASSES.noun: known_ids(tables[CRAFT_CLASSES.file]),
@@ -104,6 +120,7 @@ def _read_folder(folder: Path) -> _Folder:
         "case type": known_ids(tables[CASE_TYPES.file]),
         "station": known_ids(tables[STATIONS.file]),
         "place": known_ids(*(tables[spec.file] for spec in (STATIONS, PIERS, HELIPADS))),
+        "need": known_ids(tables[SKILLS.file], tables[CRAFT_CLASSES.file]),
     }
     for table in tables.values():
         read_rows(table, known)
@@ -121,7 +138,7 @@ def _read_land(folder: Path, faults: list[Fault]) -> MultiPolygon | None:
     return None
 
 
-def _all_faults(read: _Folder) -> list[Fault]:
+def _all_faults(read: _Folder, folder: Path) -> list[Fault]:
     """Run the checks that need more than one cell, and return the faults of all files in file order."""
     tables = read.tables
     if tables:
@@ -130,7 +147,11 @@ def _all_faults(read: _Folder) -> list[Fault]:
         check_tides_have_a_datum(tables[TIDES.file], read.settings)
         check_speed_is_given(tables[CRAFT_CLASSES.file])
         check_case_types_have_echelons(tables[CASE_TYPES.file], tables[RUN_CARDS.file])
+        check_needs_name_their_kind(
+            tables[STANDING_NEEDS.file], read.known[SKILLS.noun], read.known[CRAFT_CLASSES.noun]
+        )
         check_place_ids_differ([tables[spec.file] for spec in (PIERS, HELIPADS, STATIONS)])
+        check_local_tables(tables, folder)
         if read.settings is not None:
             _check_places(tables, read.settings.bounds_deg, read.land)
     return read.faults + [fault for table in tables.values() for fault in _sorted(table.faults)]
@@ -141,7 +162,7 @@ def _sorted(faults: list[Fault]) -> list[Fault]:
 
 
 def _check_places(tables: dict[str, Table], bounds_deg: Box, land: MultiPolygon | None) -> None:
-    for spec in (ISLANDS, PIERS, HELIPADS, STATIONS):
+    for spec in (ISLANDS, PIERS, HELIPADS, STATIONS, POINTS_OF_INTEREST):
         check_inside_box(tables[spec.file], bounds_deg, [POSITION])
     ends = [("from_lon_deg", "from_lat_deg"), ("to_lon_deg", "to_lat_deg")]
     check_inside_box(tables[BRIDGES.file], bounds_deg, ends)
@@ -156,6 +177,7 @@ def _check_places(tables: dict[str, Table], bounds_deg: Box, land: MultiPolygon 
     check_piers_at_the_shore(tables[PIERS.file], index)
     for spec in (HELIPADS, STATIONS):
         check_on_land(tables[spec.file], index, POSITION, "island_id")
+    check_points_near_land(tables[POINTS_OF_INTEREST.file], index)
     check_on_land(tables[BRIDGES.file], index, ("from_lon_deg", "from_lat_deg"), "from_island")
     check_on_land(tables[BRIDGES.file], index, ("to_lon_deg", "to_lat_deg"), "to_island")
     check_bridge_length(tables[BRIDGES.file], index)
@@ -274,6 +296,12 @@ def _build_region(folder: Path, read: _Folder, settings: RegionSettings, land: M
         tides={row.values["zone_id"]: _tide(row.values) for row in tables[TIDES.file].rows},
         view_deg=settings.view_deg,
         default_scenario=settings.default_scenario,
+        local_teams=local_teams(tables[LOCAL_TEAMS.file]),
+        task_templates=task_templates(tables[TASK_TEMPLATES.file]),
+        points_of_interest=points_of_interest(tables[POINTS_OF_INTEREST.file]),
+        standing_needs=standing_needs(tables[STANDING_NEEDS.file]),
+        standing_counts=standing_counts(tables[ISLAND_STORES.file]),
+        standing_stores=standing_stores(tables[ISLAND_STORES.file]),
     )
 
 
@@ -341,7 +369,7 @@ def _case_types(case_types: Table, run_cards: Table) -> dict[str, CaseType]:
 
 
 def _content_hash(folder: Path) -> str:
-    """Return the SHA-256 over the names and bytes of the region's own files that are there (not craft and groups)."""
+    """Return the SHA-256 over the names and bytes of the region's own files that are there (not of its forces)."""
     digest = hashlib.sha256()
     for name in sorted([REGION_FILE, COASTLINE_FILE, *(spec.file for spec in REGION_TABLES)]):
         if not (folder / name).exists():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from data.counts import ANY_BOAT, ANY_SKILL, STORE_UNITS, NeedKind
 from data.forces import GroupKind, Mode, Symbol
 from data.geography import MAINLAND, Berthing
 from data.tables import Column, TableSpec, identifier, integer, number, reference, references, text, truth, word, words
@@ -195,6 +196,41 @@ GROUPS = TableSpec(
     ),
 )
 
+STANDING_NEEDS = TableSpec(
+    "standing_needs.csv",
+    "standing need",
+    (
+        ID,
+        *NAMES,
+        Column("kind", word(get_args(NeedKind))),
+        Column("what", reference("need", also=(ANY_SKILL, ANY_BOAT, *STORE_UNITS))),
+        Column("island_id", reference("island"), blank_allowed=True),
+        Column("from_h", number(0, 720, "h")),
+        Column("absolute", number(0, 1_000_000)),
+        Column("per_1000_residents", number(0, 1_000_000)),
+        Column("per_1000_visitors", number(0, 1_000_000)),
+        Column("per_day", truth()),
+        *PROVENANCE,
+    ),
+    optional=True,
+)
+ISLAND_STORES = TableSpec(
+    "island_stores.csv",
+    "island's stores",
+    (
+        Column("island_id", reference("island")),
+        Column("visitors", integer(0, 500_000, "people"), blank_allowed=True),
+        Column("workers", integer(0, 500_000, "people"), blank_allowed=True),
+        *(
+            Column(item, number(0, 10_000_000, unit.en), blank_allowed=True, optional=True)
+            for item, unit in STORE_UNITS.items()
+        ),
+        *PROVENANCE,
+    ),
+    key=("island_id",),
+    optional=True,
+)
+
 REGION_TABLES = (
     ISLANDS,
     ZONES,
@@ -207,5 +243,7 @@ REGION_TABLES = (
     CASE_TYPES,
     RUN_CARDS,
     TIDES,
+    STANDING_NEEDS,
+    ISLAND_STORES,
 )
 FORCE_TABLES = (CRAFT, GROUPS)

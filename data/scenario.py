@@ -10,11 +10,13 @@ from typing import Any, cast
 
 import msgspec
 
+from data.counts import IslandCount, StoreCount
 from data.errors import DataFaultsError, UnknownNameError
 from data.forces import CraftState, GroupState
 from data.geography import Region
 from data.incidents import Incident
 from data.roster import Forces, read_forces
+from data.scenario_counts import read_counts, read_stores
 from data.scenario_parts import (
     ClosurePart,
     ForcesPart,
@@ -50,6 +52,8 @@ KEYS = (
     "closures",
     "incidents",
     "forces",
+    "counts",
+    "stores",
 )
 
 
@@ -81,6 +85,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[Incident, ...]
     craft: tuple[CraftState, ...]
     groups: tuple[GroupState, ...]
+    counts: tuple[IslandCount, ...] = ()
+    stores: tuple[StoreCount, ...] = ()
 
     def situation(self) -> Situation:
         """Return the question a solver is asked at the scenario's start."""
@@ -98,6 +104,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
                 **{state.craft.id: state.excluded for state in self.craft if state.excluded is not None},
                 **{state.group.id: state.excluded for state in self.groups if state.excluded is not None},
             },
+            counts=self.counts,
+            stores=self.stores,
         )
 
 
@@ -184,6 +192,7 @@ def _read(document: YamlDocument, path: Path, region: Region, forces: Forces) ->
     overrides = document.read("forces", ForcesPart, default=ForcesPart()) or ForcesPart()
     craft = read_craft_states(document, overrides, region, forces)
     groups = read_group_states(document, overrides, region, forces)
+    counts, stores = read_counts(document, region, starts), read_stores(document, region, starts)
     if (
         scenario_id is None
         or title is None
@@ -210,4 +219,6 @@ def _read(document: YamlDocument, path: Path, region: Region, forces: Forces) ->
         incidents=tuple(incident for incident in incidents if incident is not None),
         craft=craft,
         groups=groups,
+        counts=counts,
+        stores=stores,
     )

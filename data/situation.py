@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from data.counts import IslandCount, StoreCount
 from data.forces import CraftState, GroupState
 from data.holding import HoldTask, LocalTeamState
 from data.incidents import Incident
@@ -16,7 +17,9 @@ from data.weather import Closure, Forecast
 
 WorldMode = Literal["live", "drill", "replay", "plan"]
 # Fields that came after plans were stored: empty ones are left out of the hash, so that those plans still fit.
-FIELDS_SINCE = ("tasks", "local_teams", "relief_at")
+FIELDS_SINCE = ("tasks", "local_teams", "relief_at", "counts", "stores")
+FORECAST_FIELDS_SINCE = ("warnings",)
+HOUR_FIELDS_SINCE = ("mark", "spread")
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +28,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     ``pinned`` maps a group id to the craft it must travel with; ``forbidden`` lists craft or group ids
     that may not be used, each with its reason. ``tasks`` are what islands are asked to do besides what their cases
     ask, ``local_teams`` the teams whose state differs from the region's table, ``relief_at`` when relief is expected
-    on an island by its id.
+    on an island by its id. ``counts`` and ``stores`` are what was counted on the islands; the region's standing figures
+    hold where nobody has counted (``data/island_people.py``).
     """
 
     at: datetime
@@ -41,11 +45,21 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[HoldTask, ...] = ()
     local_teams: tuple[LocalTeamState, ...] = ()
     relief_at: dict[str, datetime] = {}
+    counts: tuple[IslandCount, ...] = ()
+    stores: tuple[StoreCount, ...] = ()
 
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON of this situation."""
         content = msgspec.to_builtins(self, order="deterministic")
-        for name in FIELDS_SINCE:
-            if not content[name]:
-                del content[name]
+        _drop_empty(content, FIELDS_SINCE)
+        if content["forecast"] is not None:
+            _drop_empty(content["forecast"], FORECAST_FIELDS_SINCE)
+            for hour in content["forecast"]["hours"]:
+                _drop_empty(hour, HOUR_FIELDS_SINCE)
         return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
+
+
+def _drop_empty(content: dict[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        if not content[name]:
+            del content[name]

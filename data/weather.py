@@ -9,6 +9,7 @@ import msgspec
 
 from data.errors import OutsideForecastError, worded
 from data.text import Text
+from data.weather_warnings import WeatherWarning
 
 # Upper bounds of Beaufort 0..11 in m/s, WMO No. 306 code table 1100.
 BEAUFORT_UPPER_MPS = (0.2, 1.5, 3.3, 5.4, 7.9, 10.7, 13.8, 17.1, 20.7, 24.4, 28.4, 32.6)
@@ -24,11 +25,38 @@ def beaufort(wind_mps: float) -> int:
     return sum(wind_mps > upper for upper in BEAUFORT_UPPER_MPS)
 
 
+class HourMark(msgspec.Struct, frozen=True, kw_only=True):
+    """Why an hour is not as the forecast gave it: an officer's value, or an assumption over a hole.
+
+    ``fields`` are those it holds for; ``author`` and ``issued_at`` are the officer's, ``text`` the reason in words.
+    """
+
+    kind: Literal["manual", "assumed"]
+    text: Text
+    fields: tuple[str, ...] = ()
+    author: str = ""
+    issued_at: datetime | None = None
+
+
+class HourSpread(msgspec.Struct, frozen=True, kw_only=True):
+    """How low and how high a forecast itself says an hour's values may be; None where it does not say."""
+
+    wind_low_mps: float | None = None
+    wind_high_mps: float | None = None
+    gust_low_mps: float | None = None
+    gust_high_mps: float | None = None
+    hs_low_m: float | None = None
+    hs_high_m: float | None = None
+    visibility_low_m: float | None = None
+    visibility_high_m: float | None = None
+
+
 class ZoneHour(msgspec.Struct, frozen=True, kw_only=True):
     """The weather of one zone, holding from ``valid_from`` until the next hour of that zone.
 
     ``tide_m`` alone does not hold on: it is the height of the tide at ``valid_from``, above the region's tide datum;
-    None where the forecast does not give it.
+    None where the forecast does not give it. ``mark`` says that an hour is an officer's or assumed, ``spread`` how far
+    the forecast says it may be off.
     """
 
     zone_id: str
@@ -41,6 +69,8 @@ class ZoneHour(msgspec.Struct, frozen=True, kw_only=True):
     visibility_m: float
     current_kn: float = 0.0
     tide_m: float | None = None
+    mark: HourMark | None = None
+    spread: HourSpread | None = None
 
     def __post_init__(self) -> None:
         if self.tide_m is not None and not LOWEST_TIDE_M <= self.tide_m <= HIGHEST_TIDE_M:
@@ -62,6 +92,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     source: str
     hours: tuple[ZoneHour, ...]
+    warnings: tuple[WeatherWarning, ...] = ()
 
     def becalmed(self) -> Forecast:
         """Return the same hours calm and clear: nothing but the tide left, which no weather takes away."""
