@@ -1,6 +1,7 @@
 """The isolation forecast: until when each island can be left or reached, who is there, and whom to move first.
 
-The JSON form of ``IsolationReport`` is the public format of ``tongzhou isolate --json``. Times are UTC. People are counts.
+The JSON form of ``IsolationReport`` is the public format of ``tongzhou isolate --json``. Times are UTC; people are
+counts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from data.counts import NeedKind
 from data.text import Text
 
 ISOLATION_FORMAT = "tongzhou-isolation/1"
@@ -153,29 +155,34 @@ class CraftCount(msgspec.Struct, frozen=True, kw_only=True):
 class StoreHeld(msgspec.Struct, frozen=True, kw_only=True):
     """A store held on an island: how much, counted when and by whom."""
 
-    kind: str
+    item: str
     name: Text
     amount: float
-    unit: str
+    unit: Text
     counted_at: datetime | None
     age_min: int | None
     source: str
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
-    """What an island lacks against its standing need; ``held`` None where nobody counted, which is not nothing."""
+    """What an island lacks against its standing need; ``held`` None where nobody counted, which is not nothing.
 
-    kind: str
+    ``kind`` is persons, stores or craft; ``what`` the skill, item or class needed.
+    """
+
+    need_id: str
+    kind: NeedKind
+    what: str
     name: Text
     needed: float
     held: float | None
     short: float
-    unit: str
+    unit: Text
     source: str
 
 
 class IslandOutlook(msgspec.Struct, frozen=True, kw_only=True):
-    """What is ahead of one island; ``rank`` 1 is cut off first, the last safe departure being the latest of all classes.
+    """What is ahead of one island; ``rank`` 1 is cut off first, the last safe departure being that of the last class.
 
     ``spans`` is the island as a whole: open while anything, by bridge, sea or air, reaches a haven. ``joined_by`` names
     the bridges by which it now reaches the mainland or a larger island.
@@ -199,6 +206,7 @@ class IslandOutlook(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[CraftRow, ...]
     residents: Headcount
     visitors: Headcount
+    workers: Headcount
     patients: Headcount
     forces: tuple[ForceCount, ...]
     craft: tuple[CraftCount, ...]
@@ -221,7 +229,7 @@ class IslandOutlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MoveTrip(msgspec.Struct, frozen=True, kw_only=True):
-    """One trip of one craft for a move: from ``from_site``, loaded, to ``to_site``, where it is unloaded at ``done_at``.
+    """One trip of one craft: loaded from ``from_site`` to ``to_site``, where it is unloaded at ``done_at``.
 
     ``leaves_at`` is when it casts off from where it lay before, ``start_site``, to come to ``from_site``.
     """
@@ -332,7 +340,7 @@ class TonightValue(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IsolationReport(msgspec.Struct, frozen=True, kw_only=True):
-    """Until when each island can be left, by ``islands`` in the order in which they are cut off, and whom to move first.
+    """Until when each island can be left, and whom to move first; ``islands`` are in the order of being cut off.
 
     ``visitors_total`` counts visitors on islands that will be cut off, ``visitors_planned`` those a move takes.
     ``faults`` is what the solver-free check found: empty on every report that may be shown as checked.
