@@ -19,6 +19,7 @@ CallState = Literal["not_called", "called", "acknowledged", "on_the_way", "on_ta
 TaskOrigin = Literal["case", "evacuation", "officer"]
 HoldStatus = Literal["optimal", "feasible", "nobody", "nothing_to_do"]
 WalkMode = Literal["foot", "road", "none"]
+EventKind = Literal["arrival", "loss", "new_task"]
 ChangeKind = Literal["new_task", "dropped", "served_now", "unserved_now", "retimed", "recrewed"]
 
 
@@ -71,6 +72,22 @@ class HoldTask(msgspec.Struct, frozen=True, kw_only=True):
     def people(self) -> int:
         """Return how many people the task takes at a time."""
         return sum(need.people for need in self.crew)
+
+
+class HoldEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that makes an island plan again: people come ashore, people drop out, or a task comes up.
+
+    An arrival names a roster group and the place where it lands; a loss a local team and how many of it.
+    """
+
+    at: datetime
+    kind: EventKind
+    island_id: str
+    unit_id: str | None = None
+    people: int = 0
+    place: Place | None = None
+    task: HoldTask | None = None
+    reason: Text | None = None
 
 
 class HoldRow(msgspec.Struct, frozen=True, kw_only=True):
