@@ -1,0 +1,192 @@
+"""What an island is asked to do: the templates of its open cases at real places and times, and tasks by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from math import cos, hypot, radians
+
+import msgspec
+
+from data.geography import Place, Region, scene_place
+from data.holding import HoldTask
+from data.incidents import OPEN_STATUSES, Incident
+from data.local_teams import PointOfInterest, TaskPlaceRule, TaskTemplate
+from data.situation import Situation
+from data.text import Text
+from routing.network.conditions import Conditions
+
+# A case still open after a template's window: its task is still asked, to begin within so many minutes from now.
+OVERDUE_MIN = 30
+SETTLED = frozenset({"handled", "fed_back"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The tasks of an island and what was taken for granted about them."""
+
+    tasks: tuple[HoldTask, ...]
+    assumptions: tuple[Text, ...]
+
+
+def island_tasks(situation: Situation, region: Region, island_id: str) -> Asked:
+    """Return the tasks an island is asked to do at the situation's moment: by its cases, by hand, by an evacuation."""
+    notes: list[Text] = []
+    grounds = _Grounds(situation, region, island_id)
+    tasks: list[HoldTask] = []
+    for incident in situation.incidents:
+        if incident.island_id != island_id or incident.status not in OPEN_STATUSES - SETTLED:
+            continue
+        templates = region.task_templates.get(incident.case_type, ())
+        if not templates:
+            notes.append(
+                Text(
+                    zh=f"“{incident.title.zh}”没有任务模板，只按手工任务安排",
+                    en=f'"{incident.title.en}" has no task templates; only tasks by hand are planned',
+                )
+            )
+        tasks += _of_case(incident, templates, grounds, notes)
+    tasks = [_still_open(task, situation, notes) for task in tasks]
+    tasks += [task for task in situation.tasks if task.island_id == island_id]
+    return Asked(tuple(tasks), tuple(notes))
+
+
+def point_place(point: PointOfInterest) -> Place:
+    """Return a point of interest as a place people walk to."""
+    return Place(
+        id=point.id,
+        kind="field",
+        name=point.name,
+        island_id=point.island_id,
+        lon_deg=point.lon_deg,
+        lat_deg=point.lat_deg,
+    )
+
+
+def _of_case(
+    incident: Incident, templates: tuple[TaskTemplate, ...], grounds: _Grounds, notes: list[Text]
+) -> Iterator[HoldTask]:
+    scene = scene_place(incident)
+    made: dict[str, list[tuple[str, Place]]] = {}
+    for template in templates:
+        places = grounds.of(template.where, scene)
+        if not places:
+            notes.append(
+                Text(
+                    zh=f"“{template.name.zh}”不安排：岛上没有{_RULE_WORDS[template.where].zh}",
+                    en=f'"{template.name.en}" is not asked for: the island has no {_RULE_WORDS[template.where].en}',
+                )
+            )
+        made[template.id] = [
+            (f"{incident.id}.{template.id}" + (f".{place.id}" if len(places) > 1 else ""), place) for place in places
+        ]
+    for template in templates:
+        for task_id, place in made[template.id]:
+            yield HoldTask(
+                id=task_id,
+                template_id=template.id,
+                kind=template.kind,
+                name=template.name,
+                island_id=incident.island_id,
+                place=place,
+                earliest_at=incident.reported_at + timedelta(minutes=template.earliest_min),
+                latest_at=incident.reported_at + timedelta(minutes=template.latest_min),
+                duration_min=template.duration_min,
+                slot_min=template.slot_min,
+                crew=template.crew,
+                after=frozenset(_first(made, template, place)),
+                value=template.value,
+                origin="case",
+                origin_id=incident.id,
+            )
+
+
+def _first(made: dict[str, list[tuple[str, Place]]], template: TaskTemplate, place: Place) -> Iterator[str]:
+    """Yield the tasks that must come first: at the same place where there is one, else everywhere."""
+    for name in template.after:
+        here = [task_id for task_id, where in made[name] if where.id == place.id]
+        yield from here or [task_id for task_id, _ in made[name]]
+
+
+def _still_open(task: HoldTask, situation: Situation, notes: list[Text]) -> HoldTask:
+    if task.latest_at >= situation.at:
+        return task
+    latest_at = situation.at + timedelta(minutes=OVERDUE_MIN)
+    late = round((situation.at - task.latest_at).total_seconds() / 60)
+    notes.append(
+        Text(
+            zh=f"“{task.name.zh}”应已开始 {late} 分钟；警情未结，仍安排在 {OVERDUE_MIN} 分钟内开始",
+            en=f'"{task.name.en}" should have begun {late} min ago; its case is open, so it may begin within '
+            f"{OVERDUE_MIN} min",
+        )
+    )
+    return msgspec.structs.replace(task, latest_at=latest_at)
+
+
+_RULE_WORDS: dict[TaskPlaceRule, Text] = {
+    "scene": Text("现场", "scene"),
+    "piers": Text("码头", "pier"),
+    "shut_piers": Text("封闭的码头", "pier that is shut"),
+    "open_piers": Text("开放的码头", "pier that is open"),
+    "muster": Text("集合点", "muster point"),
+    "station": Text("派出所或街办", "station or office"),
+    "township": Text("街办或派出所", "office or station"),
+}
+
+
+class _Grounds:
+    """The places of an island by the rules of templates, as they are at the situation's moment."""
+
+    def __init__(self, situation: Situation, region: Region, island_id: str) -> None:
+        self._piers = [place for place in region.places() if place.island_id == island_id and place.kind == "pier"]
+        self._posts = [
+            place for place in region.places() if place.island_id == island_id and place.kind in ("station", "township")
+        ]
+        self._musters = [
+            point_place(point)
+            for point in region.points_of_interest.values()
+            if point.island_id == island_id and point.kind == "school"
+        ]
+        conditions = Conditions(region, situation.forecast, situation.closures)
+        self._shut = {place.id for place in self._piers if is_pier_shut(region, conditions, place.id, situation)}
+
+    def of(self, rule: TaskPlaceRule, scene: Place) -> list[Place]:
+        """Return the places a rule means; the nearest to the scene where one is enough."""
+        if rule == "scene":
+            return [scene]
+        if rule == "piers":
+            return list(self._piers)
+        if rule == "shut_piers":
+            return [place for place in self._piers if place.id in self._shut]
+        if rule == "open_piers":
+            return _nearest([place for place in self._piers if place.id not in self._shut], scene)
+        if rule == "muster":
+            return _nearest(self._musters, scene) or self._post("township", scene)
+        return self._post(rule, scene)
+
+    def _post(self, kind: str, scene: Place) -> list[Place]:
+        return _nearest([place for place in self._posts if place.kind == kind] or self._posts, scene)
+
+
+def is_pier_shut(region: Region, conditions: Conditions, pier_id: str, situation: Situation) -> bool:
+    """Tell whether no boat class that fits a pier may berth there at the situation's moment."""
+    pier = region.pier(pier_id)
+    if any(shut.holds(situation.at) for shut in conditions.pier_closures(pier)):
+        return True
+    classes = [one for one in region.craft_classes.values() if one.mode == "sea" and one.berthing & pier.berthing]
+    return bool(classes) and all(
+        any(shut.holds(situation.at) for shut in conditions.pier_shuts(pier, one)) for one in classes
+    )
+
+
+def _nearest(places: list[Place], scene: Place) -> list[Place]:
+    """Return the place nearest to the scene as the crow flies, or nothing where there is none."""
+    narrow = cos(radians(scene.lat_deg))
+    return sorted(
+        places,
+        key=lambda place: (
+            hypot((place.lon_deg - scene.lon_deg) * narrow, place.lat_deg - scene.lat_deg),
+            place.id,
+        ),
+    )[:1]
