@@ -1,0 +1,151 @@
+"""Compiled walks along passages whose speed and openness change with time. Import late: it brings numba with it.
+
+A passage is a chain of legs. Each leg belongs to a resource (a zone crossed, a pier lain at, a road used) and has a
+length in minutes at full rate; the resource's rate says how fast they pass. Times are minutes after the start.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+kernel = numba.njit(cache=True, nogil=True)
+Array = np.ndarray[Any, Any]
+
+# A hair under a millisecond: float noise at a whole minute is no minute.
+HAIR_MIN = 1e-6
+NEVER = 1e9
+
+
+@kernel
+def _step_of(bounds: Array, t: float) -> int:
+    """Return the last step that begins at or before t."""
+    low, high = 0, len(bounds) - 1
+    while low < high:
+        middle = (low + high + 1) >> 1
+        if bounds[middle] <= t:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@kernel
+def advance(bounds: Array, rate: Array, t: float, amount: float) -> float:
+    """Return when ``amount`` minutes at full rate, begun at t, are over."""
+    if amount <= 0.0:
+        return t
+    g = _step_of(bounds, t)
+    while g + 1 < len(bounds):
+        room = (bounds[g + 1] - t) * rate[g]
+        if room >= amount:
+            break
+        amount -= room
+        t = bounds[g + 1]
+        g += 1
+    return float(t + amount / rate[g])
+
+
+@kernel
+def retreat(bounds: Array, rate: Array, t: float, amount: float) -> float:
+    """Return when ``amount`` minutes at full rate must begin to be over at t."""
+    if amount <= 0.0:
+        return t
+    g = _step_of(bounds, t)
+    while g > 0:
+        room = (t - bounds[g]) * rate[g]
+        if room >= amount:
+            break
+        amount -= room
+        t = bounds[g]
+        g -= 1
+    return float(t - amount / rate[g])
+
+
+@kernel
+def walk(
+    legs_from: int, legs_to: int, resource: Array, amount: Array, bounds: Array, rates: Array,
+    shut_at: Array, shut_from: Array, shut_to: Array, depart: float, out: Array,
+) -> bool:  # fmt: skip
+    """Walk a passage from ``depart``; say whether all of it is open.
+
+    ``out`` takes the arrival, and where it is not open the leg that is shut and the minute at which it is met.
+    """
+    t = depart
+    for leg in range(legs_from, legs_to):
+        r = resource[leg]
+        end = advance(bounds, rates[r], t, amount[leg])
+        for s in range(shut_at[r], shut_at[r + 1]):
+            if shut_from[s] <= end + HAIR_MIN and shut_to[s] > t + HAIR_MIN:
+                out[0], out[1], out[2] = end, leg, max(t, shut_from[s])
+                return False
+        t = end
+    out[0], out[1], out[2] = t, -1.0, NEVER
+    return True
+
+
+@kernel
+def forbidden(
+    legs_from: int, legs_to: int, resource: Array, amount: Array, bounds: Array, rates: Array,
+    shut_at: Array, shut_from: Array, shut_to: Array, change: Array,
+) -> None:  # fmt: skip
+    """Add to ``change`` (T + 2) +1 where whole-minute departures begin to be forbidden, -1 where that ends.
+
+    Each shut span is carried back along the legs before it: what arrives at a leg's end when the span begins is the
+    first to meet it, what leaves for the leg when the span ends is the first that no longer does.
+    """
+    last = len(change) - 2
+    for leg in range(legs_from, legs_to):
+        r = resource[leg]
+        for s in range(shut_at[r], shut_at[r + 1]):
+            first, end = shut_from[s], shut_to[s]
+            if first > -NEVER:
+                for q in range(leg, legs_from - 1, -1):
+                    first = retreat(bounds, rates[resource[q]], first, amount[q])
+            if end < NEVER:
+                for q in range(leg - 1, legs_from - 1, -1):
+                    end = retreat(bounds, rates[resource[q]], end, amount[q])
+            from_min = 0 if first <= 0.0 else int(np.ceil(first - HAIR_MIN)) if first <= last else last + 1
+            to_min = last + 1 if end > last else int(np.ceil(end - HAIR_MIN)) if end > 0.0 else 0
+            if from_min < to_min:
+                change[from_min] += 1
+                change[to_min] -= 1
+
+
+@kernel
+def open_minutes(
+    legs_at: Array, resource: Array, amount: Array, from_row: Array, to_column: Array, site_row: Array,
+    bounds: Array, rates: Array, shut_at: Array, shut_from: Array, shut_to: Array, by_pair: Array, by_site: Array,
+) -> None:  # fmt: skip
+    """Mark the minutes at which some passage is open: ``by_pair[from island, haven island, T + 1]``, ``by_site[site]``.
+
+    Passages that are never open leave no mark.
+    """
+    num_minutes = by_pair.shape[2]
+    change = np.zeros(num_minutes + 1, np.int32)
+    for c in range(len(legs_at) - 1):
+        change[:] = 0
+        forbidden(legs_at[c], legs_at[c + 1], resource, amount, bounds, rates, shut_at, shut_from, shut_to, change)
+        pair, site = by_pair[from_row[c], to_column[c]], by_site[site_row[c]]
+        held = 0
+        for t in range(num_minutes):
+            held += change[t]
+            if held == 0:
+                pair[t] = True
+                site[t] = True
+
+
+@kernel
+def open_of(
+    legs_from: int, legs_to: int, resource: Array, amount: Array, bounds: Array, rates: Array,
+    shut_at: Array, shut_from: Array, shut_to: Array, is_open: Array,
+) -> None:  # fmt: skip
+    """Mark the minutes at which one passage is open, [T + 1]."""
+    change = np.zeros(len(is_open) + 1, np.int32)
+    forbidden(legs_from, legs_to, resource, amount, bounds, rates, shut_at, shut_from, shut_to, change)
+    held = 0
+    for t in range(len(is_open)):
+        held += change[t]
+        is_open[t] = held == 0

@@ -1,0 +1,188 @@
+"""Minute by minute, from which island which class still reaches a haven under one outlook."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.forces import CraftClass
+from data.geography import MAINLAND, Region
+from data.weather import Closure, Forecast
+from routing.deploy.lane_book import LaneBook
+from routing.isolate.havens import Joined, haven_islands, road_islands
+from routing.isolate.kernels import open_minutes, open_of, walk
+from routing.isolate.passages import Legs, Sites, Ways, joined_legs
+from routing.isolate.spans import Span, false_spans
+from routing.isolate.surfaces import Surface, build_surface
+from routing.network.conditions import Conditions
+from routing.network.network import Network
+from routing.network.projection import Floats
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Walked:
+    """A departure walked to its end: ``arrive_min``, or the leg and the minute at which it meets something shut."""
+
+    is_open: bool
+    arrive_min: float
+    leg: int
+    at_min: float
+
+
+class Charts:
+    """What does not change with the weather: sites, lanes and havens of a region, worked out once and kept."""
+
+    def __init__(self, region: Region, network: Network, book: LaneBook, havens: frozenset[str] | None = None) -> None:
+        self.region, self.network, self.book = region, network, book
+        self.havens = haven_islands(region) if havens is None else havens | {MAINLAND}
+        self.road_havens = road_islands(region, self.havens)
+        self.islands = (*region.islands, MAINLAND)
+        self.row = {island_id: n for n, island_id in enumerate(self.islands)}
+        zone_ids = network.lanes.zones.ids
+        self.sites = {mode: Sites.of(region, mode, zone_ids) for mode in ("sea", "air")}
+        self._ways: dict[str, Ways] = {}
+        self._legs: dict[tuple[str, bool], Legs] = {}
+
+    def ways(self, craft_class: CraftClass) -> Ways:
+        """Return the ways of a class: one for all by sea, its own by air."""
+        key = self._key(craft_class)
+        if key not in self._ways:
+            own = craft_class if craft_class.mode == "air" else None
+            self._ways[key] = Ways(self.sites[craft_class.mode], self.book, own)
+        return self._ways[key]
+
+    def legs(self, craft_class: CraftClass, and_back: bool = False) -> Legs:
+        """Return the passages to every haven from every site off it, or out from it and back."""
+        key = self._key(craft_class), and_back
+        if key not in self._legs:
+            ways, islands = self.ways(craft_class), self.sites[craft_class.mode].islands
+            chains = []
+            for haven, haven_island in enumerate(islands):
+                by_road = haven_island in self.road_havens
+                if haven_island not in self.havens and not by_road:
+                    continue
+                for site, island in enumerate(islands):
+                    if island == haven_island:
+                        continue
+                    make = ways.out_and_back if and_back else ways.to_haven
+                    legs = make(haven, site, by_road) if and_back else make(site, haven, by_road)
+                    if legs is not None:
+                        chains.append((site, haven, legs))
+            self._legs[key] = joined_legs(chains)
+        return self._legs[key]
+
+    def _key(self, craft_class: CraftClass) -> str:
+        return craft_class.id if craft_class.mode == "air" else "sea"
+
+
+@dataclass
+class Outlook:
+    """One forecast from one moment on: the surfaces of the classes and what is open when, each worked out once."""
+
+    charts: Charts
+    forecast: Forecast | None
+    closures: tuple[Closure, ...]
+    start: datetime
+    num_minutes: int
+    joined: Joined = field(init=False)
+    with_haven: dict[str, Bools] = field(init=False)
+    onward: dict[str, tuple[Span, ...]] = field(init=False)
+    _surfaces: dict[str, Surface] = field(default_factory=dict)
+    _amounts: dict[tuple[str, bool], Floats] = field(default_factory=dict)
+    _windows: dict[tuple[str, bool], tuple[NDArray[np.bool_], NDArray[np.bool_]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        charts, region = self.charts, self.charts.region
+        self.joined = Joined.of(region, self.conditions, self.start, self.num_minutes)
+        self.with_haven = {one: self.joined.with_haven(one, charts.havens, self.num_minutes) for one in region.islands}
+        self.onward = {one: false_spans(self.with_haven[one]) for one in charts.road_havens}
+
+    @property
+    def conditions(self) -> Conditions:
+        """The conditions of the forecast and closures."""
+        return self.charts.network.conditions(self.forecast, self.closures)
+
+    @property
+    def horizon_to(self) -> datetime:
+        """The end of the last minute looked at."""
+        return self.start + timedelta(minutes=self.num_minutes)
+
+    def surface(self, craft_class: CraftClass) -> Surface:
+        """Return what a class meets."""
+        if craft_class.id not in self._surfaces:
+            self._surfaces[craft_class.id] = build_surface(
+                craft_class, self.charts.sites[craft_class.mode], self.conditions, self.charts.book,
+                self.start, self.horizon_to, self.onward,
+            )  # fmt: skip
+        return self._surfaces[craft_class.id]
+
+    def amounts(self, craft_class: CraftClass, and_back: bool = False) -> Floats:
+        """Return the minutes of each leg of the class's passages at full speed."""
+        key = craft_class.id, and_back
+        if key not in self._amounts:
+            self._amounts[key] = self.charts.legs(craft_class, and_back).amounts(craft_class)
+        return self._amounts[key]
+
+    def windows(self, craft_class: CraftClass, and_back: bool = False) -> tuple[Bools, Bools]:
+        """Return open minutes ``[island, haven island, minute]`` and ``[site, minute]`` of a class's departures.
+
+        For out-and-backs the island is the one served and the minute that of leaving the haven.
+        """
+        key = craft_class.id, and_back
+        if key not in self._windows:
+            charts, legs = self.charts, self.charts.legs(craft_class, and_back)
+            sites = charts.sites[craft_class.mode]
+            rows = np.array([charts.row[island] for island in sites.islands], np.int64).reshape(-1)
+            by_pair = np.zeros((len(charts.islands), len(charts.islands), self.num_minutes), np.bool_)
+            by_site = np.zeros((len(sites.sites), self.num_minutes), np.bool_)
+            if legs.count:
+                open_minutes(
+                    legs.at, legs.resource, self.amounts(craft_class, and_back), rows[legs.from_site],
+                    rows[legs.to_site], legs.from_site, *self.surface(craft_class).arrays, by_pair, by_site,
+                )  # fmt: skip
+            self._windows[key] = by_pair, by_site
+        return self._windows[key]
+
+    def by_island(self, craft_class: CraftClass, and_back: bool = False) -> Bools:
+        """Return the minutes at which a class leaves each island for a haven, ``[island, minute]``.
+
+        Islands that open bridges join to each other but to no haven leave from each other's piers.
+        """
+        by_pair, _ = self.windows(craft_class, and_back)
+        found: Bools = np.asarray(by_pair.any(axis=1))
+        for first, last, groups in self.joined.stretches:
+            members: dict[str, list[int]] = {}
+            for island_id, group in groups.items():
+                members.setdefault(group, []).append(self.charts.row[island_id])
+            for rows in members.values():
+                if len(rows) < 2 or any(self.charts.islands[row] == MAINLAND for row in rows):
+                    continue
+                for row in rows:
+                    others = [other for other in rows if other != row]
+                    there = by_pair[others, :, first:last].copy()
+                    there[:, row] = False  # back to the island itself is no way off it
+                    found[row, first:last] |= there.any(axis=(0, 1))
+        return found
+
+    def walked(self, craft_class: CraftClass, chain: int, depart_min: float, and_back: bool = False) -> Walked:
+        """Walk one passage from a minute."""
+        legs, out = self.charts.legs(craft_class, and_back), np.empty(3)
+        is_open = walk(
+            int(legs.at[chain]), int(legs.at[chain + 1]), legs.resource, self.amounts(craft_class, and_back),
+            *self.surface(craft_class).arrays, float(depart_min), out,
+        )  # fmt: skip
+        return Walked(bool(is_open), float(out[0]), int(out[1]), float(out[2]))
+
+    def open_of(self, craft_class: CraftClass, chain: int, and_back: bool = False) -> Bools:
+        """Return the minutes at which one passage may be begun."""
+        legs, is_open = self.charts.legs(craft_class, and_back), np.zeros(self.num_minutes, np.bool_)
+        open_of(
+            int(legs.at[chain]), int(legs.at[chain + 1]), legs.resource, self.amounts(craft_class, and_back),
+            *self.surface(craft_class).arrays, is_open,
+        )  # fmt: skip
+        return is_open
