@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ARGS ?=
 
-.PHONY: run test test-compile test-data test-console test-routing test-browser test-rest check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan bench-dispatch soak notebooks lock schema clean help
+.PHONY: run test test-compile test-data test-console test-commands test-routing test-browser test-rest check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan bench-dispatch soak notebooks lock schema clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:.*## /  /' || true
@@ -35,7 +35,7 @@ test: $(VENV)/.test  ## install what the tests need (with root: system packages 
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(MAKE) $(APART) test-compile test-data test-console test-routing test-browser test-rest
+	$(MAKE) $(APART) test-compile test-data test-console test-commands test-routing test-browser test-rest
 endif
 
 test-compile:
@@ -44,8 +44,14 @@ test-compile:
 test-data:
 	$(BIN)/python -m pytest tests/data tests/proof -o cache_dir=.pytest_cache/$@ --durations=15
 
-test-console test-routing test-browser: test-compile
+test-routing test-browser: test-compile
 	$(BIN)/python -m pytest tests/$(@:test-%=%) -o cache_dir=.pytest_cache/$@ --durations=15
+
+test-console: test-compile
+	$(BIN)/python -m pytest tests/console --ignore-glob='*/test_cli*.py' -o cache_dir=.pytest_cache/$@ --durations=15
+
+test-commands: test-compile
+	$(BIN)/python -m pytest tests/console/test_cli*.py -o cache_dir=.pytest_cache/$@ --durations=15
 
 test-rest: test-compile
 	$(BIN)/python -m pytest tests $(APART_FROM:%=--ignore=tests/%) -o cache_dir=.pytest_cache/$@ --durations=15
