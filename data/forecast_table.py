@@ -8,8 +8,8 @@ from pathlib import Path
 from data.errors import Fault
 from data.geography import Region
 from data.region_tables import TIDE_M
-from data.tables import CellFaultError, Column, Known, TableSpec, number, open_table, read_rows, reference
-from data.weather import ZoneHour
+from data.tables import CellFaultError, Column, Known, Row, Table, TableSpec, number, open_table, read_rows, reference
+from data.weather import HourSpread, ZoneHour
 
 
 def _instant(cell: str, _: Known) -> datetime:
@@ -33,7 +33,18 @@ HOUR_COLUMNS = (
     Column("visibility_m", number(0, 100_000, "m")),
     Column("current_kn", number(0, 10, "kn"), blank_allowed=True),
     Column("tide_m", TIDE_M, blank_allowed=True, optional=True),
+    *(
+        Column(f"{value}_{end}_{unit}", number(0, high, words), blank_allowed=True, optional=True)
+        for value, unit, high, words in (
+            ("wind", "mps", 90, "m/s"),
+            ("gust", "mps", 120, "m/s"),
+            ("hs", "m", 25, "m"),
+            ("visibility", "m", 100_000, "m"),
+        )
+        for end in ("low", "high")
+    ),
 )
+SPREAD_OF = {"wind": "wind_mps", "gust": "gust_mps", "hs": "hs_m", "visibility": "visibility_m"}
 
 
 def read_forecast_hours(path: Path, region: Region, faults: list[Fault]) -> tuple[ZoneHour, ...]:
@@ -45,6 +56,27 @@ def read_forecast_hours(path: Path, region: Region, faults: list[Fault]) -> tupl
             table.fault(
                 row.line, "gust_mps", "is below the mean wind. A gust is at least as strong; correct one of them."
             )
+        _check_spread(table, row)
     faults.extend(sorted(table.faults, key=lambda fault: (fault.row or 0, fault.column or "")))
-    hours = [ZoneHour(**{**row.values, "current_kn": row.values["current_kn"] or 0.0}) for row in table.whole_rows()]
+    hours = [_hour(row) for row in table.whole_rows()]
     return tuple(sorted(hours, key=lambda hour: (hour.zone_id, hour.valid_from)))
+
+
+def _check_spread(table: Table, row: Row) -> None:
+    """A low value is not above the likely one, nor a high one below it."""
+    for stem, likely in SPREAD_OF.items():
+        unit = likely.rsplit("_", 1)[1]
+        low, high = row.values.get(f"{stem}_low_{unit}"), row.values.get(f"{stem}_high_{unit}")
+        if low is not None and low > row.values[likely]:
+            table.fault(row.line, f"{stem}_low_{unit}", f"is above {likely}. Correct one of them.")
+        if high is not None and high < row.values[likely]:
+            table.fault(row.line, f"{stem}_high_{unit}", f"is below {likely}. Correct one of them.")
+
+
+def _hour(row: Row) -> ZoneHour:
+    names = HourSpread.__struct_fields__
+    spread = {name: row.values[name] for name in names if row.values.get(name) is not None}
+    rest = {name: value for name, value in row.values.items() if name not in names}
+    return ZoneHour(
+        **{**rest, "current_kn": rest["current_kn"] or 0.0}, spread=HourSpread(**spread) if spread else None
+    )

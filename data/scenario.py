@@ -15,8 +15,10 @@ from data.errors import DataFaultsError, UnknownNameError
 from data.forces import CraftState, GroupState
 from data.geography import Region
 from data.incidents import Incident
+from data.manual_weather import ManualValue, merged
 from data.roster import Forces, read_forces
 from data.scenario_counts import read_counts, read_stores
+from data.scenario_hold import HoldSection, read_hold
 from data.scenario_parts import (
     ClosurePart,
     ForcesPart,
@@ -31,6 +33,7 @@ from data.scenario_parts import (
     read_group_states,
     read_incident,
 )
+from data.scenario_weather import read_manual_values, read_warnings
 from data.situation import Situation, WorldMode
 from data.text import Text
 from data.weather import Closure, Forecast
@@ -54,6 +57,9 @@ KEYS = (
     "forces",
     "counts",
     "stores",
+    "hold",
+    "warnings",
+    "manual_weather",
 )
 
 
@@ -69,7 +75,10 @@ class ScenarioSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """A world at its start: everything the console opens with, or the solver is asked about."""
+    """A world at its start: everything the console opens with, or the solver is asked about.
+
+    ``forecast`` is as it was issued; ``situation`` gives it with the officers' values over it.
+    """
 
     id: str
     region_id: str
@@ -87,6 +96,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[GroupState, ...]
     counts: tuple[IslandCount, ...] = ()
     stores: tuple[StoreCount, ...] = ()
+    hold: HoldSection = HoldSection()
+    manual_weather: tuple[ManualValue, ...] = ()
 
     def situation(self) -> Situation:
         """Return the question a solver is asked at the scenario's start."""
@@ -97,7 +108,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
             craft=self.craft,
             groups=self.groups,
             incidents=self.incidents,
-            forecast=self.forecast,
+            forecast=merged(self.forecast, self.manual_weather) if self.forecast is not None else None,
             closures=self.closures,
             scenario_id=self.id,
             forbidden={
@@ -106,6 +117,9 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
             },
             counts=self.counts,
             stores=self.stores,
+            tasks=self.hold.tasks,
+            local_teams=self.hold.teams,
+            relief_at=self.hold.relief_at,
         )
 
 
@@ -193,6 +207,11 @@ def _read(document: YamlDocument, path: Path, region: Region, forces: Forces) ->
     craft = read_craft_states(document, overrides, region, forces)
     groups = read_group_states(document, overrides, region, forces)
     counts, stores = read_counts(document, region, starts), read_stores(document, region, starts)
+    warnings, manual_weather = read_warnings(document, region, starts), read_manual_values(document, region, starts)
+    if forecast is not None:
+        forecast = msgspec.structs.replace(forecast, warnings=warnings)
+    elif warnings and part is None:
+        document.fault("warnings", "stand with a forecast, and there is none. Add 'forecast:'.")
     if (
         scenario_id is None
         or title is None
@@ -221,4 +240,6 @@ def _read(document: YamlDocument, path: Path, region: Region, forces: Forces) ->
         groups=groups,
         counts=counts,
         stores=stores,
+        hold=read_hold(document, region, forces, starts),
+        manual_weather=manual_weather,
     )

@@ -13,6 +13,7 @@ import shapely
 
 from data.errors import UnknownNameError
 from data.forces import CraftState, GroupState
+from data.forecast_gaps import filled
 from data.forecast_table import read_forecast_hours
 from data.geography import Place, Region
 from data.incidents import CaseType, Echelon, Incident, Priority
@@ -117,7 +118,7 @@ def check_ids_once(document: YamlDocument, parts: Sequence[tuple[str, _HasId]]) 
 def read_forecast(
     document: YamlDocument, part: ForecastPart, folder: Path, region: Region, start_at: datetime | None
 ) -> Forecast | None:
-    """Read a forecast with its hours, and check that it covers every zone from the start on."""
+    """Read a forecast with its hours; what it leaves out is filled by assumption and marked so."""
     stamps = [("forecast.issued_at", part.issued_at), ("forecast.valid_to", part.valid_to)]
     stamped = [check_offset(document, key, moment) for key, moment in stamps]
     if not all(stamped):
@@ -127,8 +128,8 @@ def read_forecast(
         return None
     hours = read_forecast_hours(folder / part.file, region, document.faults)
     if hours:
-        check_forecast_covers(document, part, hours, region, start_at)
-    return Forecast(
+        check_forecast_covers(document, part, hours, start_at)
+    forecast = Forecast(
         id=part.id,
         issued_at=part.issued_at,
         valid_to=part.valid_to,
@@ -136,19 +137,15 @@ def read_forecast(
         source=part.source,
         hours=hours,
     )
+    return filled(forecast, region)
 
 
 def check_forecast_covers(
-    document: YamlDocument, part: ForecastPart, hours: Sequence[ZoneHour], region: Region, start_at: datetime | None
+    document: YamlDocument, part: ForecastPart, hours: Sequence[ZoneHour], start_at: datetime | None
 ) -> None:
-    """Every zone has hours from the scenario's start or before, and none after the forecast's end."""
-    first: dict[str, datetime] = {}
-    for hour in hours:
-        first[hour.zone_id] = min(hour.valid_from, first.get(hour.zone_id, hour.valid_from))
-    if missing := ", ".join(zone_id for zone_id in region.zones if zone_id not in first):
-        document.fault("forecast.file", f"{part.file} says nothing about zone {missing}. Add its hours.")
-    if start_at is not None and (late := ", ".join(zone for zone, begin in first.items() if begin > start_at)):
-        document.fault("forecast.file", f"{part.file} begins after the start for zone {late}. Add the hours before.")
+    """The forecast begins at the scenario's start or before, still holds then, and has no hour after its end."""
+    if start_at is not None and min(hour.valid_from for hour in hours) > start_at:
+        document.fault("forecast.file", f"{part.file} begins after the start. Add the hours before.")
     if start_at is not None and part.valid_to <= start_at:
         document.fault("forecast.valid_to", "lies before the scenario's start. Give a forecast that is still valid.")
     if max(hour.valid_from for hour in hours) >= part.valid_to:

@@ -10,10 +10,11 @@ import pytest
 
 from data.errors import DataFaultsError, Fault, UnknownNameError
 from data.forces import CraftClass
+from data.forecast_gaps import assumptions
 from data.geography import Pier, Region
 from data.scenario import SCENARIO_FOLDER, find_scenario, list_scenarios, read_scenario
 
-SHIPPED = ["quiet-night", "june-major-case", "may-swell-miaozihu"]  # the default world first
+SHIPPED = ["quiet-night", "june-major-case", "may-swell-miaozihu", "typhoon-approach"]  # the default world first
 
 
 def test_shipped_scenarios_are_listed_with_both_languages(zhoushan: Region) -> None:
@@ -225,13 +226,18 @@ def test_all_faults_come_in_one_go(zhoushan: Region, scenario_path: Path) -> Non
     assert [(f.row, f.column) for f in faults if f.file == forecast.name] == [(2, "wind_mps")]
 
 
-def test_forecast_without_a_zone_is_refused(zhoushan: Region, scenario_path: Path) -> None:
+def test_forecast_without_a_zone_takes_the_worst_of_its_neighbours_and_says_so(
+    zhoushan: Region, scenario_path: Path
+) -> None:
     forecast = scenario_path.with_name("may-swell-miaozihu.forecast.csv")
     kept = [line for line in forecast.read_text(encoding="utf-8").splitlines() if not line.startswith("putuo,")]
     forecast.write_text("\n".join(kept), encoding="utf-8")
-    [fault] = faults_of(scenario_path, zhoushan)
-    assert fault.column == "forecast.file"
-    assert "about zone putuo." in fault.message
+    read = read_scenario(scenario_path, zhoushan).forecast
+    assert read is not None
+    begin = read.hours[0].valid_from
+    assert read.at("putuo", begin).hs_m == read.at("dongji", begin).hs_m  # the roughest of the zones beside it
+    said = [text.en for text in assumptions(read, zhoushan)]
+    assert [one.startswith("Putuo waters") and "the worst of" in one for one in said] == [True]
 
 
 @pytest.mark.parametrize("content", ["", "- a\n- b\n", "id: [unclosed", "\tid: x"])
