@@ -83,7 +83,8 @@ def _landing(leg: Leg, region: Region, island_id: str, situation: Situation) -> 
     try:
         place = region.place(leg.to_site)
     except KeyError:
-        incident = next((one for one in situation.incidents if one.id == leg.to_site), None)
+        # A helicopter may land in a field beside the scene, whose id ends with the incident's.
+        incident = next((one for one in situation.incidents if leg.to_site.endswith(one.id)), None)
         if incident is None or incident.island_id != island_id or not leg.path:
             return None
         lon_deg, lat_deg = leg.path[-1]

@@ -1,0 +1,375 @@
+"""Turn a situation and an island into a self-defence problem: people, ways, tasks, relief, and what has begun.
+
+Minutes count from the situation's moment. A standing post becomes turns: short ones from its earliest to its latest
+begin, each of which may be manned or not, then its own until the hand-over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from math import ceil, floor
+
+import numpy as np
+
+from data.errors import TongzhouError, UnknownNameError, worded
+from data.geography import Place, Region
+from data.holding import HoldPlan, HoldTask, LocalTeamState
+from data.situation import Situation
+from data.text import Text
+from routing.hold.begun import NOTHING_BEGUN, Begun, what_has_begun
+from routing.hold.instances import island_tasks
+from routing.hold.people import Person, island_people
+from routing.hold.problem import UNREACHABLE, Fixed, HoldProblem, Member, Need, Precedence, Task
+from routing.hold.relief import NO_RELIEF, SHOW_MIN, Relief
+from routing.hold.turns import turns
+from routing.hold.ways import FETCH_MIN, RIDERS, RIDING, WALKERS, Ways, island_ways
+from routing.network.conditions import Conditions
+
+# Assumed where nobody knows when relief comes: hold for so long.
+UNRELIEVED_MIN = 240
+LONGEST_HOLD_MIN = 1440
+# A post is held on past the first landing until those who relieve have reached it and seen it: this long if unknown.
+OVERLAP_MIN = 20
+# Ten points of the solver are one of a template, so that a short turn has its share.
+VALUE_SCALE = 10
+# What moving a person to another task costs in a plan made again: a tenth of the least task's worth.
+CHANGE_POINTS = 10_000
+LEAST_TURN_MIN = 5
+# Work that lost some of its crew must go on within so many minutes, with whoever can be there.
+RESUME_MIN = 60
+
+
+class HoldQuestionError(ValueError, TongzhouError):
+    """A question about holding an island that cannot be answered, with the remedy."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One task of the problem: which task it is, which turn of it, and when it is asked for.
+
+    The span is that of the turn, or of work that has begun; of other work it is from its earliest to its latest begin.
+    """
+
+    task: HoldTask
+    slot: int
+    from_at: datetime
+    to_at: datetime
+    under_way: bool = False
+
+
+@dataclass(frozen=True)
+class CompiledHold:
+    """A self-defence problem with everything its numbers stand for."""
+
+    situation: Situation
+    region: Region
+    island_id: str
+    problem: HoldProblem
+    teams: tuple[LocalTeamState, ...]
+    persons: tuple[Person, ...]
+    tasks: tuple[HoldTask, ...]
+    units: tuple[Unit, ...]
+    places: tuple[Place, ...]
+    ways: Ways
+    relief: Relief
+    relief_at: datetime | None
+    until_at: datetime
+    post_end: Mapping[str, datetime]
+    begun: Begun
+    assumptions: tuple[Text, ...]
+
+    def place_index(self, place: Place) -> int:
+        """Return the number of a place in the problem."""
+        return next(n for n, one in enumerate(self.places) if key_of(one) == key_of(place))
+
+    def moment(self, minute: int) -> datetime:
+        """Return the time of a minute of the problem."""
+        return self.situation.at + timedelta(minutes=minute)
+
+
+def compile_hold(
+    situation: Situation,
+    region: Region,
+    island_id: str,
+    *,
+    relief: Relief = NO_RELIEF,
+    relief_at: datetime | None = None,
+    before: HoldPlan | None = None,
+) -> CompiledHold:
+    """Return the self-defence problem of an island at the situation's moment.
+
+    ``relief`` are the landings of a deployment plan, ``relief_at`` a time by hand that outranks them. ``before`` is the
+    plan in force: what has begun stays. Raises UnknownNameError for an unknown island and HoldQuestionError for relief
+    that is not ahead, or more than a day away.
+    """
+    if island_id not in region.islands:
+        raise UnknownNameError("island", island_id, get_close_matches(island_id, list(region.islands), n=3))
+    at = situation.at
+    people = island_people(situation, region, island_id)
+    asked = island_tasks(situation, region, island_id)
+    notes = [*people.assumptions, *asked.assumptions]
+    relieved = _relieved_at(situation, island_id, relief, relief_at, asked.tasks, notes)
+    until = relieved or at + timedelta(minutes=UNRELIEVED_MIN)
+    keys = [(people.teams[one.team].team.id, one.ordinal) for one in people.persons]
+    begun = what_has_begun(before, at, frozenset(keys)) if before is not None else NOTHING_BEGUN
+    places = distinct(
+        [
+            *(state.place for state in people.teams),
+            *(task.place for task in asked.tasks),
+            *(landing.place for landing in relief.landings),
+            *(place for place, _ in begun.heading.values()),
+        ]
+    )
+    ways = island_ways(region, places, _shut_roads(situation, region, island_id))
+    index = {key_of(place): number for number, place in enumerate(places)}
+    members = [
+        _member(person, people.teams, index, at, begun.heading.get(key))
+        for person, key in zip(people.persons, keys, strict=True)
+    ]
+    post_end = {
+        task.id: _post_end(task, relief, until, ways, index) for task in asked.tasks if task.slot_min is not None
+    }
+    units = [
+        unit
+        for task in asked.tasks
+        for unit in _units(task, post_end.get(task.id), begun, at, _first_min(task, members, ways, index), notes)
+    ]
+    person_of = {key: number for number, key in enumerate(keys)}
+    tasks = tuple(_solver_task(unit, at, index) for unit in units)
+    problem = HoldProblem(
+        people=tuple(members),
+        travel_min=ways.minutes if places else np.zeros((2, 1, 1), np.int64),
+        tasks=tasks,
+        horizon_min=max([1, _up(until, at) + OVERLAP_MIN, *(_up(end, at) for end in post_end.values())]),
+        precedences=tuple(_precedences(units)),
+        relief_min=None if relieved is None else _up(relieved, at),
+        fixed=tuple(
+            Fixed(
+                number,
+                tasks[number].earliest_min,
+                tuple(person_of[key] for key in begun.kept[unit.task.id, unit.slot].crew),
+            )
+            for number, unit in enumerate(units)
+            if (unit.task.id, unit.slot) in begun.kept
+        ),
+        before=_crews_before(units, begun, person_of) if before is not None else None,
+        change_points=CHANGE_POINTS if before is not None else 0,
+    )
+    notes += _way_notes(people.teams)
+    return CompiledHold(
+        situation, region, island_id, problem, people.teams, people.persons, asked.tasks, tuple(units), tuple(places),
+        ways, relief, relieved, until, post_end, begun, tuple(notes),
+    )  # fmt: skip
+
+
+def key_of(place: Place) -> tuple[float, float]:
+    """Return what tells places apart: where they are, to the metre."""
+    return round(place.lon_deg, 5), round(place.lat_deg, 5)
+
+
+def distinct(places: Sequence[Place]) -> list[Place]:
+    """Return the places without those that lie on another of them."""
+    return list({key_of(place): place for place in reversed(places)}.values())[::-1]
+
+
+def _relieved_at(
+    situation: Situation,
+    island_id: str,
+    relief: Relief,
+    by_hand: datetime | None,
+    tasks: Sequence[HoldTask],
+    notes: list[Text],
+) -> datetime | None:
+    """Return when relief takes over: by hand, else by the plan's landings, else as the situation expects it."""
+    posts = sum(task.people for task in tasks if task.slot_min is not None and task.duration_min is None)
+    relieved = by_hand or relief.strong_at(max(1, posts)) or situation.relief_at.get(island_id)
+    if relieved is None:
+        notes.append(
+            Text(
+                zh=f"增援时间未知；按坚守 {UNRELIEVED_MIN // 60} 小时安排",
+                en=f"when relief comes is not known; planned for {UNRELIEVED_MIN // 60} hours",
+            )
+        )
+        return None
+    ahead_min = (relieved - situation.at).total_seconds() / 60
+    if ahead_min < 1:
+        raise worded(
+            HoldQuestionError("relief lies before the plan's start: give a later time, or leave it out"),
+            zh="增援时间早于方案起点：请给出更晚的时间，或不填",
+        )
+    if ahead_min > LONGEST_HOLD_MIN:
+        raise worded(
+            HoldQuestionError(
+                f"relief is {ahead_min / 60:.0f} hours away; a hold is planned for {LONGEST_HOLD_MIN // 60} at most: "
+                "give an earlier time, and plan again later"
+            ),
+            zh=f"距增援 {ahead_min / 60:.0f} 小时；坚守方案至多 {LONGEST_HOLD_MIN // 60} 小时："
+            "请给出更早的时间，届时再重排",
+        )
+    if by_hand is None and relief.landings and posts > relief.landings[-1].ashore:
+        ashore = relief.landings[-1].ashore
+        notes.append(
+            Text(
+                zh=f"增援共 {ashore} 人上岛，岗位须 {posts} 人；按最后一批上岛时刻交接",
+                en=f"relief lands {ashore} people in all, the posts take {posts}; handed over from the last landing on",
+            )
+        )
+    return relieved
+
+
+def _up(moment: datetime, at: datetime) -> int:
+    return ceil((moment - at).total_seconds() / 60 - 1e-9)
+
+
+def _down(moment: datetime, at: datetime) -> int:
+    return floor((moment - at).total_seconds() / 60 + 1e-9)
+
+
+def _shut_roads(situation: Situation, region: Region, island_id: str) -> frozenset[str]:
+    shuts = Conditions(region, None, situation.closures).road_shuts(island_id)
+    return frozenset({island_id}) if any(shut.holds(situation.at) for shut in shuts) else frozenset()
+
+
+def _member(
+    person: Person,
+    teams: Sequence[LocalTeamState],
+    index: Mapping[tuple[float, float], int],
+    at: datetime,
+    heading: tuple[Place, datetime] | None,
+) -> Member:
+    """Return a person as the solver sees one; whoever is on the way is where they go, from their arrival on."""
+    state = teams[person.team]
+    place, ready_at = heading or (state.place, state.ready_at)
+    return Member(
+        skills=person.skills,
+        place=index[key_of(place)],
+        ready_min=max(0, _up(ready_at, at)),
+        until_min=max(0, _down(state.shift_end_at, at)),
+        longest_work_min=state.team.stretch_min,
+        rest_min=state.team.rest_min,
+        mode=RIDERS if state.team.kind in RIDING else WALKERS,
+        worked_min=state.worked_min,
+    )
+
+
+def _post_end(
+    task: HoldTask, relief: Relief, until: datetime, ways: Ways, index: Mapping[tuple[float, float], int]
+) -> datetime:
+    """Return until when a post is held: until those who relieve have reached it from the landing and seen it."""
+    if not relief.landings:
+        return until + timedelta(minutes=OVERLAP_MIN)
+    here = index[key_of(task.place)]
+    first = [landing for landing in relief.landings if landing.at <= until] or [relief.landings[0]]
+    minutes = min(int(ways.minutes[RIDERS, index[key_of(landing.place)], here]) for landing in first)
+    return until + timedelta(minutes=OVERLAP_MIN if minutes >= UNREACHABLE else minutes + SHOW_MIN)
+
+
+def _first_min(
+    task: HoldTask, members: Sequence[Member], ways: Ways, index: Mapping[tuple[float, float], int]
+) -> int | None:
+    """Return the first minute at which a crew could be at a task, were nothing else to do; None if never."""
+    here = index[key_of(task.place)]
+    arrivals = [(one.ready_min + int(ways.minutes[one.mode, one.place, here]), one.skills) for one in members]
+    first = 0
+    for skill, count in [(None, task.people), *((need.skill, need.people) for need in task.crew)]:
+        able = sorted(minute for minute, skills in arrivals if skill is None or skill in skills)
+        if len(able) < count or able[count - 1] >= UNREACHABLE:
+            return None
+        first = max(first, able[count - 1])
+    return first
+
+
+def _units(
+    task: HoldTask, end_at: datetime | None, begun: Begun, at: datetime, first_min: int | None, notes: list[Text]
+) -> Iterator[Unit]:
+    """Yield what is asked of a task: itself, or its turns that are not over; none twice that is over and done."""
+    if end_at is None:
+        served = begun.kept.get((task.id, 0))
+        if served is not None:
+            yield Unit(task, 0, served.from_at, served.to_at, under_way=True)
+        elif (broken := begun.broken.get((task.id, 0))) is not None:
+            yield Unit(task, 0, at, broken.to_at, under_way=True)
+        elif (task.id, 0) not in begun.gone:
+            yield Unit(task, 0, task.earliest_at, task.latest_at)
+        return
+    first_at = at + timedelta(minutes=first_min or 0)
+    begins: datetime | None = None
+    for turn in turns(task, end_at):
+        served = begun.kept.get((task.id, turn.slot))
+        if served is not None:
+            yield Unit(task, turn.slot, served.from_at, served.to_at)
+            continue
+        from_at = max(turn.from_at, at)
+        if turn.from_at < at or turn.ramp:  # part of it is gone, or may be: it begins when a crew can be there
+            from_at = max(from_at, first_at)
+        if turn.to_at - from_at < timedelta(minutes=LEAST_TURN_MIN) and (turn.ramp or turn.to_at <= at):
+            continue
+        if begins is None and first_min is not None and from_at > max(at, task.earliest_at):
+            begins = from_at
+        yield Unit(task, turn.slot, min(from_at, turn.to_at - timedelta(minutes=LEAST_TURN_MIN)), turn.to_at)
+    if begins is not None:
+        late = round((begins - max(at, task.earliest_at)).total_seconds() / 60)
+        notes.append(
+            Text(
+                zh=f"“{task.name.zh}”（{task.place.name.zh}）最早 {late} 分钟后才有人到位",
+                en=f'"{task.name.en}" ({task.place.name.en}): nobody can be there for the first {late} min',
+            )
+        )
+
+
+def _solver_task(unit: Unit, at: datetime, index: Mapping[tuple[float, float], int]) -> Task:
+    task = unit.task
+    crew = tuple(Need(need.skill, need.people) for need in task.crew)
+    place = index[key_of(task.place)]
+    if task.slot_min is None:
+        if not unit.under_way:
+            earliest, latest = _up(task.earliest_at, at), _down(task.latest_at, at)
+            minutes = task.duration_min or LEAST_TURN_MIN
+            return Task(place, earliest, max(earliest, latest), minutes, crew, task.value * VALUE_SCALE)
+        start = round((unit.from_at - at).total_seconds() / 60)
+        minutes = max(1, _up(unit.to_at, at) - start)
+        latest = start if start < 0 else start + RESUME_MIN
+        return Task(place, start, latest, minutes, crew, task.value * VALUE_SCALE)
+    start = _up(unit.from_at, at)
+    minutes = max(1, _up(unit.to_at, at) - start)
+    share = round(VALUE_SCALE * task.value * minutes / task.slot_min)
+    return Task(place, start, start, minutes, crew, max(1, share))
+
+
+def _precedences(units: Sequence[Unit]) -> Iterator[Precedence]:
+    by_id: dict[str, list[int]] = {}
+    for number, unit in enumerate(units):
+        by_id.setdefault(unit.task.id, []).append(number)
+    for number, unit in enumerate(units):
+        for first in sorted(unit.task.after):
+            for before in by_id.get(first, ()):
+                yield Precedence(before, number)
+
+
+def _crews_before(
+    units: Sequence[Unit], begun: Begun, person_of: Mapping[tuple[str, int], int]
+) -> tuple[frozenset[int], ...]:
+    return tuple(
+        frozenset(person_of[key] for key in begun.crews.get((unit.task.id, unit.slot), frozenset()) if key in person_of)
+        for unit in units
+    )
+
+
+def _way_notes(teams: Sequence[LocalTeamState]) -> list[Text]:
+    if not teams:
+        return []
+    return [
+        Text(
+            zh="步行按每小时 5 公里、路程为直线的 1.3 倍估算；车行按海岛道路均速估算，车辆数不计",
+            en="walks at an assumed 5 km/h over ways 1.3 times the straight line; drives at the assumed road speed, "
+            "vehicles not counted",
+        ),
+        Text(
+            zh=f"民警、辅警、综合执法、干部、医护和增援有车；其余步行，车接更快的加 {FETCH_MIN} 分钟等车",
+            en=f"officers, auxiliaries, city management, township staff, medics and reinforcements have a vehicle; "
+            f"others walk, or are fetched after {FETCH_MIN} min where that is quicker",
+        ),
+    ]
