@@ -20,13 +20,15 @@ TaskOrigin = Literal["case", "evacuation", "officer"]
 HoldStatus = Literal["optimal", "feasible", "nobody", "nothing_to_do"]
 WalkMode = Literal["foot", "road", "none"]
 EventKind = Literal["arrival", "loss", "new_task"]
+# The rule most people fail on first, from the window of the task itself to those who are busy elsewhere.
+UnmetCode = Literal["window", "skill", "travel", "shift", "precedence", "busy", "rest"]
 ChangeKind = Literal["new_task", "dropped", "served_now", "unserved_now", "retimed", "recrewed"]
 
 
 class LocalTeamState(msgspec.Struct, frozen=True, kw_only=True):
     """A local team as it is now: how many can be counted on, where, and until when.
 
-    ``people`` are those who can be counted on, losses and people away with their group already taken off.
+    ``people`` are those who can be counted on; ``lost`` have dropped out for good and are not among them.
     ``acknowledged`` are how many of them have answered the call. ``ready_at`` is when they can start to move,
     ``shift_end_at`` when they must be released; ``worked_min`` is the work already done since the last rest.
     """
@@ -40,6 +42,7 @@ class LocalTeamState(msgspec.Struct, frozen=True, kw_only=True):
     shift_end_at: datetime
     called_at: datetime | None = None
     worked_min: int = 0
+    lost: int = 0
     note: Text | None = None
 
 
@@ -114,12 +117,17 @@ class HoldRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HoldService(msgspec.Struct, frozen=True, kw_only=True):
-    """One task, or one slot of a standing post, as planned: whether it is done, when, and how late."""
+    """One task, or one turn of a standing post, as planned: whether it is done, when, and how late.
+
+    ``asked_from`` to ``asked_to`` is the turn's span; for work in one go, its earliest to its latest begin.
+    """
 
     task_id: str
     slot: int
     value: int
     people: int
+    asked_from: datetime
+    asked_to: datetime
     served: bool
     from_at: datetime | None
     to_at: datetime | None
@@ -155,7 +163,7 @@ class HoldUnmet(msgspec.Struct, frozen=True, kw_only=True):
 
     task_id: str
     slot: int
-    code: Literal["too_few_people", "too_few_skilled", "too_far", "shift_over", "precedence", "beyond_relief", "busy"]
+    code: UnmetCode
     short: int
     skill: str | None
     text: Text
@@ -175,8 +183,9 @@ class HoldPlan(msgspec.Struct, frozen=True, kw_only=True):
     """Who on an island does what until relief has taken over, checked, with its bound.
 
     ``value`` is the worth of what is done, ``value_asked`` of all that is asked, ``bound`` the most any plan could
-    reach under ``bound_assumes``; ``gap`` = (bound - value) / bound, 0..1. ``late_min`` sums value times minutes of
-    late starts over the value. ``relief_at`` is when relief is strong enough to take over, None where none is planned:
+    reach under ``bound_assumes``; ``gap`` = (bound - value) / bound, 0..1. Ten of these points are one of a task's
+    value; a short turn of a post has its share of it. ``late_min`` is how late tasks begin after their earliest, on
+    average by value. ``relief_at`` is when relief is strong enough to take over, None where none is planned:
     then the plan runs to ``until_at`` all the same.
     """
 

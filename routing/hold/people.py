@@ -149,7 +149,9 @@ def _without_away(
     ]
     if not away or state.people == 0:
         return state
-    gone = min(state.people, sum(group.strength for group in away))
+    left = max(0, min(state.people, state.team.people - state.lost - sum(group.strength for group in away)))
+    if (gone := state.people - left) == 0:
+        return state
     notes.append(
         Text(
             zh=f"{state.team.name.zh}：{'、'.join(group.call_sign.zh for group in away)} 不在岛上或不可用，"
@@ -158,7 +160,6 @@ def _without_away(
             f"{gone} people taken off (those with a special skill first)",
         )
     )
-    left = state.people - gone
     return msgspec.structs.replace(state, people=left, acknowledged=min(left, state.acknowledged))
 
 

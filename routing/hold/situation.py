@@ -135,7 +135,7 @@ def compile_hold(
     units = [
         unit
         for task in asked.tasks
-        for unit in _units(task, post_end.get(task.id), begun, at, _first_min(task, members, ways, index), notes)
+        for unit in _units(task, post_end.get(task.id), until, begun, at, _first_min(task, members, ways, index), notes)
     ]
     person_of = {key: number for number, key in enumerate(keys)}
     tasks = tuple(_solver_task(unit, at, index) for unit in units)
@@ -283,7 +283,13 @@ def _first_min(
 
 
 def _units(
-    task: HoldTask, end_at: datetime | None, begun: Begun, at: datetime, first_min: int | None, notes: list[Text]
+    task: HoldTask,
+    end_at: datetime | None,
+    until: datetime,
+    begun: Begun,
+    at: datetime,
+    first_min: int | None,
+    notes: list[Text],
 ) -> Iterator[Unit]:
     """Yield what is asked of a task: itself, or its turns that are not over; none twice that is over and done."""
     if end_at is None:
@@ -297,7 +303,7 @@ def _units(
         return
     first_at = at + timedelta(minutes=first_min or 0)
     begins: datetime | None = None
-    for turn in turns(task, end_at):
+    for turn in turns(task, end_at, until):
         served = begun.kept.get((task.id, turn.slot))
         if served is not None:
             yield Unit(task, turn.slot, served.from_at, served.to_at)
