@@ -185,7 +185,8 @@ class IslandOutlook(msgspec.Struct, frozen=True, kw_only=True):
     """What is ahead of one island; ``rank`` 1 is cut off first, the last safe departure being that of the last class.
 
     ``spans`` is the island as a whole: open while anything, by bridge, sea or air, reaches a haven. ``joined_by`` names
-    the bridges by which it now reaches the mainland or a larger island.
+    its bridges that are open now. Where it can be left last by bridges, ``last_by_bridges`` names them,
+    ``last_departure`` is None and ``last_safe_departure`` is when the way over them ends.
     """
 
     island_id: str
@@ -199,6 +200,7 @@ class IslandOutlook(msgspec.Struct, frozen=True, kw_only=True):
     left_min: int | None
     last_departure: Passage | None
     last_out_and_back: Passage | None
+    last_by_bridges: tuple[Text, ...]
     hours_cut_off: HoursSpread
     cut_offs: tuple[CutOff, ...]
     reopens: MomentSpread

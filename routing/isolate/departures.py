@@ -91,7 +91,12 @@ class Departures:
         return by_row.get(self.charts.row[island_id], [])
 
     def members(self, island_id: str, minute: int) -> list[str]:
-        """Return the islands open bridges join to an island at a minute, itself first."""
+        """Return the islands whose piers an island leaves from at a minute: its own, and what bridges join to it.
+
+        Where the bridges lead to a haven nobody looks for a boat on another island.
+        """
+        if self.outlook.with_haven[island_id][minute]:
+            return [island_id]
         for first, last, groups in self.outlook.joined.stretches:
             if first <= minute < last:
                 others = [one for one, group in groups.items() if group == groups[island_id] and one != island_id]
@@ -102,17 +107,15 @@ class Departures:
         self, craft_class: CraftClass, island_id: str, minute: int, and_back: bool = False
     ) -> tuple[int, float] | None:
         """Return the passage open at a minute that is over first, and when that is."""
-        best: tuple[int, float] | None = None
         to_site = self.charts.legs(craft_class, and_back).to_site
         islands = self.charts.sites[craft_class.mode].islands
-        for member in self.members(island_id, minute):
-            for chain in self.chains_of(craft_class, member, and_back):
-                if islands[int(to_site[chain])] == island_id:
-                    continue
-                walked = self.outlook.walked(craft_class, chain, minute, and_back)
-                if walked.is_open and (best is None or walked.arrive_min < best[1]):
-                    best = chain, walked.arrive_min
-        return best
+        chains = [
+            chain
+            for member in self.members(island_id, minute)
+            for chain in self.chains_of(craft_class, member, and_back)
+            if islands[int(to_site[chain])] != island_id
+        ]
+        return self.outlook.quickest(craft_class, chains, minute, and_back)
 
     def passage(
         self, kind: CraftKind, craft_class: CraftClass, island_id: str, minute: int, and_back: bool = False

@@ -124,7 +124,8 @@ class Foresight:
             lat_deg=island.lat_deg,
             rank=0,
             standing=self._standing(island_id, likely),
-            joined_by=self._joined_by(island_id),
+            joined_by=self._bridges(island_id, 0),
+            last_by_bridges=self._last_by_bridges(island_id, end_min),
             last_safe_departure=last,
             left_min=None if last.likely is None else round((last.likely - self.at) / timedelta(minutes=1)),
             last_departure=self._last(island_id, end_min, and_back=False),
@@ -157,15 +158,21 @@ class Foresight:
             return "cut_off" if likely[0].from_min == 0 else "closing"
         return "joined" if self.likely.with_haven[island_id].all() else "open"
 
-    def _joined_by(self, island_id: str) -> tuple[Text, ...]:
-        """Return the bridges of an island that are open now."""
+    def _last_by_bridges(self, island_id: str, end_min: int | None) -> tuple[Text, ...]:
+        """Return the bridges by which an island can be left last, none if a boat or aircraft leaves later."""
+        if end_min is None or end_min < 0 or not self.likely.with_haven[island_id][end_min]:
+            return ()
+        return self._bridges(island_id, end_min)
+
+    def _bridges(self, island_id: str, minute: int) -> tuple[Text, ...]:
+        """Return the bridges of an island that are open at a minute."""
         shut = self.likely.joined.shut
         return tuple(
             bridge.name
             for bridge in self.region.bridges.values()
             if bridge.usable
             and island_id in (bridge.from_island, bridge.to_island)
-            and not any(first <= 0 < last for first, last in shut[bridge.id])
+            and not any(first <= minute < last for first, last in shut[bridge.id])
         )
 
     def _last_safe(self, spells: tuple[list[Spell], list[Spell], list[Spell]]) -> MomentSpread:
@@ -188,7 +195,7 @@ class Foresight:
 
     def _last(self, island_id: str, end_min: int | None, *, and_back: bool) -> Passage | None:
         """Return the last passage by any class until the island is cut off, of several the quickest."""
-        if end_min is None or end_min < 0:
+        if end_min is None or end_min < 0 or self.likely.with_haven[island_id][end_min]:
             return None
         row = self.charts.row[island_id]
         options = []

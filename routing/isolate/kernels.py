@@ -89,14 +89,14 @@ def walk(
 @kernel
 def forbidden(
     legs_from: int, legs_to: int, resource: Array, amount: Array, bounds: Array, rates: Array,
-    shut_at: Array, shut_from: Array, shut_to: Array, change: Array,
-) -> None:  # fmt: skip
-    """Add to ``change`` (T + 2) +1 where whole-minute departures begin to be forbidden, -1 where that ends.
+    shut_at: Array, shut_from: Array, shut_to: Array, last: int, firsts: Array, ends: Array,
+) -> int:  # fmt: skip
+    """Return how many spans of whole-minute departures in 0..last are forbidden, in ``firsts`` to ``ends`` by first.
 
     Each shut span is carried back along the legs before it: what arrives at a leg's end when the span begins is the
     first to meet it, what leaves for the leg when the span ends is the first that no longer does.
     """
-    last = len(change) - 2
+    count = 0
     for leg in range(legs_from, legs_to):
         r = resource[leg]
         for s in range(shut_at[r], shut_at[r + 1]):
@@ -104,14 +104,34 @@ def forbidden(
             if first > -NEVER:
                 for q in range(leg, legs_from - 1, -1):
                     first = retreat(bounds, rates[resource[q]], first, amount[q])
+            if first > last:
+                break  # the spans of a resource come in order of time
             if end < NEVER:
                 for q in range(leg - 1, legs_from - 1, -1):
                     end = retreat(bounds, rates[resource[q]], end, amount[q])
-            from_min = 0 if first <= 0.0 else int(np.ceil(first - HAIR_MIN)) if first <= last else last + 1
+            from_min = 0 if first <= 0.0 else int(np.ceil(first - HAIR_MIN))
             to_min = last + 1 if end > last else int(np.ceil(end - HAIR_MIN)) if end > 0.0 else 0
-            if from_min < to_min:
-                change[from_min] += 1
-                change[to_min] -= 1
+            if from_min >= to_min:
+                continue
+            place = count
+            while place > 0 and firsts[place - 1] > from_min:
+                firsts[place], ends[place] = firsts[place - 1], ends[place - 1]
+                place -= 1
+            firsts[place], ends[place] = from_min, to_min
+            count += 1
+    return count
+
+
+@kernel
+def most_spans(legs_at: Array, resource: Array, shut_at: Array) -> int:
+    """Return how many shut spans one chain can meet at most."""
+    most = 0
+    for c in range(len(legs_at) - 1):
+        count = 0
+        for leg in range(legs_at[c], legs_at[c + 1]):
+            count += shut_at[resource[leg] + 1] - shut_at[resource[leg]]
+        most = max(most, count)
+    return most
 
 
 @kernel
@@ -124,28 +144,39 @@ def open_minutes(
     Passages that are never open leave no mark.
     """
     num_minutes = by_pair.shape[2]
-    change = np.zeros(num_minutes + 1, np.int32)
+    room = most_spans(legs_at, resource, shut_at) + 1
+    firsts, ends = np.empty(room, np.int64), np.empty(room, np.int64)
     for c in range(len(legs_at) - 1):
-        change[:] = 0
-        forbidden(legs_at[c], legs_at[c + 1], resource, amount, bounds, rates, shut_at, shut_from, shut_to, change)
+        count = forbidden(
+            legs_at[c], legs_at[c + 1], resource, amount, bounds, rates, shut_at, shut_from, shut_to,
+            num_minutes - 1, firsts, ends,
+        )  # fmt: skip
         pair, site = by_pair[from_row[c], to_column[c]], by_site[site_row[c]]
-        held = 0
-        for t in range(num_minutes):
-            held += change[t]
-            if held == 0:
-                pair[t] = True
-                site[t] = True
+        t = 0
+        for n in range(count):
+            if firsts[n] > t:
+                pair[t : firsts[n]] = True
+                site[t : firsts[n]] = True
+            t = max(t, ends[n])
+        pair[t:] = True
+        site[t:] = True
 
 
 @kernel
-def open_of(
-    legs_from: int, legs_to: int, resource: Array, amount: Array, bounds: Array, rates: Array,
-    shut_at: Array, shut_from: Array, shut_to: Array, is_open: Array,
-) -> None:  # fmt: skip
-    """Mark the minutes at which one passage is open, [T + 1]."""
-    change = np.zeros(len(is_open) + 1, np.int32)
-    forbidden(legs_from, legs_to, resource, amount, bounds, rates, shut_at, shut_from, shut_to, change)
-    held = 0
-    for t in range(len(is_open)):
-        held += change[t]
-        is_open[t] = held == 0
+def quickest(
+    chains: Array, legs_at: Array, resource: Array, amount: Array,
+    bounds: Array, rates: Array, shut_at: Array, shut_from: Array, shut_to: Array, depart: float, out: Array,
+) -> int:  # fmt: skip
+    """Return the chain of some that, begun at ``depart``, is open and over first; -1 if none is.
+
+    ``out[0]`` takes its end.
+    """
+    best, best_end = -1, NEVER
+    for c in chains:
+        is_open = walk(
+            legs_at[c], legs_at[c + 1], resource, amount, bounds, rates, shut_at, shut_from, shut_to, depart, out
+        )
+        if is_open and out[0] < best_end:
+            best, best_end = c, out[0]
+    out[0] = best_end
+    return best

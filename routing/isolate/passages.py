@@ -95,6 +95,7 @@ class Sites:
 
     places: tuple[Place, ...]
     sites: tuple[Pier | Helipad, ...]
+    islands: tuple[str, ...]
     resources: Resources
     zone_ids: tuple[str, ...]
 
@@ -103,12 +104,8 @@ class Sites:
         """Return the piers (sea) or pads (air) of a region."""
         found: tuple[Pier | Helipad, ...] = tuple((region.piers if mode == "sea" else region.helipads).values())
         places = tuple(region.place(site.id) for site in found)
-        return cls(places, found, Resources(max(1, len(zone_ids)), len(found)), tuple(zone_ids))
-
-    @property
-    def islands(self) -> tuple[str, ...]:
-        """The island of each site."""
-        return tuple(place.island_id for place in self.places)
+        islands = tuple(place.island_id for place in places)
+        return cls(places, found, islands, Resources(max(1, len(zone_ids)), len(found)), tuple(zone_ids))
 
 
 class Ways:

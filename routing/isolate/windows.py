@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from data.geography import MAINLAND, Region
 from data.weather import Closure, Forecast
 from routing.deploy.lane_book import LaneBook
 from routing.isolate.havens import Joined, haven_islands, road_islands
-from routing.isolate.kernels import open_minutes, open_of, walk
+from routing.isolate.kernels import open_minutes, quickest, walk
 from routing.isolate.passages import Legs, Sites, Ways, joined_legs
 from routing.isolate.spans import Span, false_spans
 from routing.isolate.surfaces import Surface, build_surface
@@ -160,9 +161,10 @@ class Outlook:
             for island_id, group in groups.items():
                 members.setdefault(group, []).append(self.charts.row[island_id])
             for rows in members.values():
-                if len(rows) < 2 or any(self.charts.islands[row] == MAINLAND for row in rows):
-                    continue
-                for row in rows:
+                for row in rows if len(rows) > 1 else ():
+                    island_id = self.charts.islands[row]
+                    if island_id == MAINLAND or self.with_haven[island_id][first]:
+                        continue
                     others = [other for other in rows if other != row]
                     there = by_pair[others, :, first:last].copy()
                     there[:, row] = False  # back to the island itself is no way off it
@@ -178,11 +180,15 @@ class Outlook:
         )  # fmt: skip
         return Walked(bool(is_open), float(out[0]), int(out[1]), float(out[2]))
 
-    def open_of(self, craft_class: CraftClass, chain: int, and_back: bool = False) -> Bools:
-        """Return the minutes at which one passage may be begun."""
-        legs, is_open = self.charts.legs(craft_class, and_back), np.zeros(self.num_minutes, np.bool_)
-        open_of(
-            int(legs.at[chain]), int(legs.at[chain + 1]), legs.resource, self.amounts(craft_class, and_back),
-            *self.surface(craft_class).arrays, is_open,
+    def quickest(
+        self, craft_class: CraftClass, chains: Sequence[int], depart_min: float, and_back: bool = False
+    ) -> tuple[int, float] | None:
+        """Return the passage of some that, begun at a minute, is open and over first, and when that is."""
+        if not chains:
+            return None
+        legs, out = self.charts.legs(craft_class, and_back), np.empty(3)
+        chain = quickest(
+            np.array(chains, np.int64), legs.at, legs.resource, self.amounts(craft_class, and_back),
+            *self.surface(craft_class).arrays, float(depart_min), out,
         )  # fmt: skip
-        return is_open
+        return None if chain < 0 else (int(chain), float(out[0]))
