@@ -109,7 +109,7 @@ class OpenPost:
     minutes_from: Mapping[str, int]
 
 
-def hand_over(posts: Sequence[OpenPost], relief: Relief, from_at: datetime, region: Region) -> tuple[HandOver, ...]:
+def hand_over(posts: Sequence[OpenPost], relief: Relief, from_at: datetime) -> tuple[HandOver, ...]:
     """Return who of the relief takes each open task over, worthiest task first, from ``from_at`` on.
 
     A group's people may be shared among tasks. Where a skill is missing, the locals of that skill stay, and the row

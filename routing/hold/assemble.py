@@ -1,0 +1,159 @@
+"""From the solver's answer to a plan people can read: one timeline of who does what until whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from data.holding import HandOver, HoldPlan, HoldRow, HoldService, HoldStatus, HoldUnmet, WalkMode
+from routing.hold.least_change import least_change
+from routing.hold.plan import Assignment, HoldResult
+from routing.hold.problem import UNREACHABLE
+from routing.hold.relief import OpenPost, hand_over
+from routing.hold.situation import LEAST_TURN_MIN, CompiledHold
+from routing.hold.ways import RIDERS
+
+
+def assemble_hold(compiled: CompiledHold, result: HoldResult, before: HoldPlan | None = None) -> HoldPlan:
+    """Return the plan of a solved self-defence problem; what of the plan before is over and done stays listed."""
+    rows = tuple(sorted(_rows(compiled, result), key=lambda row: (row.from_at, row.task_id, row.team_id, row.ordinal)))
+    services = tuple(_services(compiled, result))
+    past_rows, past = _past(compiled, before)
+    value = result.score.value + sum(one.value for one in past if one.served)
+    done_before = value - result.score.value
+    bound = max(float(result.bound_value + done_before), float(value))
+    return HoldPlan(
+        island_id=compiled.island_id,
+        at=compiled.situation.at,
+        until_at=compiled.until_at,
+        relief_at=compiled.relief_at,
+        status=_status(compiled, value, bound),
+        teams=compiled.teams,
+        tasks=compiled.tasks,
+        rows=(*past_rows, *rows),
+        services=(*past, *services),
+        relief=compiled.relief.landings,
+        hand_over=_hand_over(compiled, rows),
+        unmet=tuple(_unmet(compiled, result)),
+        value=value,
+        value_asked=sum(one.value for one in (*past, *services)),
+        bound=bound,
+        gap=(bound - value) / bound if bound > 0 else 0.0,
+        bound_assumes=result.bound_relaxes,
+        late_min=sum(one.value * one.late_min for one in (*past, *services) if one.served) / value if value else 0.0,
+        assumptions=compiled.assumptions,
+        seed=result.seed,
+        solve_s=result.seconds,
+        situation_hash=compiled.situation.content_hash(),
+    )
+
+
+def _status(compiled: CompiledHold, value: int, bound: float) -> HoldStatus:
+    if not compiled.units:
+        return "nothing_to_do"
+    if not compiled.persons:
+        return "nobody"
+    return "optimal" if value >= bound else "feasible"
+
+
+def _rows(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldRow]:
+    fixed = {one.task for one in compiled.problem.fixed}
+    for one in result.assignments:
+        unit, person = compiled.units[one.task], compiled.persons[one.person]
+        state = compiled.teams[person.team]
+        begun = one.task in fixed
+        travel_min = 0 if begun else one.travel_min
+        start = compiled.moment(one.start_min)
+        yield HoldRow(
+            team_id=state.team.id,
+            ordinal=person.ordinal,
+            task_id=unit.task.id,
+            slot=unit.slot,
+            skill=compiled.problem.tasks[one.task].crew[one.need].skill,
+            from_place=unit.task.place if begun else compiled.places[one.from_place],
+            place=unit.task.place,
+            depart_at=start - timedelta(minutes=travel_min),
+            arrive_at=start,
+            from_at=start,
+            to_at=compiled.moment(one.end_min),
+            travel_min=travel_min,
+            travel_mode="none" if begun else _means(compiled, one),
+            begun=begun,
+        )
+
+
+def _means(compiled: CompiledHold, one: Assignment) -> WalkMode:
+    mode = compiled.problem.people[one.person].mode
+    return compiled.ways.means(mode, one.from_place, compiled.problem.tasks[one.task].place)
+
+
+def _services(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldService]:
+    starts = result.starts()
+    for number, (unit, task) in enumerate(zip(compiled.units, compiled.problem.tasks, strict=True)):
+        start = starts.get(number)
+        yield HoldService(
+            task_id=unit.task.id,
+            slot=unit.slot,
+            value=task.value,
+            people=task.persons,
+            asked_from=unit.from_at,
+            asked_to=unit.to_at,
+            served=start is not None,
+            from_at=None if start is None else compiled.moment(start),
+            to_at=None if start is None else compiled.moment(start + task.duration_min),
+            late_min=0 if start is None else max(0, start - max(0, task.earliest_min)),
+        )
+
+
+def _past(compiled: CompiledHold, before: HoldPlan | None) -> tuple[tuple[HoldRow, ...], tuple[HoldService, ...]]:
+    """Return what the plan before had done, or left undone, that is no part of the problem any more."""
+    if before is None:
+        return (), ()
+    asked = {(unit.task.id, unit.slot) for unit in compiled.units}
+    at = compiled.situation.at
+    services = tuple(
+        one
+        for one in before.services
+        if (one.task_id, one.slot) not in asked
+        and (one.to_at or one.asked_to) <= at + timedelta(minutes=LEAST_TURN_MIN)
+    )
+    kept = {(one.task_id, one.slot) for one in services if one.served}
+    return tuple(row for row in before.rows if (row.task_id, row.slot) in kept), services
+
+
+def _unmet(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldUnmet]:
+    for one in result.unmet:
+        unit = compiled.units[one.task]
+        yield HoldUnmet(
+            task_id=unit.task.id,
+            slot=unit.slot,
+            code=one.code,
+            short=max(0, one.needed - one.available),
+            skill=one.skill,
+            text=one.text,
+            least_change=least_change(compiled, one),
+        )
+
+
+def _hand_over(compiled: CompiledHold, rows: tuple[HoldRow, ...]) -> tuple[HandOver, ...]:
+    """Return the hand-over of what is still held when relief lands; empty where no relief is planned."""
+    relieved = compiled.relief_at
+    if relieved is None or not compiled.relief.landings:
+        return ()
+    landing_places = {landing.place.id: compiled.place_index(landing.place) for landing in compiled.relief.landings}
+    posts = []
+    for task in compiled.tasks:
+        last = [row for row in rows if row.task_id == task.id and row.from_at < relieved < row.to_at]
+        open_post = task.slot_min is not None and task.duration_min is None
+        undone = not any(row.task_id == task.id for row in rows) and task.latest_at >= relieved
+        if not (last or open_post or undone):
+            continue
+        here = compiled.place_index(task.place)
+        minutes = {
+            place_id: found
+            for place_id, index in landing_places.items()
+            if (found := int(compiled.ways.minutes[RIDERS, index, here])) < UNREACHABLE
+        }
+        teams = tuple(sorted({row.team_id for row in last}))
+        posts.append(OpenPost(task, len(last), teams, minutes))
+    return hand_over(posts, compiled.relief, relieved)
