@@ -74,8 +74,9 @@ class Pier(msgspec.Struct, frozen=True, kw_only=True):
     """A pier or landing, with what can berth there and the sector of swell it lies open to.
 
     ``exposure_from_deg`` to ``exposure_to_deg`` runs clockwise over the directions waves come FROM
-    that reach the pier unbroken; both None for a pier sheltered all round. ``tide_from_m`` and ``tide_to_m`` are the
-    heights of the tide, above the region's datum, between which it can be used; None where that end has no limit.
+    that reach the pier unbroken; both None for a pier sheltered all round or, where ``exposure_known`` is false, for
+    one nobody has looked at: it is taken to lie open all round. ``tide_from_m`` and ``tide_to_m`` are the heights of
+    the tide, above the region's datum, between which it can be used; None where that end has no limit.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Pier(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     tide_from_m: float | None = None
     tide_to_m: float | None = None
+    exposure_known: bool = True
 
     @property
     def is_tidal(self) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from msgspec.structs import replace
 from shapely.geometry import MultiPolygon, Polygon
 
 from data.coastline import read_coastline
@@ -188,12 +189,14 @@ def _island_points(islands: Table) -> dict[str, tuple[float, float]]:
 
 
 def check_exposure_is_whole(piers: Table) -> None:
-    """A pier names both ends of its exposure sector, or neither."""
+    """A pier names both ends of its exposure sector, or neither; one whose exposure is not known names none."""
     for row in piers.rows:
         start, end = row.values.get("exposure_from_deg"), row.values.get("exposure_to_deg")
         if (start is None) != (end is None) and row.whole:
             blank = "exposure_from_deg" if start is None else "exposure_to_deg"
             piers.fault(row.line, blank, "is blank while the sector's other end is given. Give both, or neither.")
+        elif row.whole and start is not None and row.values.get("exposure_known") is False:
+            piers.fault(row.line, "exposure_known", "is false, yet a sector is given. Write true, or blank the sector.")
 
 
 def check_tide_heights(piers: Table, settings: RegionSettings | None) -> None:
@@ -281,7 +284,7 @@ def _build_region(folder: Path, read: _Folder, settings: RegionSettings, land: M
         attribution=settings.attribution,
         land=land,
         islands=_by_id(tables[ISLANDS.file], Island),
-        piers=_by_id(tables[PIERS.file], Pier),
+        piers=_piers(tables[PIERS.file]),
         helipads=_by_id(tables[HELIPADS.file], Helipad),
         stations=_by_id(tables[STATIONS.file], Station),
         bridges=_by_id(tables[BRIDGES.file], Bridge),
@@ -315,6 +318,12 @@ def _by_id(table: Table, kind: type[Any]) -> dict[str, Any]:
         row.values["id"]: kind(name=_name(row.values), **{k: v for k, v in row.values.items() if k in fields})
         for row in table.rows
     }
+
+
+def _piers(table: Table) -> dict[str, Pier]:
+    """Return the piers; a blank ``exposure_known`` says that the sector, or its absence, was looked at."""
+    found: dict[str, Pier] = _by_id(table, Pier)
+    return {name: replace(one, exposure_known=one.exposure_known is not False) for name, one in found.items()}
 
 
 def _zone(values: dict[str, Any]) -> SeaZone:

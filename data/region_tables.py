@@ -56,6 +56,7 @@ PIERS = TableSpec(
         Column("berthing", words(get_args(Berthing))),
         Column("exposure_from_deg", number(0, 360, "degrees"), blank_allowed=True),
         Column("exposure_to_deg", number(0, 360, "degrees"), blank_allowed=True),
+        Column("exposure_known", truth(), blank_allowed=True, optional=True),
         Column("tide_from_m", TIDE_M, blank_allowed=True, optional=True),
         Column("tide_to_m", TIDE_M, blank_allowed=True, optional=True),
         ZONE,

@@ -18,8 +18,8 @@ from routing.network.limits import OPEN, Breach, LinkState
 from routing.network.sun import nights
 from routing.network.tides import TideCurve, TideSpan
 
-# How far ahead nights are worked out: longer than any plan.
-DARK_SPAN = timedelta(days=2)
+# How far ahead nights are worked out: longer than any plan and any look at islands cut off (72 hours).
+DARK_SPAN = timedelta(days=4)
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class Conditions:
         return self.closed_by_people("pier", pier.id, pier.name) + self._island_closed(pier.island_id)
 
     def pad_shuts(self, pad: Helipad, zone_id: str, craft_class: CraftClass, around: datetime) -> list[Shut]:
-        """Return when a class may not use a pad: closures, darkness within two days of ``around``, weather there."""
+        """Return when a class may not use a pad: closures, darkness within days of ``around``, weather there."""
         key = ("pad", pad.id, craft_class.id, around.isoformat())
         if key not in self._kept:
             found = self.pad_closures(pad)
@@ -161,7 +161,7 @@ class Conditions:
     def dark(
         self, craft_class: CraftClass, pad: Helipad | None, place_id: str, lon: float, lat: float, around: datetime
     ) -> list[Shut]:
-        """Return the nights within two days in which the class may not land at a pad, or in a field (None)."""
+        """Return the nights within four days in which the class may not land at a pad, or in a field (None)."""
         breach = limits.daylight_limit(craft_class, pad, is_night=True)
         if breach is None:
             return []

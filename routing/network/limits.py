@@ -25,6 +25,8 @@ LEE_SHARE_OF_HS = 0.3
 # Operators' rules name gusts one Beaufort above the mean wind ("wind 7, gust 8"; public notices 2022-2024).
 GUST_BEAUFORT_ABOVE_MEAN = 1
 
+EXPOSED_EN = " (exposure not known, taken as open)"
+
 LimitName = Literal[
     "wind", "gust", "waves", "visibility", "berth_waves", "tide", "berthing", "daylight", "closure", "forecast"
 ]
@@ -95,7 +97,12 @@ def passage_breach(craft_class: CraftClass, hour: ZoneHour) -> Breach | None:
 
 
 def is_exposed(pier: Pier, wave_from_deg: float) -> bool:
-    """Tell whether waves from a direction reach the pier unbroken (its sector runs clockwise)."""
+    """Tell whether waves from a direction reach the pier unbroken (its sector runs clockwise).
+
+    A pier whose exposure nobody knows is taken to lie open all round.
+    """
+    if not pier.exposure_known:
+        return True
     if pier.exposure_from_deg is None or pier.exposure_to_deg is None:
         return False
     width = (pier.exposure_to_deg - pier.exposure_from_deg) % 360
@@ -114,11 +121,22 @@ def berth_wave_limit(craft_class: CraftClass, pier: Pier, hour: ZoneHour) -> Bre
     if value <= bound:
         return None
     side = compass_point(hour.wave_from_deg)
+    unknown = Text("" if pier.exposure_known else "(掩护情况不详，按敞开计)", "" if pier.exposure_known else EXPOSED_EN)
     text = Text(
-        f"泊位浪高 {value:.1f} m({side.zh}向来浪)超过限值 {bound:.1f}",
-        f"waves {value:.1f} m from {side.en} at the berth over its limit {bound:.1f}",
+        f"泊位浪高 {value:.1f} m({side.zh}向来浪){unknown.zh}超过限值 {bound:.1f}",
+        f"waves {value:.1f} m from {side.en} at the berth{unknown.en} over its limit {bound:.1f}",
     )
     return Breach(limit="berth_waves", value=value, bound=bound, unit="m", text=text)
+
+
+def exposure_unknown(pier: Pier) -> Text | None:
+    """Say what is assumed of a pier whose exposure nobody knows; None where it is known."""
+    if pier.exposure_known:
+        return None
+    return Text(
+        f"{pier.name.zh}掩护情况不详，按各向敞开计(假定)",
+        f"{pier.name.en}: its exposure is not known; open to waves from all sides is assumed",
+    )
 
 
 def tide_limit(pier: Pier, tide_m: float | None) -> Breach | None:

@@ -29,6 +29,15 @@ CELL_FAULTS = [
     ("piers.csv", "tawan-beach", "tide_from_m", "low", "not a number"),
     ("piers.csv", "tawan-beach", "tide_from_m", "120", "Give -10 to 20 m above the tide datum"),
     ("piers.csv", "tawan-beach", "tide_to_m", "1.2", "is not above tide_from_m, 1.2 m"),
+    ("standing_needs.csv", "water", "what", "watr_m3", "unknown need 'watr_m3'"),
+    ("standing_needs.csv", "water", "what", "police", "'police' is not for stores"),
+    ("standing_needs.csv", "order", "what", "any-boat", "'any-boat' is not for persons"),
+    ("standing_needs.csv", "own-boat", "absolute", "0", "asks for nothing"),
+    ("standing_needs.csv", "ptu-miaozihu", "island_id", "miaozhu", "Did you mean 'miaozihu'"),
+    ("standing_needs.csv", "water", "from_h", "-1", "out of range"),
+    ("island_stores.csv", "miaozihu", "visitors", "many", "not a whole number"),
+    ("island_stores.csv", "miaozihu", "water_m3", "-3", "out of range"),
+    ("island_stores.csv", "miaozihu", "source", "", "is blank"),
     ("tides.csv", "putuo", "m2_m", "-1", "Give 0 to 10 m"),
     ("tides.csv", "putuo", "k1_deg", "361", "Give 0 to 360 degrees"),
     ("tides.csv", "putuo", "zone_id", "putou", "Did you mean 'putuo'"),
@@ -284,3 +293,16 @@ def test_faults_of_all_files_come_in_one_go(region_folder: Path, set_cell: SetCe
 
 def test_fault_shows_its_place_in_words() -> None:
     assert str(Fault("piers.csv", 7, "berths", "is blank.")) == "piers.csv, line 7, column 'berths': is blank."
+
+
+def test_a_pier_whose_exposure_is_not_known_names_no_sector(region_folder: Path) -> None:
+    path = region_folder / "piers.csv"
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    unknown = [f"{row},{'false' if row.startswith(('gaoting,', 'miaozihu,')) else ''}" for row in rows]
+    path.write_text("\n".join([f"{header},exposure_known", *unknown]) + "\n", encoding="utf-8")
+    [fault] = check_region(region_folder)
+    assert (fault.file, fault.column) == ("piers.csv", "exposure_known")
+    assert "blank the sector" in fault.message
+    path.write_text(path.read_text(encoding="utf-8").replace(",145,245,", ",,,"), encoding="utf-8")
+    piers = read_region(region_folder).piers
+    assert [pier.id for pier in piers.values() if not pier.exposure_known] == ["miaozihu", "gaoting"]

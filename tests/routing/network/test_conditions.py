@@ -110,6 +110,34 @@ def test_a_pad_is_shut_by_night_unless_approved() -> None:
     assert now.state(now.pad_shuts(dark, "west", HELICOPTER, START), START).status == "open"
 
 
+def test_the_third_night_shuts_a_pad_too() -> None:
+    dark = pad("dark", 0, 0, night=False)
+    state = conditions().state(
+        conditions().pad_shuts(dark, "west", HELICOPTER, START), START + timedelta(hours=14 + 2 * 24)
+    )
+    assert state.limit == "daylight"
+
+
+def test_gusts_and_fog_shut_a_pad() -> None:
+    lit = pad("lit", 0, 0, night=True)
+    now = conditions(hour(gust_mps=20.8), hour(hours_on=1, visibility_m=2_900), hour(hours_on=2))
+    shuts = now.pad_shuts(lit, "west", HELICOPTER, START)
+    found = [now.state(shuts, START + timedelta(hours=hours)) for hours in range(3)]
+    assert [state.limit for state in found] == ["gust", "visibility", None]
+    assert [state.until_at for state in found[:2]] == [START + timedelta(hours=1), START + timedelta(hours=2)]
+
+
+def test_people_shut_bridges_pads_and_roads() -> None:
+    span, lit = bridge("b", ("a", "b"), (0, 0), (0, 100)), pad("lit", 0, 0, night=True)
+    now = conditions(closures=[closure("bridge", "b"), closure("helipad", "lit"), closure("road", "a", until_min=30)])
+    assert now.state(now.bridge_shuts(span), START).limit == "closure"
+    assert now.state(now.pad_shuts(lit, "west", HELICOPTER, START), START).limit == "closure"
+    road = now.state(now.road_shuts("a"), START)
+    assert road.text is not None
+    assert road.text.en == "closed: exercise until 10:30"
+    assert now.state(now.road_shuts("a"), START + timedelta(minutes=30)).status == "open"
+
+
 def test_wind_shuts_a_bridge() -> None:
     span = bridge("b", ("a", "b"), (0, 0), (0, 100))
     now = conditions(hour(wind_mps=26.0), hour(hours_on=1))

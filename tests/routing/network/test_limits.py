@@ -78,6 +78,20 @@ def test_a_lee_berth_sees_less_of_the_same_sea() -> None:
     assert limits.berth_wave_limit(BOAT, quay, hour(hs_m=3.4, wave_from_deg=180)) is not None
 
 
+def test_a_berth_nobody_has_looked_at_counts_as_open_and_says_so() -> None:
+    unknown = msgspec.structs.replace(pier("p", 0, 0), exposure_known=False)
+    assert all(limits.is_exposed(unknown, deg) for deg in (0.0, 90.0, 180.0, 359.0))
+    found = limits.berth_wave_limit(BOAT, unknown, hour(hs_m=1.6, wave_from_deg=90.0))
+    assert found is not None
+    assert found.text.en == "waves 1.6 m from E at the berth (exposure not known, taken as open) over its limit 1.0"
+    assert "按敞开计" in found.text.zh
+    assumed = limits.exposure_unknown(unknown)
+    assert assumed is not None
+    assert assumed.en.startswith("p pier: its exposure is not known")
+    assert limits.exposure_unknown(pier("p", 0, 0)) is None
+    assert limits.berth_wave_limit(BOAT, pier("p", 0, 0), hour(hs_m=1.6, wave_from_deg=90.0)) is None
+
+
 def test_berthing_limit_asks_for_a_common_way_of_berthing() -> None:
     assert limits.berthing_limit(BOAT, pier("p", 0, 0)) is None
     beaching = msgspec.structs.replace(BOAT, berthing=frozenset({"beach"}))
