@@ -179,7 +179,7 @@ def _check_before(problem: HoldProblem) -> None:
         return
     if len(problem.before) != problem.num_tasks:
         raise fault(
-            f"before: {len(problem.before)} entries for {problem.num_tasks} tasks; give one crew a task, or an empty one",
+            f"before: {len(problem.before)} entries for {problem.num_tasks} tasks; give one crew a task",
             f"before：{problem.num_tasks} 项任务只有 {len(problem.before)} 项；每项任务给一个班组，没有则为空集",
         )
     for n, crew in enumerate(problem.before):
