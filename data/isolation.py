@@ -39,6 +39,8 @@ KIND_SHORT: dict[CraftKind, Text] = {
     "landing_craft": Text("登", "LC"),
 }
 
+POLICE_KINDS = frozenset({"police", "ptu", "swat", "riot", "motorcycle", "reinforcement"})
+
 WindowState = Literal["open", "limited", "closed"]
 # joined: by road to the mainland or a larger island all the while; unknown: no pier, pad or bridge of it is listed.
 Standing = Literal["joined", "open", "closing", "cut_off", "unknown"]
@@ -218,7 +220,7 @@ class IslandOutlook(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def police(self) -> int:
         """Police persons on the island, of every police kind."""
-        return sum(one.persons for one in self.forces if one.kind in ("police", "ptu", "swat", "riot", "motorcycle"))
+        return sum(one.persons for one in self.forces if one.kind in POLICE_KINDS)
 
     @property
     def volunteers(self) -> int:

@@ -130,7 +130,7 @@ class Departures:
         site, haven = sites[int(legs.from_site[chain])], sites[int(legs.to_site[chain])]
         start, end = (haven, site) if and_back else (site, haven)
         later = outlook.walked(craft_class, chain, minute + 1, and_back)
-        rule, words = (None, None) if later.is_open else ending(outlook, craft_class, later, and_back)
+        rule, words = (None, None) if later.is_open else ending(outlook, craft_class, legs, later)
         depart_at = outlook.start + timedelta(minutes=minute)
         return Passage(
             craft_kind=kind,

@@ -11,7 +11,9 @@ from data.geography import Region
 from data.isolation import IsolationReport
 from data.situation import Situation
 from routing.deploy.lane_book import LaneBook
+from routing.isolate.demands import SHELTERED
 from routing.isolate.foresight import Foresight
+from routing.isolate.moves import RULE, MovePlanner
 from routing.isolate.windows import Charts
 from routing.network.network import Network
 
@@ -37,7 +39,16 @@ class Foreseer:
                 zh=f"不能预判 {hours} 小时。请给 1 至 {MOST_HOURS}。",
             )
         started = perf_counter()
-        report = Foresight(self.charts, situation, hours).report()
+        foresight = Foresight(self.charts, situation, hours)
+        report = foresight.report()
+        moves, unmet = MovePlanner(foresight, report.islands).plan()
+        report = msgspec.structs.replace(
+            report,
+            moves=moves,
+            unmet=unmet,
+            visitors_planned=sum(round(one.amount) for one in moves if one.what == "visitors"),
+            assumptions=(*report.assumptions, RULE, SHELTERED),
+        )
         return msgspec.structs.replace(report, solve_s=round(perf_counter() - started, 3))
 
 

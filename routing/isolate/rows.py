@@ -158,7 +158,7 @@ class Rows:
             for chain in chains:
                 walked = self.outlook.walked(craft_class, chain, minute)
                 if not walked.is_open:
-                    return ending(self.outlook, craft_class, walked)[1]
+                    return ending(self.outlook, craft_class, legs, walked)[1]
         return Text("没有通往避险地的航路", "no way to a haven")
 
     def _why_limited(self, island_id: str, fitting: Sequence[tuple[CraftClass, int]], minute: int) -> Text | None:
@@ -173,7 +173,7 @@ class Rows:
                     continue
                 walked = self.outlook.walked(craft_class, chain, minute)
                 if not walked.is_open:
-                    words = ending(self.outlook, craft_class, walked)[1]
+                    words = ending(self.outlook, craft_class, legs, walked)[1]
                     return Text(f"{craft_class.name.zh}不行:{words.zh}", f"not {craft_class.name.en}: {words.en}")
         return Text("仅部分码头或类型可行", "some piers or classes only")
 

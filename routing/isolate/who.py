@@ -10,6 +10,7 @@ from data.forces import FREE, CraftState, GroupState
 from data.geography import Region
 from data.island_people import IslandPeople, island_people
 from data.isolation import CraftCount, ForceCount, Headcount, Missing, StoreHeld
+from data.local_teams import LocalTeam
 from data.situation import Situation
 from data.text import Text
 from routing.network.network import Network
@@ -67,9 +68,12 @@ class Present:
         )
 
     def forces(self, island_id: str) -> tuple[ForceCount, ...]:
-        """Return the free groups by kind."""
+        """Return who can hold the island by kind: its own teams, and free groups that belong to none of them."""
         by_kind: dict[str, list[int]] = {}
-        for state in self.groups(island_id):
+        for team in self._teams(island_id):
+            away = sum(group.group.strength for group in self._away(team, island_id))
+            by_kind.setdefault(team.kind, []).append(max(0, team.people - away))
+        for state in self._besides(island_id):
             by_kind.setdefault(state.group.kind, []).append(state.group.strength)
         return tuple(ForceCount(kind=kind, groups=len(some), persons=sum(some)) for kind, some in by_kind.items())
 
@@ -135,22 +139,42 @@ class Present:
 
     def _held(self, need: StandingNeed, island_id: str) -> float | None:
         if need.kind == "persons":
-            return float(
-                sum(
-                    state.group.strength
-                    for state in self.groups(island_id)
-                    if need.what == ANY_SKILL or need.what in state.group.skills
-                )
-            )
+            return float(self._persons(need.what, island_id))
         if need.kind == "craft":
             return float(sum(need.what in (ANY_BOAT, state.craft.class_id) for state in self.craft(island_id)))
         found = next((one for item, one in self.people(island_id).stores.items() if item == need.what), None)
         return found.amount if found else None
 
+    def _persons(self, skill: str, island_id: str) -> int:
+        """Return how many people on an island have a skill, those of its teams whose group is away left out."""
+        found = 0
+        for team in self._teams(island_id):
+            able = sum(one.people for one in team.members if skill == ANY_SKILL or skill in one.skills)
+            away = sum(one.group.strength for one in self._away(team, island_id) if _is_able(one, skill))
+            found += max(0, able - away)
+        return found + sum(one.group.strength for one in self._besides(island_id) if _is_able(one, skill))
+
+    def _teams(self, island_id: str) -> list[LocalTeam]:
+        return [team for team in self.region.local_teams.values() if team.island_id == island_id]
+
+    def _away(self, team: LocalTeam, island_id: str) -> list[GroupState]:
+        """Return the groups among a team's people that are not free on its island now."""
+        here = {state.group.id for state in self.groups(island_id)}
+        return [one for one in self.situation.groups if one.group.id in team.group_ids and one.group.id not in here]
+
+    def _besides(self, island_id: str) -> list[GroupState]:
+        """Return the free groups on an island that none of its teams counts."""
+        counted = {group_id for team in self._teams(island_id) for group_id in team.group_ids}
+        return [state for state in self.groups(island_id) if state.group.id not in counted]
+
     def _island_of(self, state: GroupState | CraftState) -> str | None:
         if state.site_id is not None:
             return self.region.place(state.site_id).island_id
         return self.network.island_at(state.lon_deg, state.lat_deg)
+
+
+def _is_able(state: GroupState, skill: str) -> bool:
+    return skill == ANY_SKILL or skill in state.group.skills
 
 
 def _age_min(counted_at: datetime | None, at: datetime) -> int | None:

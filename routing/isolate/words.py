@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from data.forces import CraftClass
 from data.text import Text
-from routing.isolate.passages import LegKind
+from routing.isolate.passages import LegKind, Legs
 from routing.isolate.surfaces import site_shuts
 from routing.isolate.windows import Outlook, Walked
 from routing.network.conditions import Shut
 
 
-def ending(outlook: Outlook, craft_class: CraftClass, walked: Walked, and_back: bool = False) -> tuple[str, Text]:
+def ending(outlook: Outlook, craft_class: CraftClass, legs: Legs, walked: Walked) -> tuple[str, Text]:
     """Return the rule a shut passage meets, by name and in words."""
-    charts, legs = outlook.charts, outlook.charts.legs(craft_class, and_back)
+    charts = outlook.charts
     sites = charts.sites[craft_class.mode]
     number, kind = int(legs.resource[walked.leg]), LegKind(int(legs.kind[walked.leg]))
     moment = outlook.start + timedelta(minutes=max(0.0, walked.at_min))
