@@ -79,7 +79,7 @@ _ASSUMED = (
         "volunteers and fisherwomen are at home and not counted",
     ),
     Text(
-        zh=f"新增岗位每 {SHIFT_H} 小时轮换",
-        en=f"a new post is relieved every {SHIFT_H} hours",
+        zh=f"新增岗位每 {SHIFT_H} 小时轮换；同一处两种圈的岗位可由同一组人承担",
+        en=f"a new post is relieved every {SHIFT_H} hours; at one place the same people may be both circles' post",
     ),
 )
