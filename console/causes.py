@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from data.journal import events
 from data.journal.events import Recorded
 
-# Parts: incidents, units, plans, weather, alarms, log, clock; 'picture' stands for all of them.
+# Parts: incidents, units, plans, weather, alarms, counts, moves, log, clock; 'picture' stands for all of them.
 EVENT_CAUSES: dict[type, frozenset[str]] = {
     events.IncidentReported: frozenset({"incidents"}),
     events.IncidentRevised: frozenset({"incidents"}),
@@ -19,6 +19,8 @@ EVENT_CAUSES: dict[type, frozenset[str]] = {
     events.OrderIssued: frozenset({"units"}),
     events.UnitStatusChanged: frozenset({"units"}),
     events.ForecastIssued: frozenset({"weather"}),
+    events.ZoneWeatherSet: frozenset({"weather"}),
+    events.ZoneWeatherLifted: frozenset({"weather"}),
     events.ClosureSet: frozenset({"weather"}),
     events.ClosureLifted: frozenset({"weather"}),
     events.AlarmRaised: frozenset({"alarms"}),
@@ -31,8 +33,11 @@ EVENT_CAUSES: dict[type, frozenset[str]] = {
     events.ApprovalRefused: frozenset({"plans", "alarms"}),
     events.AccessNoted: frozenset(),
     events.PositionsArchived: frozenset(),
+    events.IslandsReported: frozenset({"counts"}),
+    events.MoveOrdered: frozenset({"moves"}),
+    events.MoveWithdrawn: frozenset({"moves"}),
 }
-EVERYTHING = frozenset({"picture", "incidents", "units", "plans", "weather", "alarms", "clock", "log"})
+EVERYTHING = frozenset({"picture", "incidents", "units", "plans", "weather", "alarms", "counts", "moves", "clock", "log"})
 
 
 def causes_of(recorded: Iterable[Recorded]) -> frozenset[str]:

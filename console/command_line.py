@@ -9,6 +9,7 @@ import msgspec
 
 from console.command_words import Name, NotUnderstoodError, Vocabulary, plain, take_first, take_last
 from console.i18n import both
+from console.weather_line import ClearWeather, SetWeather, read_weather
 from data.forces import UnitStatus
 from data.incidents import Priority
 from data.text import Language
@@ -20,6 +21,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "log": ("log", "记事"),
     "goto": ("goto", "定位"),
     "plan": ("plan", "方案"),
+    "weather": ("weather", "天气"),
 }
 POINT = re.compile(r"-?\d+(\.\d+)?[,，]-?\d+(\.\d+)?")
 PRIORITY = re.compile(r"p([1-4])", re.IGNORECASE)
@@ -67,7 +69,7 @@ class PlanFor(msgspec.Struct, frozen=True, kw_only=True):
     incident_id: str
 
 
-TypedCommand = NewIncident | Dispatch | SetStatus | WriteLog | GoTo | PlanFor
+TypedCommand = NewIncident | Dispatch | SetStatus | WriteLog | GoTo | PlanFor | SetWeather | ClearWeather
 
 
 def read_command(line: str, vocabulary: Vocabulary) -> TypedCommand:
@@ -147,6 +149,10 @@ def _read_plan(rest: str, vocabulary: Vocabulary) -> PlanFor:
     return PlanFor(incident_id=_whole(rest, vocabulary.incidents, "incident").id)
 
 
+def _read_weather(rest: str, vocabulary: Vocabulary) -> SetWeather | ClearWeather:
+    return read_weather(rest, vocabulary.zones)
+
+
 def _whole(rest: str, names: tuple[Name, ...], kind: str) -> Name:
     found, left = take_first(rest.split(), names, kind)
     if left:
@@ -161,6 +167,7 @@ _READERS: dict[str, Callable[[str, Vocabulary], TypedCommand]] = {
     "log": _read_log,
     "goto": _read_goto,
     "plan": _read_plan,
+    "weather": _read_weather,
 }
 
 
@@ -215,6 +222,8 @@ def _expected(verb: str, before: list[str], vocabulary: Vocabulary) -> tuple[Nam
         return vocabulary.places if not before else ()
     if verb == "plan":
         return vocabulary.incidents if not before else ()
+    if verb == "weather":
+        return vocabulary.zones if not before else ()
     return ()
 
 

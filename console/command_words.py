@@ -46,6 +46,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     units: tuple[Name, ...]
     incidents: tuple[Name, ...]
     statuses: tuple[Name, ...]
+    zones: tuple[Name, ...] = ()
 
 
 def plain(words: str) -> str:
@@ -78,6 +79,7 @@ def build_vocabulary(picture: Picture, region: Region) -> Vocabulary:
             if one.status in OPEN_STATUSES
         ),
         statuses=tuple(name(status, both(f"unit_status.{status}")) for status in UNIT_TRANSITIONS),
+        zones=tuple(name(zone.id, zone.name) for zone in region.zones.values()),
     )
 
 

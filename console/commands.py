@@ -145,6 +145,32 @@ class IssueForecast(_Command, frozen=True, kw_only=True):
     forecast: Forecast
 
 
+class SetZoneWeather(_Command, frozen=True, kw_only=True):
+    """Say what the weather of a zone is until a moment; None leaves a value to the forecast.
+
+    It outranks the forecast. ``tide_offset_m`` is how much higher the tide stands than the forecast says.
+    """
+
+    zone_id: str
+    until_at: datetime
+    reason: Text
+    wind_mps: float | None = None
+    gust_mps: float | None = None
+    wind_from_deg: float | None = None
+    hs_m: float | None = None
+    wave_from_deg: float | None = None
+    visibility_m: float | None = None
+    current_kn: float | None = None
+    tide_offset_m: float | None = None
+
+
+class LiftZoneWeather(_Command, frozen=True, kw_only=True):
+    """Take back what officers said of a zone: the forecast holds again. Name one value, or the zone for all of it."""
+
+    value_id: str = ""
+    zone_id: str = ""
+
+
 class LogNote(_Command, frozen=True, kw_only=True):
     """Write a line into the log."""
 
@@ -163,6 +189,21 @@ class AcknowledgeAlarm(_Command, frozen=True, kw_only=True):
     """Take an alarm on."""
 
     alarm_id: str
+
+
+class OrderMove(_Command, frozen=True, kw_only=True):
+    """Order a move of people, forces or stores before an island is cut off; ``text`` says what, how and by when."""
+
+    move_id: str
+    island_id: str
+    text: Text
+    before_at: datetime
+
+
+class WithdrawMove(_Command, frozen=True, kw_only=True):
+    """Take an ordered move back."""
+
+    move_id: str
 
 
 class SetClock(_Command, frozen=True, kw_only=True):
@@ -204,10 +245,14 @@ Command = (
     | SetClosure
     | LiftClosure
     | IssueForecast
+    | SetZoneWeather
+    | LiftZoneWeather
     | LogNote
     | RaiseAlarms
     | AcknowledgeAlarm
     | SetClock
     | NoteAccess
     | RecordArchive
+    | OrderMove
+    | WithdrawMove
 )

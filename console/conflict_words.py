@@ -24,7 +24,7 @@ def told_loser(conflict: ConflictError, picture: Picture) -> Text:
 
 def said_of(event: Event | UnknownEvent, picture: Picture) -> Text:
     """Return an event in the words of the log."""
-    return say_event(event, Named(picture.units, picture.incidents, picture.alarms))[0]
+    return say_event(event, Named(picture.units, picture.incidents, picture.alarms, picture.moves))[0]
 
 
 def now_holds(stream: str, picture: Picture) -> Text:

@@ -11,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from console.clock import MAX_SPEED
-from console.decide.weather import CLOSURES_STREAM
+from console.decide.weather import CLOSURES_STREAM, WEATHER_STREAM
 from data.errors import CommandRefusedError, worded
 from data.forces import Craft, CraftState, Group, GroupState
 from data.geography import Region
@@ -21,12 +21,16 @@ from data.journal.events import (
     ForcesMustered,
     ForecastIssued,
     IncidentReported,
+    IslandsReported,
     UnitStatusChanged,
     WorldOpened,
+    ZoneWeatherSet,
 )
 from data.journal.interface import BrokenChainError, ConflictError, Entry, Journal
+from data.manual_weather import ManualValue
 from data.situation import Situation, WorldMode
 from data.text import Text
+from data.weather import Forecast
 
 
 class Story(Protocol):
@@ -48,6 +52,14 @@ class Story(Protocol):
     def clock_speed(self) -> float:
         """How fast its clock runs at first."""
 
+    @property
+    def forecast(self) -> Forecast | None:
+        """The forecast as it was issued."""
+
+    @property
+    def manual_weather(self) -> tuple[ManualValue, ...]:
+        """What officers said of zones, which outranks it."""
+
     def situation(self) -> Situation:
         """Return the forces, incidents, weather and closures at the start."""
 
@@ -67,10 +79,20 @@ def opening_entries(story: Story, region: Region, mode: WorldMode, speed: float)
         craft=tuple(one.craft for one in situation.craft), groups=tuple(one.group for one in situation.groups)
     )
     entries = [Entry(stream="world", event=opened), Entry(stream="forces", event=mustered)]
-    if situation.forecast is not None:
-        entries.append(Entry(stream="weather", event=ForecastIssued(forecast=situation.forecast)))
+    if story.forecast is not None:
+        entries.append(Entry(stream=WEATHER_STREAM, event=ForecastIssued(forecast=story.forecast)))
+    entries += [Entry(stream=WEATHER_STREAM, event=ZoneWeatherSet(value=one)) for one in story.manual_weather]
     entries += [Entry(stream=CLOSURES_STREAM, event=ClosureSet(closure=one)) for one in situation.closures]
     entries += [Entry(stream=f"incident:{one.id}", event=IncidentReported(incident=one)) for one in situation.incidents]
+    reported = IslandsReported(
+        counts=situation.counts,
+        stores=situation.stores,
+        local_teams=situation.local_teams,
+        tasks=situation.tasks,
+        relief_at=situation.relief_at,
+    )
+    if reported != IslandsReported():
+        entries.append(Entry(stream="islands", event=reported))
     placed = [_placed(state.craft, state, story.start_at) for state in situation.craft]
     placed += [_placed(state.group, state, story.start_at) for state in situation.groups]
     entries += [entry for entry in placed if entry is not None]

@@ -24,6 +24,8 @@ from console.i18n import both
 from console.map import furniture
 from console.page_views import VIEWS, passing
 from console.seat import Seat
+from console.studies import study_desk
+from console.study_views import focus_of
 from console.theme import theme_sheet
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ PLAY_MIN_PER_S = 10.0  # world minutes a replay plays in a second
 GATHER_MS = 250  # changes made elsewhere are gathered this long, so that a busy simulator draws once
 HEARD_KEPT = 64  # presses remembered, so that none is done twice
 MAP_CAUSES = frozenset({"picture", "incidents", "units", "plans", "weather", "layers", "replay_at", "minute"})
+# What changes what a page of islands wants of the map.
+STUDY_MAP_CAUSES = frozenset({"view", "island_id", "studies_seen", "language", "picture", "replay_at", "minute"})
 WORDS = {
     "reasons": {"zh": "原因", "en": "Why"},
     "lost": {
@@ -113,6 +117,8 @@ class Page:
     # ---- what changes ----
 
     def _seat_changed(self, *events: Any) -> None:
+        if any(event.name in ("view", "island_id") for event in events):
+            study_desk(self.seat.world).leave(self.seat)  # what the other page looks at is asked for when it is drawn
         self._changed({event.name for event in events})
         if self.seat.playing:
             self._play_soon()
@@ -207,6 +213,8 @@ class Page:
             self.map.set_plan(seat.shown_plan)
         if causes & {"selected_incident_id", "selected_unit_id"}:
             self.map.select(seat.selected_incident_id, seat.selected_unit_id)
+        if causes & STUDY_MAP_CAUSES:
+            self.map.set_focus(focus_of(seat))
         if causes & MAP_CAUSES:
             self.map.refresh()
         elif "fixes" in causes and seat.replay_at is None:
@@ -291,6 +299,7 @@ class Page:
             "language": seat.language,
             "mode": mode,
             "drawer": seat.drawer,
+            "view": seat.view,
             "title": TITLES[seat.language],
             "health": health_band(seat.world.health, seat.language),
         }
@@ -315,6 +324,7 @@ class Page:
             "stale_ms": STALE_MS,
             "sheet": read_asset("panels.css"),
             "map_sheet": furniture.SHEET,
+            "cutoff_sheet": read_asset("cutoff.css"),
             "words": WORDS,
         }
         state = self._frame_state()
@@ -327,6 +337,7 @@ class Page:
             "language": seat.language,
             "html_lang": "zh-CN" if seat.language == "zh" else "en",
             "mode": state["mode"],
+            "view": state["view"],
             "reasons_words": WORDS["reasons"][seat.language],
             "views": {view.root: str(html) for view, html in self._first_html()},
             "start_json": json.dumps(start, ensure_ascii=False).replace("</", "<\\/"),
@@ -339,6 +350,7 @@ class Page:
     def _destroyed(self, session_context: Any) -> None:
         self._closed = True
         self.seat.map = None
+        study_desk(self.seat.world).leave(self.seat)
         for unsubscribe in self._unsubscribe:
             unsubscribe()
         self.seat.send = lambda message: None

@@ -34,6 +34,7 @@ from console.panels.slider import slider_html
 from console.panels.units import units_html
 from console.panels.weather import weather_band_html
 from console.seat import Seat
+from console.study_views import STUDY_CAUSES, main_html, side_html
 from data.geography import Region
 from data.journal.views import LogLine
 
@@ -49,6 +50,7 @@ def _band_top(seat: Seat) -> str:
         replay_at=seat.replay_at,
         role=seat.principal.role,
         seats=seat.seats_on,
+        view=seat.view,
     )
 
 
@@ -253,7 +255,7 @@ _CHOSEN = ("selected_incident_id", "alternative", "plan", "plans")
 _NEAREST = ("incidents", "weather", "minute", "selected_unit_id", "nearest_seen")
 
 VIEWS: tuple[HtmlView, ...] = (
-    HtmlView("band-top", _band_top, _on("theme", "clock", "presence")),
+    HtmlView("band-top", _band_top, _on("theme", "clock", "presence", "view")),
     HtmlView("band-weather", _band_weather, _on("weather", "selected_incident_id", "minute")),
     HtmlView("queue", _queue, _on("incidents", "units", "plans", "selected_incident_id", "presence")),
     HtmlView("case", _case, _on("incidents", "units", "presence", *_CHOSEN)),
@@ -264,6 +266,8 @@ VIEWS: tuple[HtmlView, ...] = (
     HtmlView("alarms", _alarms, _on("alarms", "undo", "selected_incident_id")),
     HtmlView("slider", _slider, _on("log", "minute", "playing")),
     HtmlView("command", _command, _on("alarms", "completion")),
+    HtmlView("main", main_html, _on(*STUDY_CAUSES)),
+    HtmlView("side", side_html, _on(*STUDY_CAUSES)),
     HtmlView("map-switches", _map_switches, _on("layers")),
     HtmlView("map-legend", lambda seat: furniture.legend_html(seat.language), _on()),
     HtmlView("map-foot", lambda seat: furniture.foot_html(seat.language, seat.world.region), _on()),

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from data.plans import Plan
 
 LAYERS = ("legs", "sites", "links", "reach", "rings", "units", "zones", "labels")
+SEAT_VIEWS = ("operate", "isolation", "evacuation", "island")
 # What a seat finds again after a reload.
-REMEMBERED = ("language", "theme", "selected_incident_id")
+REMEMBERED = ("language", "theme", "selected_incident_id", "view", "island_id")
 
 
 class Seat(param.Parameterized):
@@ -43,6 +44,8 @@ class Seat(param.Parameterized):
     actor: str = param.String(default="seat-1")
     selected_incident_id: str | None = param.String(default=None, allow_None=True)
     selected_unit_id: str | None = param.String(default=None, allow_None=True)
+    view = param.Selector(default="operate", objects=list(SEAT_VIEWS), doc="which page fills the middle")
+    island_id: str | None = param.String(default=None, allow_None=True)
     alternative = param.Selector(default="balanced", objects=list(ALTERNATIVES))
     replay_at: datetime | None = param.Parameter(default=None)
     layers: dict[str, bool] = param.Dict(default={name: name != "zones" for name in LAYERS})
@@ -54,6 +57,7 @@ class Seat(param.Parameterized):
     view_locked = param.Boolean(default=False, doc="the user has moved the map; nothing may move it back")
     completion: str = param.String(default="")
     unit_search: str = param.String(default="")
+    studies_seen = param.Integer(default=0, doc="counts the news of studies that have come for this seat")
     nearest_seen = param.Integer(default=0, doc="counts the lists of nearest units that have come for this seat")
 
     def __init__(

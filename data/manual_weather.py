@@ -8,7 +8,7 @@ know.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -40,6 +40,24 @@ FIELD_WORDS: dict[str, Text] = {
 }
 
 
+def bounds_fault(given: Mapping[str, float]) -> Text | None:
+    """Return what is wrong with a set of values by field, in words with the remedy; None where nothing is."""
+    if not given:
+        return Text("未给任何要素，请至少给一项", "gives no value; give at least one")
+    for name, value in given.items():
+        low, high, unit = FIELD_BOUNDS[name]
+        if not low <= value <= high:
+            words = FIELD_WORDS[name]
+            return Text(
+                f"{words.zh} {value:g} 超出 {low:g} 至 {high:g} {unit}，请改正",
+                f"{words.en} {value:g} is out of range; give {low:g} to {high:g} {unit}",
+            )
+    wind_mps, gust_mps = given.get("wind_mps"), given.get("gust_mps")
+    if wind_mps is not None and gust_mps is not None and gust_mps < wind_mps:
+        return Text("阵风不得小于平均风速，请改正", "the gusts are below the mean wind; correct one of them")
+    return None
+
+
 class ManualValue(msgspec.Struct, frozen=True, kw_only=True):
     """What an officer says holds in a zone from ``from_at`` until ``until_at``; None leaves a field to the grid.
 
@@ -67,17 +85,8 @@ class ManualValue(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.until_at <= self.from_at:
             raise ValueError(f"manual value {self.id} ends before it begins; correct until_at (人工值结束不晚于开始)")
-        if not self.given():
-            raise ValueError(f"manual value {self.id} gives no value; give at least one (人工值未给任何要素)")
-        for name, value in self.given().items():
-            low, high, unit = FIELD_BOUNDS[name]
-            if not low <= value <= high:
-                raise ValueError(
-                    f"{name} is {value:g}; give {low:g} to {high:g} {unit} "
-                    f"({FIELD_WORDS[name].zh} {value:g} 超出 {low:g} 至 {high:g} {unit})"
-                )
-        if self.wind_mps is not None and self.gust_mps is not None and self.gust_mps < self.wind_mps:
-            raise ValueError("gust_mps is below wind_mps; a gust is at least as strong (阵风不得小于平均风速)")
+        if fault := bounds_fault(self.given()):
+            raise ValueError(f"manual value {self.id}: {fault.en} ({fault.zh})")
 
     def given(self) -> dict[str, float]:
         """Return the values given, by field."""

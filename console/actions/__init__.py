@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Importing a room of acts enters them in the registry.
-from console.actions import deciding, looking, typing_line
+from console.actions import deciding, looking, moving, typing_line, viewing
 from console.actions.registry import ACTIONS, handle
 
-__all__ = ["ACTIONS", "deciding", "handle", "looking", "typing_line"]
+__all__ = ["ACTIONS", "deciding", "handle", "looking", "moving", "typing_line", "viewing"]

@@ -15,6 +15,7 @@ from console.commands import (
     RejectPlan,
     ReportIncident,
     SetUnitStatus,
+    WithdrawMove,
     WithdrawPlan,
 )
 from console.decide.plans import UNDO_S
@@ -159,8 +160,12 @@ def refuse_approval(seat: Seat, world: World, message: Message) -> None:
 
 @act("undo", WithdrawPlan, orders=True)
 def undo(seat: Seat, world: World, message: Message) -> None:
-    """Take back an acceptance within its undo time."""
+    """Take back an acceptance, or an ordered move, within its undo time."""
     plan_id = str(message.get("id") or (seat.accepted_plan.id if seat.accepted_plan else ""))
+    if plan_id in world.picture.moves:
+        if execute(seat, WithdrawMove(move_id=plan_id), message).ok:
+            seat.say(both("moves.withdrawn"), kind="done")
+        return
     if execute(seat, WithdrawPlan(plan_id=plan_id), message).ok:
         seat.say(Text(zh="已撤销，指令作废。", en="Undone; the orders are void."), kind="done")
 

@@ -177,8 +177,8 @@ def replay_play(seat: Seat, world: World, message: Message) -> None:
 
 @act("replay-live", OWN_VIEW)
 def replay_live(seat: Seat, world: World, message: Message) -> None:
-    """Come back to now."""
-    seat.param.update(replay_at=None, playing=False)
+    """Come back to now, and to the picture of the whole."""
+    seat.param.update(replay_at=None, playing=False, view="operate")
 
 
 @act("clock-speed", SetClock, orders=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from console.actions.deciding import plan, report_incident
 from console.actions.looking import goto
@@ -18,9 +18,10 @@ from console.command_line import (
     read_command,
 )
 from console.command_words import Vocabulary, build_vocabulary
-from console.commands import LogNote, ReportIncident, SetUnitStatus
+from console.commands import LiftZoneWeather, LogNote, ReportIncident, SetUnitStatus, SetZoneWeather
 from console.decide.texts import LINE_LIMIT, read_line
 from console.seat import Seat
+from console.weather_line import ClearWeather, SetWeather, end_of
 from data.text import Text
 
 if TYPE_CHECKING:
@@ -86,7 +87,22 @@ def _run(seat: Seat, world: World, typed: object, message: Message) -> bool:
         case GoTo():
             goto(seat, world, {"value": typed.place_id})
             return True
+        case SetWeather():
+            until_at = end_of(typed.until, seat.now, world.region.timezone)
+            command = SetZoneWeather(
+                zone_id=typed.zone_id, until_at=until_at, reason=Text(typed.reason, typed.reason), **typed.given
+            )
+            return _done(seat, execute(seat, command, message), Text("人工值已生效。", "The manual value holds now."))
+        case ClearWeather():
+            lifted = execute(seat, LiftZoneWeather(zone_id=typed.zone_id), message)
+            return _done(seat, lifted, Text("人工值已撤回,以预报为准。", "Taken back: the forecast holds again."))
         case PlanFor():
             plan(seat, world, {"id": typed.incident_id})  # asks for the permit itself
             return True
     return False
+
+
+def _done(seat: Seat, outcome: Any, words: Text) -> bool:
+    if outcome.ok:
+        seat.say(words, kind="done")
+    return bool(outcome.ok)

@@ -13,8 +13,10 @@ from console.commands import (
     Command,
     IssueForecast,
     LiftClosure,
+    LiftZoneWeather,
     LogNote,
     NoteAccess,
+    OrderMove,
     ProposePlan,
     RaiseAlarms,
     RecordArchive,
@@ -26,6 +28,8 @@ from console.commands import (
     SetClock,
     SetClosure,
     SetUnitStatus,
+    SetZoneWeather,
+    WithdrawMove,
     WithdrawPlan,
 )
 from console.decide.access import note_access
@@ -33,10 +37,17 @@ from console.decide.approvals import Decider, approve, refuse_approval
 from console.decide.desk import acknowledge_alarm, log_note, raise_alarms, record_archive, set_clock
 from console.decide.ground import Ground
 from console.decide.incidents import change_incident_status, report_incident, revise_incident
+from console.decide.moves import order_move, withdraw_move
 from console.decide.plans import accept_approved_plan, accept_plan, propose_plan, reject_plan, withdraw_plan
 from console.decide.texts import check_ids
 from console.decide.units import report_units, set_unit_status
-from console.decide.weather import issue_forecast, lift_closure, set_closure
+from console.decide.weather import (
+    issue_forecast,
+    lift_closure,
+    lift_zone_weather,
+    set_closure,
+    set_zone_weather,
+)
 from data.journal.interface import Entry
 
 # What may wait for a second person, and what decides it once that person agrees.
@@ -57,12 +68,16 @@ _DECIDERS: dict[type, Callable[[Any, Ground], list[Entry]]] = {
     SetClosure: set_closure,
     LiftClosure: lift_closure,
     IssueForecast: issue_forecast,
+    SetZoneWeather: set_zone_weather,
+    LiftZoneWeather: lift_zone_weather,
     LogNote: log_note,
     RaiseAlarms: raise_alarms,
     AcknowledgeAlarm: acknowledge_alarm,
     SetClock: set_clock,
     NoteAccess: note_access,
     RecordArchive: record_archive,
+    OrderMove: order_move,
+    WithdrawMove: withdraw_move,
 }
 
 

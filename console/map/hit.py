@@ -1,4 +1,4 @@
-"""What lies under a tap: a unit, an incident, a site, or the map itself."""
+"""What lies under a tap: a unit, an incident, a site, an island of the board, or the map itself."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from console.map.callouts import CalloutsLayer
 from console.map.mercator import from_mercator
 from console.map.scene import Scene
 
-REACH_PX = {"incident": 15.0, "unit": 14.0, "site": 10.0}
+REACH_PX = {"incident": 15.0, "unit": 14.0, "site": 10.0, "island": 14.0}
 
 
 class Hit(NamedTuple):
     """What was tapped and its id; ``map`` has none."""
 
-    kind: Literal["incident", "unit", "site", "map"]
+    kind: Literal["incident", "unit", "site", "island", "map"]
     id: str
 
 
@@ -35,6 +35,9 @@ def find_hit(scene: Scene, layers: Any, x_m: float, y_m: float) -> Hit:
     by_id = {layer.id: layer for layer in layers}
     px, py = scene.viewport.to_px(x_m, y_m)
     x_px, y_px = float(px), float(py)
+    if scene.is_board:
+        name = nearest_under(scene, by_id["isolation"].source.data, x_px, y_px, REACH_PX["island"])
+        return Hit("island", name) if name else Hit("map", "")
     callouts = by_id.get("callouts")
     if isinstance(callouts, CalloutsLayer) and (found := callouts.hit(scene, x_px, y_px)):
         kind, _, name = found.partition(":")
@@ -54,6 +57,8 @@ def act_for(hit: Hit, scene: Scene, x_m: float, y_m: float) -> dict[str, Any]:
         return {"act": "select-incident", "id": hit.id}
     if hit.kind == "unit":
         return {"act": "select-unit", "id": hit.id}
+    if hit.kind == "island":
+        return {"act": "open-island", "id": hit.id}
     lon, lat = from_mercator(x_m, y_m)
     message: dict[str, Any] = {"act": "map-click", "lon": lon, "lat": lat}
     if hit.kind == "site":

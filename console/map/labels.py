@@ -71,6 +71,9 @@ class LabelsLayer(Layer):
         )
 
     def draw(self, scene: Scene) -> None:
+        if scene.is_board:
+            self.wanted = []
+            return
         self.wanted = [
             label
             for label in (*_incidents(scene), *_bridges(scene), *_sites(scene), *_units(scene), *_islands(scene))

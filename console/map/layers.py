@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from console.map.callouts import CalloutsLayer
+from console.map.evacuation import EvacuationLayer
 from console.map.flags import FlagsLayer
 from console.map.incidents import IncidentsLayer
+from console.map.isolation import IsolationLayer
 from console.map.labels import LabelsLayer
 from console.map.land import LandLayer
 from console.map.layer import Layer
@@ -33,6 +35,8 @@ def build_layers() -> tuple[Layer, ...]:
         LabelsLayer(),
         FlagsLayer(legs),
         CalloutsLayer(),
+        EvacuationLayer(),
+        IsolationLayer(),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.i18n import say
+from console.map.focus import Focus
 from console.map.mercator import Viewport
 from console.map.states import LinkStates
 from data.forces import Symbol
@@ -43,7 +44,7 @@ class Scene:
     """Everything a layer may look at.
 
     ``tokens`` are the colours of ``theme`` by name without dashes. ``plan`` is the alternative on show,
-    ``accepted`` the plans under way. ``shown`` are the ids of the layers switched on.
+    ``accepted`` the plans under way. ``focus`` is what the page wants besides, None for the whole picture. ``shown`` are the ids of the layers switched on.
     """
 
     region: Region
@@ -61,7 +62,13 @@ class Scene:
     rings: RingLines | None = None
     selected_incident_id: str | None = None
     selected_unit_id: str | None = None
+    focus: Focus | None = None
     shown: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_board(self) -> bool:
+        """Whether nothing but the order of the islands is drawn."""
+        return self.focus is not None and self.focus.view == "isolation"
 
     def say(self, key: str, **values: Any) -> str:
         """Return one of the map's phrases in the scene's language."""

@@ -13,6 +13,7 @@ from console.map import furniture
 from console.map.background import KeptAnswers
 from console.map.callouts import CalloutsLayer
 from console.map.chart import build_chart, paint_ground
+from console.map.focus import Focus
 from console.map.hit import act_for, find_hit
 from console.map.labels import LabelsLayer
 from console.map.lanes import usual_lanes
@@ -33,6 +34,12 @@ FIRST_SIZE_PX = (1116, 647)  # until the browser has laid the pane out
 CLOSE_M_PER_PX = 9.0  # scale a row click zooms to, metres of EPSG:3857 in a pixel
 REPLACE_EVERY = 5  # moves between two placements of names beside moving units
 REACH_KEPT = 12  # contours remembered per process
+# What is drawn where a page wants something else of the map than the whole picture.
+SHOWN_IN: dict[str, frozenset[str]] = {
+    "isolation": frozenset(),
+    "evacuation": frozenset({"sites", "units", "labels"}),
+    "island": frozenset({"sites", "links", "units", "labels"}),
+}
 _reach_kept = KeptAnswers(REACH_KEPT)
 _rings_kept = KeptAnswers(REACH_KEPT)
 _lanes_kept = KeptAnswers(4)
@@ -54,6 +61,8 @@ class MapView:
         self._states_key: tuple[Any, ...] | None = None
         self._states: LinkStates = ALL_OPEN
         self._before_goto: Viewport | None = None
+        self._focus: Focus | None = None
+        self._before_focus: tuple[Viewport, bool] | None = None
         self._viewport = Viewport.containing(self._work(), *FIRST_SIZE_PX)
         self._moves = 0
         self._drawn: dict[str, Any] = {}
@@ -117,6 +126,28 @@ class MapView:
         self._incident_id, self._unit_id = incident_id, unit_id
         self._fill()
 
+    def set_focus(self, focus: Focus | None) -> None:
+        """Show what a page wants of the map; None for the picture as it was looked at before."""
+        if focus == self._focus:
+            return
+        before, self._focus = self._focus, focus
+        if before is None:
+            self._before_focus = (self._viewport, self._locked)
+        if focus is None and self._before_focus is not None:
+            (view, locked), self._before_focus = self._before_focus, None
+            self.seat.view_locked = locked
+            if locked:
+                now = self._viewport
+                self._show(Viewport(view.centre_x, view.centre_y, view.metres_per_px, now.width_px, now.height_px))
+            else:
+                self._go(self._work())
+            return
+        if before is None or focus is None or (before.view, before.frame) != (focus.view, focus.frame):
+            self.seat.view_locked = False
+            self._go(self._work())
+        else:
+            self._fill()
+
     def restyle(self, theme: Theme) -> None:
         """Change to a theme's colours without a reload."""
         self._theme = theme
@@ -158,6 +189,8 @@ class MapView:
         return bool(getattr(self.seat, "view_locked", False))
 
     def _shown(self) -> frozenset[str]:
+        if self._focus is not None:
+            return SHOWN_IN[self._focus.view]
         chosen = getattr(self.seat, "layers", None)
         if chosen is None:
             return INITIALLY
@@ -184,6 +217,7 @@ class MapView:
             rings=self._ring_lines(picture, now) if "rings" in shown else None,
             selected_incident_id=self._incident_id,
             selected_unit_id=self._unit_id,
+            focus=self._focus,
             shown=shown,
         )
 
@@ -261,6 +295,8 @@ class MapView:
                 layer.show(layer.id in self.scene.shown)
             elif layer.id in ("flags", "callouts"):
                 layer.show(("legs" if layer.id == "flags" else "units") in self.scene.shown)
+            elif layer.id == "incidents":
+                layer.show(not self.scene.is_board)
         self._settle()
 
     def _settle(self) -> None:
@@ -289,7 +325,9 @@ class MapView:
         return bounds_around([(west, south), (east, north)], margin=0.0)
 
     def _work(self) -> Box:
-        """The plan's legs and incidents; the whole region when there is no plan."""
+        """What the page wants to be seen; else the plan's legs and incidents; the whole region when there is no plan."""
+        if self._focus is not None:
+            return bounds_around(self._focus.frame) if self._focus.frame else self._whole()
         if self._plan is None or not self._plan.legs:
             return self._whole()
         points = [point for leg in self._plan.legs for point in leg.path]

@@ -9,6 +9,7 @@ from bokeh.plotting import figure
 from console.map.layer import FONT, Layer, add_glyph, put
 from console.map.mercator import to_mercator
 from console.map.scene import Scene
+from console.panels.weather_marks import mark_words
 
 
 class ZonesLayer(Layer):
@@ -68,4 +69,5 @@ def weather_words(scene: Scene, zone_id: str) -> str:
     name = scene.words(zone.name)
     if hour is None:
         return name
-    return f"{name}\n{hour.wind_mps:.0f} m/s · Hs {hour.hs_m:.1f} m · {hour.visibility_m / 1000:.0f} km"
+    now = f"{name}\n{hour.wind_mps:.0f} m/s · Hs {hour.hs_m:.1f} m · {hour.visibility_m / 1000:.0f} km"
+    return f"{now}\n{mark}" if (mark := mark_words(hour.mark, scene.region, scene.language)) else now

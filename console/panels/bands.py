@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 SPEEDS = (0, 1, 10, 60)
 # Pages that exist, each with its key; the one shown is marked.
-PAGES = (("operate", "F1", "replay-live", ""), ("replay", "F6", "replay-seek", "now"))
+PAGES = (
+    ("operate", "F1", "replay-live", ""),
+    ("isolation", "F3", "view", "isolation"),
+    ("evacuation", "F4", "view", "evacuation"),
+    ("island", "", "view", "island"),
+    ("replay", "F6", "replay-seek", "now"),
+)
 
 
 def top_band_html(
@@ -34,6 +40,7 @@ def top_band_html(
     replay_at: datetime | None = None,
     role: Role = "supervisor",
     seats: Sequence[SeatSeen] = (),
+    view: str = "operate",
 ) -> Html:
     """Return the band that is on every page: mode first, the data lamp last.
 
@@ -44,7 +51,7 @@ def top_band_html(
         "section",
         _mode(mode, replay_at, timezone, language),
         tag("b", say("product.name", language), cls="product"),
-        _pages(replay_at, now, language),
+        _pages(replay_at, now, language, view),
         tag("span", cls="spring"),
         _speeds(picture, replay_at, language),
         _clocks(now, timezone, language),
@@ -58,17 +65,17 @@ def _mode(mode: str, replay_at: datetime | None, timezone: str, language: Langua
     return tag("span", tag("b", say(f"mode.{mode}", language)), tag("b", at) if at else None, cls="mode", role="status")
 
 
-def _pages(replay_at: datetime | None, now: datetime, language: Language) -> Html:
-    shown = "replay" if replay_at is not None else "operate"
+def _pages(replay_at: datetime | None, now: datetime, language: Language, view: str) -> Html:
+    shown = "replay" if replay_at is not None and view == "operate" else view
     tabs = [
         tag(
             "button",
             say(f"page.{name}", language),
-            tag("kbd", key),
+            tag("kbd", key) if key else None,
             type="button",
             cls="tab on" if name == shown else "tab",
             data_act=act,
-            data_value=epoch_ms(now) if value == "now" else None,
+            data_value=epoch_ms(now) if value == "now" else value or None,
             aria_current="page" if name == shown else None,
             aria_label=say(f"page.{name}", language),
         )

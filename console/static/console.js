@@ -8,6 +8,9 @@
   sheet.replaceSync(start.sheet);
   const mapSheet = new CSSStyleSheet();
   mapSheet.replaceSync(start.map_sheet);
+  const cutoffSheet = new CSSStyleSheet();
+  cutoffSheet.replaceSync(start.cutoff_sheet);
+  const sheetsOf = {map: [mapSheet], cutoff: [sheet, cutoffSheet]};
 
   /* ---- the server's clock ---- */
   const beat = {worldMs: start.world_ms, speed: start.speed, at: performance.now(), heard: performance.now(), frozen: start.frozen};
@@ -98,7 +101,7 @@
       const first = this.innerHTML;
       this.textContent = '';
       const root = this.attachShadow({mode: 'open'});
-      root.adoptedStyleSheets = [this.dataset.sheet === 'map' ? mapSheet : sheet];
+      root.adoptedStyleSheets = sheetsOf[this.dataset.sheet] || [sheet];
       this.host = document.createElement('div');
       this.host.className = 'host';
       this.host.style.cssText = 'height:100%;min-height:0';
@@ -225,13 +228,23 @@
 
   /* ---- keys: every one presses a button that is on the screen ---- */
   const press = (selector) => {
-    for (const id of ['drawer', 'plan', 'case', 'queue', 'alarms', 'slider', 'command', 'band-top']) {
+    for (const id of ['drawer', 'plan', 'case', 'queue', 'main', 'side', 'alarms', 'slider', 'command', 'band-top']) {
+      if (!byId(id).getClientRects().length) continue;  // a region of another view is not on the screen
       const found = inView(id, selector);
       if (found && !found.disabled) { found.click(); return true; }
     }
     return false;
   };
+  const walkRows = (step) => {
+    const rows = [...byId('main').shadowRoot.querySelectorAll('[data-walk]')];
+    if (!rows.length) return;
+    const at = rows.indexOf(byId('main').shadowRoot.activeElement);
+    const row = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + step))];
+    row.focus();
+    row.scrollIntoView({block: 'nearest'});
+  };
   const walk = (step) => {
+    if (frame.dataset.view !== 'operate') { walkRows(step); return; }
     const rows = [...byId('queue').shadowRoot.querySelectorAll('[data-act=select-incident]')];
     if (!rows.length) return;
     const at = rows.findIndex((row) => row.getAttribute('aria-pressed') === 'true');
@@ -259,6 +272,8 @@
     w: () => byId('show-reasons').click(),
     '?': () => send({act: 'drawer', value: 'help'}),
     F1: () => send({act: 'replay-live'}),
+    F3: () => send({act: 'view', value: 'isolation'}),
+    F4: () => send({act: 'view', value: 'evacuation'}),
     F6: () => send({act: 'replay-seek', value: Math.round(worldNow())}),
     ArrowDown: () => walk(1),
     ArrowUp: () => walk(-1),
@@ -321,7 +336,7 @@
       Object.assign(beat, {worldMs, speed, frozen, at: performance.now(), heard: performance.now()});
       watch();
     },
-    frame({theme, language, mode, drawer, title, health: trouble, health_age_s: ageS}) {
+    frame({theme, language, mode, drawer, view, title, health: trouble, health_age_s: ageS}) {
       const html = document.documentElement;
       if (html.dataset.theme !== theme) {
         html.dataset.theme = theme;
@@ -331,6 +346,7 @@
       html.lang = language === 'zh' ? 'zh-CN' : 'en';
       frame.dataset.language = language;
       frame.dataset.mode = mode;
+      frame.dataset.view = view;
       write(byId('show-reasons').firstElementChild, start.words.reasons[language]);
       document.title = title;
       Object.assign(health, {trouble, from: performance.now() - ageS * 1000});

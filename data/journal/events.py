@@ -7,8 +7,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from data.counts import IslandCount, StoreCount
 from data.forces import Craft, Group, UnitStatus
+from data.holding import HoldTask, LocalTeamState
 from data.incidents import Incident, IncidentStatus
+from data.manual_weather import ManualValue
 from data.plans import Order, Plan
 from data.situation import WorldMode
 from data.text import Text
@@ -41,6 +44,18 @@ class ForecastIssued(_Event, frozen=True, kw_only=True, tag=True):
     """A forecast comes into force."""
 
     forecast: Forecast
+
+
+class ZoneWeatherSet(_Event, frozen=True, kw_only=True, tag=True):
+    """An officer says what the weather of a zone is, which outranks the forecast until it ends."""
+
+    value: ManualValue
+
+
+class ZoneWeatherLifted(_Event, frozen=True, kw_only=True, tag=True):
+    """An officer's value is taken back: the forecast holds again."""
+
+    value_id: str
 
 
 class ClosureSet(_Event, frozen=True, kw_only=True, tag=True):
@@ -155,6 +170,34 @@ class NoteLogged(_Event, frozen=True, kw_only=True, tag=True):
     incident_id: str | None
 
 
+class IslandsReported(_Event, frozen=True, kw_only=True, tag=True):
+    """What islands report of themselves: people and stores as counted, teams, tasks asked for, and when relief is due.
+
+    Each entry takes the place of the one before of its kind on its island, or of its id.
+    """
+
+    counts: tuple[IslandCount, ...] = ()
+    stores: tuple[StoreCount, ...] = ()
+    local_teams: tuple[LocalTeamState, ...] = ()
+    tasks: tuple[HoldTask, ...] = ()
+    relief_at: dict[str, datetime] = {}
+
+
+class MoveOrdered(_Event, frozen=True, kw_only=True, tag=True):
+    """Somebody orders people, forces or stores moved before an island is cut off; ``text`` says what, how, by when."""
+
+    move_id: str
+    island_id: str
+    text: Text
+    before_at: datetime
+
+
+class MoveWithdrawn(_Event, frozen=True, kw_only=True, tag=True):
+    """An ordered move is taken back."""
+
+    move_id: str
+
+
 class ApprovalAsked(_Event, frozen=True, kw_only=True, tag=True):
     """Something irreversible was ordered: it waits for a second person until ``expires_at``.
 
@@ -217,6 +260,8 @@ Event = (
     WorldOpened
     | ForcesMustered
     | ForecastIssued
+    | ZoneWeatherSet
+    | ZoneWeatherLifted
     | ClosureSet
     | ClosureLifted
     | IncidentReported
@@ -238,6 +283,9 @@ Event = (
     | ApprovalRefused
     | AccessNoted
     | PositionsArchived
+    | IslandsReported
+    | MoveOrdered
+    | MoveWithdrawn
 )
 
 

@@ -23,6 +23,9 @@ from data.journal.events import (
     IncidentReported,
     IncidentRevised,
     IncidentStatusChanged,
+    IslandsReported,
+    MoveOrdered,
+    MoveWithdrawn,
     NoteLogged,
     OrderIssued,
     PlanAccepted,
@@ -34,8 +37,11 @@ from data.journal.events import (
     UnitStatusChanged,
     UnknownEvent,
     WorldOpened,
+    ZoneWeatherLifted,
+    ZoneWeatherSet,
 )
-from data.journal.views import Alarm, Approval, UnitView
+from data.journal.views import Alarm, Approval, OrderedMove, UnitView
+from data.manual_weather import merged
 
 if TYPE_CHECKING:
     from data.journal.picture import Picture
@@ -94,7 +100,27 @@ def _forces_mustered(picture: Picture, event: ForcesMustered, recorded: Recorded
 
 
 def _forecast_issued(picture: Picture, event: ForecastIssued, _: Recorded) -> None:
-    picture.forecast = event.forecast
+    picture.grid = event.forecast
+    _merge_weather(picture)
+
+
+def _zone_weather_set(picture: Picture, event: ZoneWeatherSet, _: Recorded) -> None:
+    picture.manual_weather[event.value.id] = event.value
+    _merge_weather(picture)
+
+
+def _zone_weather_lifted(picture: Picture, event: ZoneWeatherLifted, _: Recorded) -> None:
+    picture.manual_weather.pop(event.value_id, None)
+    _merge_weather(picture)
+
+
+def _merge_weather(picture: Picture) -> None:
+    """Lay the officers' values over the forecast, whichever of them came last; one that has ended before it is left."""
+    grid = picture.grid
+    if grid is None:
+        return
+    start = min((hour.valid_from for hour in grid.hours), default=grid.issued_at)
+    picture.forecast = merged(grid, [one for one in picture.manual_weather.values() if one.until_at > start])
 
 
 def _closure_set(picture: Picture, event: ClosureSet, _: Recorded) -> None:
@@ -248,6 +274,29 @@ def _approval_refused(picture: Picture, event: ApprovalRefused, recorded: Record
     )
 
 
+def _islands_reported(picture: Picture, event: IslandsReported, _: Recorded) -> None:
+    picture.counts |= {(one.island_id, one.kind): one for one in event.counts}
+    picture.stores |= {(one.island_id, one.item): one for one in event.stores}
+    picture.local_teams |= {one.team.id: one for one in event.local_teams}
+    picture.tasks |= {one.id: one for one in event.tasks}
+    picture.relief_at |= event.relief_at
+
+
+def _move_ordered(picture: Picture, event: MoveOrdered, recorded: Recorded) -> None:
+    picture.moves[event.move_id] = OrderedMove(
+        move_id=event.move_id,
+        island_id=event.island_id,
+        text=event.text,
+        before_at=event.before_at,
+        by=recorded.actor,
+        at=recorded.world_at,
+    )
+
+
+def _move_withdrawn(picture: Picture, event: MoveWithdrawn, _: Recorded) -> None:
+    picture.moves.pop(event.move_id, None)
+
+
 def _access_noted(picture: Picture, event: AccessNoted, _: Recorded) -> None:
     """Who read what changes nothing but the log, which every event enters."""
 
@@ -260,6 +309,8 @@ FOLDS: dict[type, Callable[[Picture, Any, Recorded], None]] = {
     WorldOpened: _world_opened,
     ForcesMustered: _forces_mustered,
     ForecastIssued: _forecast_issued,
+    ZoneWeatherSet: _zone_weather_set,
+    ZoneWeatherLifted: _zone_weather_lifted,
     ClosureSet: _closure_set,
     ClosureLifted: _closure_lifted,
     IncidentReported: _incident_known,
@@ -281,5 +332,8 @@ FOLDS: dict[type, Callable[[Picture, Any, Recorded], None]] = {
     ApprovalRefused: _approval_refused,
     AccessNoted: _access_noted,
     PositionsArchived: _positions_archived,
+    IslandsReported: _islands_reported,
+    MoveOrdered: _move_ordered,
+    MoveWithdrawn: _move_withdrawn,
     UnknownEvent: _unknown,
 }

@@ -8,14 +8,17 @@ from math import ceil
 
 import msgspec
 
+from data.counts import IslandCount, StoreCount
 from data.forces import Craft, CraftState, Group, GroupState
 from data.geography import Region
+from data.holding import HoldTask, LocalTeamState
 from data.incidents import OPEN_STATUSES, Incident
 from data.journal.events import Recorded
 from data.journal.folds import FOLDS
 from data.journal.interface import Fix
-from data.journal.views import Alarm, Approval, LogLine, UnitView
+from data.journal.views import Alarm, Approval, LogLine, OrderedMove, UnitView
 from data.journal.wording import Named, say_event
+from data.manual_weather import ManualValue
 from data.plans import Order, Plan
 from data.situation import Situation, WorldMode
 from data.text import Text
@@ -28,6 +31,7 @@ FIX_TOO_OLD = timedelta(minutes=30)
 class Picture:
     """What everyone sees at ``world_at``; changed only by ``apply`` and ``apply_fixes``.
 
+    ``grid`` is the forecast as it was issued, ``forecast`` the same with the officers' values over it.
     ``unread_hours`` are archived hours of positions that a past picture should rest on and could not read.
 
     ``versions`` counts events by stream, for expected versions. The rows are frozen, so ``copy`` copies
@@ -53,7 +57,15 @@ class Picture:
         self.accepted_recorded_at: dict[str, datetime] = {}
         self.orders: dict[str, Order] = {}
         self.closures: dict[str, Closure] = {}
+        self.grid: Forecast | None = None
+        self.manual_weather: dict[str, ManualValue] = {}
         self.forecast: Forecast | None = None
+        self.counts: dict[tuple[str, str], IslandCount] = {}
+        self.stores: dict[tuple[str, str], StoreCount] = {}
+        self.local_teams: dict[str, LocalTeamState] = {}
+        self.tasks: dict[str, HoldTask] = {}
+        self.relief_at: dict[str, datetime] = {}
+        self.moves: dict[str, OrderedMove] = {}
         self.alarms: dict[str, Alarm] = {}
         self.approvals: dict[str, Approval] = {}
         self.archived_hours: dict[datetime, str] = {}
@@ -88,7 +100,7 @@ class Picture:
     def apply(self, recorded: Recorded) -> None:
         """Fold one event in."""
         event = recorded.event
-        text, subjects = say_event(event, Named(self.units, self.incidents, self.alarms))
+        text, subjects = say_event(event, Named(self.units, self.incidents, self.alarms, self.moves))
         FOLDS[type(event)](self, event, recorded)
         self.seq = recorded.seq
         self.versions[recorded.stream] = recorded.version
@@ -141,6 +153,11 @@ class Picture:
             closures=tuple(self.closures.values()),
             scenario_id=self.scenario_id,
             forbidden=dict(forbidden or {}),
+            counts=tuple(self.counts.values()),
+            stores=tuple(self.stores.values()),
+            local_teams=tuple(self.local_teams.values()),
+            tasks=tuple(self.tasks.values()),
+            relief_at=dict(self.relief_at),
         )
 
     def _craft_state(self, unit: UnitView, craft: Craft, at: datetime) -> CraftState:

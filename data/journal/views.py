@@ -96,6 +96,17 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
         return self.state == "asked" and now <= self.expires_at
 
 
+class OrderedMove(msgspec.Struct, frozen=True, kw_only=True):
+    """A move off or onto an island that somebody ordered; ``at`` in world time."""
+
+    move_id: str
+    island_id: str
+    text: Text
+    before_at: datetime
+    by: str
+    at: datetime
+
+
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     """One event in words, in both languages."""
 

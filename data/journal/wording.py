@@ -24,6 +24,9 @@ from data.journal.events import (
     IncidentReported,
     IncidentRevised,
     IncidentStatusChanged,
+    IslandsReported,
+    MoveOrdered,
+    MoveWithdrawn,
     NoteLogged,
     OrderIssued,
     PlanAccepted,
@@ -34,8 +37,10 @@ from data.journal.events import (
     UnitStatusChanged,
     UnknownEvent,
     WorldOpened,
+    ZoneWeatherLifted,
+    ZoneWeatherSet,
 )
-from data.journal.views import Alarm, UnitView
+from data.journal.views import Alarm, OrderedMove, UnitView
 from data.plans import Alternative, Plan
 from data.text import Text
 
@@ -69,9 +74,13 @@ class Named:
     """What the wording may look names up in: the picture just before the event."""
 
     def __init__(
-        self, units: Mapping[str, UnitView], incidents: Mapping[str, Incident], alarms: Mapping[str, Alarm]
+        self,
+        units: Mapping[str, UnitView],
+        incidents: Mapping[str, Incident],
+        alarms: Mapping[str, Alarm],
+        moves: Mapping[str, OrderedMove],
     ) -> None:
-        self._units, self._incidents, self._alarms = units, incidents, alarms
+        self._units, self._incidents, self._alarms, self._moves = units, incidents, alarms, moves
 
     def unit(self, unit_id: str) -> Text:
         """Return a unit's call sign, or its id where it is unknown."""
@@ -91,6 +100,11 @@ class Named:
         """Return the cause of an alarm, or its id where it is unknown."""
         alarm = self._alarms.get(alarm_id)
         return alarm.cause if alarm else Text(alarm_id, alarm_id)
+
+    def move(self, move_id: str) -> Text:
+        """Return what an ordered move says, or its id where it is unknown."""
+        move = self._moves.get(move_id)
+        return move.text if move else Text(move_id, move_id)
 
 
 Line = tuple[Text, tuple[str, ...]]
@@ -128,6 +142,21 @@ def _forces_mustered(event: ForcesMustered, _: Named) -> Line:
 def _forecast_issued(event: ForecastIssued, _: Named) -> Line:
     author = event.forecast.author
     return Text(f"预报生效:{event.forecast.id}({author})", f"Forecast in force: {event.forecast.id} ({author})"), ()
+
+
+def _zone_weather_set(event: ZoneWeatherSet, _: Named) -> Line:
+    value, words = event.value, event.value.words()
+    return (
+        Text(
+            f"人工值 {value.zone_id}:{words.zh}({value.reason.zh})",
+            f"Manual value for {value.zone_id}: {words.en} ({value.reason.en})",
+        ),
+        (value.id, value.zone_id),
+    )
+
+
+def _zone_weather_lifted(event: ZoneWeatherLifted, _: Named) -> Line:
+    return Text(f"人工值撤回:{event.value_id}", f"Manual value taken back: {event.value_id}"), (event.value_id,)
 
 
 def _closure_set(event: ClosureSet, _: Named) -> Line:
@@ -266,6 +295,33 @@ def _approval_refused(event: ApprovalRefused, _: Named) -> Line:
     )
 
 
+def _islands_reported(event: IslandsReported, _: Named) -> Line:
+    islands = (
+        *(one.island_id for one in (*event.counts, *event.stores, *event.tasks)),
+        *(one.team.island_id for one in event.local_teams),
+        *event.relief_at,
+    )
+    named = tuple(dict.fromkeys(islands))
+    return (
+        Text(
+            f"岛上上报:{len(named)}岛,清点{len(event.counts)}项,物资{len(event.stores)}项,"
+            f"队伍{len(event.local_teams)}支,任务{len(event.tasks)}项",
+            f"Reported by {len(named)} islands: {len(event.counts)} counts, {len(event.stores)} stores, "
+            f"{len(event.local_teams)} teams, {len(event.tasks)} tasks",
+        ),
+        named,
+    )
+
+
+def _move_ordered(event: MoveOrdered, _: Named) -> Line:
+    return Text(f"先行转移:{event.text.zh}", f"Move ordered: {event.text.en}"), (event.move_id, event.island_id)
+
+
+def _move_withdrawn(event: MoveWithdrawn, named: Named) -> Line:
+    text = named.move(event.move_id)
+    return Text(f"撤回转移:{text.zh}", f"Move withdrawn: {text.en}"), (event.move_id,)
+
+
 def _access_noted(event: AccessNoted, _: Named) -> Line:
     head = Text("访问被拒", "Refused") if event.refused else Text("查阅", "Access")
     about = f" {event.subject}" if event.subject else ""
@@ -284,6 +340,8 @@ _WORDING: dict[type, Callable[[Any, Named], Line]] = {
     WorldOpened: _world_opened,
     ForcesMustered: _forces_mustered,
     ForecastIssued: _forecast_issued,
+    ZoneWeatherSet: _zone_weather_set,
+    ZoneWeatherLifted: _zone_weather_lifted,
     ClosureSet: _closure_set,
     ClosureLifted: _closure_lifted,
     IncidentReported: _incident_reported,
@@ -305,6 +363,9 @@ _WORDING: dict[type, Callable[[Any, Named], Line]] = {
     ApprovalRefused: _approval_refused,
     AccessNoted: _access_noted,
     PositionsArchived: _positions_archived,
+    IslandsReported: _islands_reported,
+    MoveOrdered: _move_ordered,
+    MoveWithdrawn: _move_withdrawn,
     UnknownEvent: _unknown,
 }
 

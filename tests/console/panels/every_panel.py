@@ -12,6 +12,8 @@ from console.panels.case import case_html
 from console.panels.command import command_html
 from console.panels.drawers import change_html, help_html, log_html, new_incident_html, reject_html, scenarios_html
 from console.panels.gantt import gantt_html
+from console.panels.isolation import isolation_html
+from console.panels.isolation_moves import moves_html
 from console.panels.nearest import nearest_html
 from console.panels.outlook import LinkNote, Outlook, UnitLimit
 from console.panels.plan_card import plan_card_html
@@ -20,9 +22,12 @@ from console.panels.reasons import reasons_html
 from console.panels.slider import slider_html
 from console.panels.units import units_html
 from console.panels.weather import weather_band_html
+from console.studies import Seen
+from data.journal.views import OrderedMove
 from data.roles import Principal
 from data.text import Language, Text
 from routing.network.rings import Way
+from tests.console.panels import cutoff_samples
 from tests.console.panels.samples import NOW, PAYLOAD, Night, after
 
 
@@ -103,4 +108,20 @@ def every_panel(night: Night, language: Language) -> dict[str, str]:
         "account": account_html(Principal(name=PAYLOAD, role="admin"), language, has_account=True),
         "account of a link": account_html(Principal(name="1", role="viewer"), language, has_account=False),
         "log": log_html(picture.log, region, language),
+        **cut_off_panels(night, language),
+    }
+
+
+def cut_off_panels(night: Night, language: Language) -> dict[str, str]:
+    """Return the HTML of every panel of an island that is cut off."""
+    region, now = night.region, cutoff_samples.AT
+    report = cutoff_samples.seen(cutoff_samples.isolation_report(region))
+    words = Text(PAYLOAD, PAYLOAD)
+    ordered = OrderedMove(move_id="x", island_id="x", text=words, before_at=cutoff_samples.after(1), by=PAYLOAD, at=now)
+    return {
+        "isolation": isolation_html(report, region, night.picture.forecast, now, None, language),
+        "isolation to come": isolation_html(Seen(None, True), region, None, now, None, language),
+        "isolation failed": isolation_html(cutoff_samples.seen(None, fault=words), region, None, now, None, language),
+        "moves": moves_html(report, {"x": ordered}, region, now, language),
+        "moves to come": moves_html(Seen(None, True), {}, region, now, language),
     }

@@ -13,7 +13,7 @@ from tests.console.panels.every_panel import every_panel
 from tests.console.panels.samples import Night
 
 ROOT = Path(__file__).parents[3]
-SHEET = ROOT / "console" / "static" / "panels.css"
+SHEETS = [ROOT / "console" / "static" / name for name in ("panels.css", "cutoff.css")]
 ACTS = frozenset(
     {
         "accept",
@@ -27,6 +27,8 @@ ACTS = frozenset(
         "forbid",
         "goto",
         "incident-status",
+        "open-island",
+        "order-move",
         "language",
         "layer",
         "new-incident",
@@ -45,6 +47,8 @@ ACTS = frozenset(
         "theme",
         "undo",
         "unit-search",
+        "view",
+        "withdraw-move",
     }
 )
 CONTROLS = frozenset({"button", "input", "select"})
@@ -123,7 +127,7 @@ def test_acts_sit_on_real_controls_only(night: Night) -> None:
 
 def test_no_colour_but_by_token(night: Night) -> None:
     colour = re.compile(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\(")
-    assert not colour.search(SHEET.read_text("utf-8"))
+    assert not any(colour.search(sheet.read_text("utf-8")) for sheet in SHEETS)
     for name, html in every_panel(night, "en").items():
         for _, attributes in Reader(html).elements:
             assert not colour.search(attributes.get("style") or ""), name
@@ -132,7 +136,7 @@ def test_no_colour_but_by_token(night: Night) -> None:
 def test_the_sheet_uses_only_tokens_of_the_theme() -> None:
     from console.theme import TOKENS
 
-    used = set(re.findall(r"var\(--([a-z0-9]+)\)", SHEET.read_text("utf-8")))
+    used = {name for sheet in SHEETS for name in re.findall(r"var\(--([a-z0-9]+)\)", sheet.read_text("utf-8"))}
     assert used <= set(TOKENS["dark"])
 
 

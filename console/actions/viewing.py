@@ -1,0 +1,31 @@
+"""Acts that change which page fills the middle of the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from console.actions.registry import OWN_VIEW, Message, act
+from console.decide.texts import read_id
+from console.seat import SEAT_VIEWS, Seat
+from data.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from console.world import World
+
+
+@act("view", OWN_VIEW)
+def view(seat: Seat, world: World, message: Message) -> None:
+    """Show another page; one that does not exist is refused in words."""
+    wanted = str(message["value"])
+    if wanted not in SEAT_VIEWS:
+        raise UnknownNameError("page", wanted[:40], known=SEAT_VIEWS)
+    seat.view = wanted
+
+
+@act("open-island", OWN_VIEW)
+def open_island(seat: Seat, world: World, message: Message) -> None:
+    """Show an island's page; raises UnknownNameError for one the region does not have."""
+    island_id = read_id(str(message["id"]))
+    if island_id not in world.region.islands:
+        raise UnknownNameError("island", island_id[:40], known=list(world.region.islands))
+    seat.param.update(view="island", island_id=island_id)
