@@ -116,6 +116,9 @@ def _story(name: str | None, asked_for: bool, region: Region, mode: WorldMode) -
         forecast=None,
         closures=(),
         incidents=(),
+        counts=(),
+        stores=(),
+        manual_weather=(),
         craft=tuple(_at_home(one, one.craft.home_site_id, region) for one in story.craft),
         groups=tuple(_at_home(one, one.group.home_site_id, region) for one in story.groups),
     )

@@ -11,6 +11,7 @@ from console.panels.markup import Html, join, tag
 from console.panels.outlook import LinkNote, Outlook
 from console.panels.tides import tide_source, tide_words
 from console.panels.timers import countdown
+from console.panels.weather_marks import mark_chips, warning_chips
 from data.errors import TongzhouError
 from data.geography import Region
 from data.text import Language
@@ -32,6 +33,7 @@ def weather_band_html(
         "section",
         tag("b", name),
         *_conditions(picture, region, zone_id, now, language),
+        *warning_chips(picture.forecast, region, zone_id, now, language),
         *_links(outlook, region, now, language),
         tag("span", cls="spring"),
         _forecast(picture, region, now, language),
@@ -54,6 +56,7 @@ def _conditions(picture: Picture, region: Region, zone_id: str | None, now: date
         _figure("weather.visibility", visibility(hour.visibility_m), language),
         _figure("weather.current", f"{hour.current_kn:.1f} kn", language),
         *_tide(picture.forecast, region, zone_id, now, language),
+        *mark_chips(picture, region, zone_id, hour, now, language),
     ]
 
 

@@ -14,6 +14,7 @@ from console.world import World
 from data.forces import Craft, CraftState, Group, GroupState
 from data.geography import Region
 from data.incidents import Echelon, Incident
+from data.manual_weather import ManualValue
 from data.plans import Alternative, EchelonTime, Leg, Objective, Plan
 from data.situation import Situation
 from data.text import Text
@@ -49,6 +50,7 @@ class SampleStory:
     clock_speed: float = 1.0
     forecast: Forecast | None = None
     closures: tuple[Closure, ...] = ()
+    manual_weather: tuple[ManualValue, ...] = ()
 
     def situation(self) -> Situation:
         """Return the forces and the incident."""

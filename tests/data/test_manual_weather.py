@@ -97,7 +97,7 @@ def test_a_value_for_a_zone_the_forecast_leaves_out_changes_nothing() -> None:
         ({"hs_m": 40.0}, "give 0 to 25 m"),
         ({"hs_m": float("nan")}, "give 0 to 25 m"),
         ({"visibility_m": -1.0}, "能见度"),
-        ({"wind_mps": 10.0, "gust_mps": 8.0}, "gust_mps is below wind_mps"),
+        ({"wind_mps": 10.0, "gust_mps": 8.0}, "gusts are below the mean wind"),
     ],
 )
 def test_a_value_that_cannot_be_is_refused_in_words(given: dict[str, float], words: str) -> None:
