@@ -13,6 +13,7 @@ from routing.isolate.departures import LASTING_MIN
 from routing.isolate.havens import HAVEN_RESIDENTS
 from routing.isolate.who import Present
 from routing.isolate.windows import Outlook
+from routing.network.limits import exposure_unknown
 
 RULES = (
     Text(
@@ -67,20 +68,7 @@ def _places(region: Region, islands: Sequence[IslandOutlook]) -> list[Text]:
                 f"no pier, pad or bridge is listed, so nothing is said of: {_en(unknown)}",
             )
         )
-    at_risk = {one.island_id for one in islands if one.standing in ("closing", "cut_off", "open")}
-    bare = [
-        pier.name
-        for pier in region.piers.values()
-        if pier.island_id in at_risk and (pier.exposure_from_deg is None or pier.exposure_to_deg is None)
-    ]
-    if bare:
-        found.append(
-            Text(
-                f"没有朝向数据、按各向背浪计的码头:{_zh(bare)}",
-                f"piers without an exposure sector, taken as sheltered all round: {_en(bare)}",
-            )
-        )
-    return found
+    return [*found, *(words for pier in region.piers.values() if (words := exposure_unknown(pier)) is not None)]
 
 
 def _people(present: Present, islands: Sequence[IslandOutlook]) -> list[Text]:

@@ -20,7 +20,7 @@ STORE_A_SEAT: dict[str, float] = {
     "medicine_kits": 5.0,
 }
 # Groups of these kinds belong to their own island and are not sent to another. Assumed.
-STAYS_HOME = frozenset({"volunteers", "township", "guards", "auxiliary"})
+STAYS_HOME = frozenset({"volunteers", "township", "guards", "auxiliary", "motorcycle"})
 SHELTERED = Text("居民与避险地的游客就地避险", "residents, and visitors on havens, take shelter where they are")
 
 
@@ -154,8 +154,13 @@ def still_missing(island: IslandOutlook, present: Present) -> tuple[Missing, ...
 
 
 def _nearest(island: IslandOutlook, present: Present, havens: frozenset[str]) -> list[GroupState]:
-    """Return the groups on havens that may be sent, nearest first as the crow flies."""
-    found = [state for haven in sorted(havens) for state in present.groups(haven) if state.group.kind not in STAYS_HOME]
+    """Return the groups on havens that go on foot and may be sent, nearest first as the crow flies."""
+    found = [
+        state
+        for haven in sorted(havens)
+        for state in present.groups(haven)
+        if state.group.kind not in STAYS_HOME and state.group.deck_slots == 0
+    ]
     return sorted(
         found,
         key=lambda state: (

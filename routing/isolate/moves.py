@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 import msgspec
 
@@ -113,39 +114,35 @@ class MovePlanner:
     def _serve(self, demand: Demand) -> Planned:
         """Book trips for a demand until nothing is left of it or no craft can make one more."""
         planned, left = Planned(demand), demand.seats
-        groups = sorted(demand.groups, key=lambda state: -state.group.strength)
+        strengths = [state.group.strength for state in demand.groups]
         patients = demand.patients
-        while left > 0:
-            best: tuple[float, CraftAt, Trip, int] | None = None
-            for craft in self.craft:
-                if craft.craft_class.mode == "air" and patients == 0:
-                    continue
-                takes = self._takes(craft, demand, left, [state.group.strength for state in groups])
-                if craft.craft_class.mode == "air":
-                    takes = min(takes, patients)
-                if takes <= 0:
-                    continue
-                trip = self._trip(craft, demand, takes)
-                if trip is None:
-                    continue
-                rate = takes / (trip.done_min - craft.free_min)
-                if best is None or (rate, craft.id) > (best[0], best[1].id):
-                    best = rate, craft, trip, takes
-            if best is None:
-                break
-            _, craft, trip, takes = best
+        # What a craft takes a minute only falls as berths fill and less is left: the best of last time is looked at
+        # anew first, and is the best of all if it still is no worse than the others were.
+        waiting = [(-float("inf"), craft.id, craft) for craft in self.craft]
+        while left > 0 and waiting:
+            _, _, craft = heappop(waiting)
+            takes = self._takes(craft, demand, left, strengths, patients)
+            trip = self._trip(craft, demand, takes) if takes > 0 else None
+            if trip is None:
+                continue
+            rate = takes / (trip.done_min - craft.free_min)
+            if waiting and rate < -waiting[0][0]:
+                heappush(waiting, (-rate, craft.id, craft))
+                continue
             self.trips.book(craft, trip)
             planned.trips.append(trip)
             planned.seats.append(takes)
-            left -= takes
-            patients = max(0, patients - takes)
-            for strength in _packed([state.group.strength for state in groups], takes):
-                groups.remove(next(state for state in groups if state.group.strength == strength))
+            left, patients = left - takes, max(0, patients - takes)
+            for strength in _packed(strengths, takes):
+                strengths.remove(strength)
+            heappush(waiting, (-float("inf"), craft.id, craft))
         return planned
 
-    def _takes(self, craft: CraftAt, demand: Demand, left: int, strengths: Sequence[int]) -> int:
-        """Return how many seats a craft fills: groups go whole."""
+    def _takes(self, craft: CraftAt, demand: Demand, left: int, strengths: Sequence[int], patients: int) -> int:
+        """Return how many seats a craft fills: groups go whole, and by air nobody but patients."""
         seats = craft.craft_class.seats
+        if craft.craft_class.mode == "air":
+            return min(seats, patients)
         if demand.what == "forces":
             return sum(_packed(strengths, seats))
         return min(seats, left)
@@ -153,8 +150,7 @@ class MovePlanner:
     def _trip(self, craft: CraftAt, demand: Demand, takes: int) -> Trip | None:
         """Return a craft's next trip for a demand: off the island to a haven, or from one to the island."""
         island_id = demand.island.island_id
-        sites = [place for place in self.places.values() if place.island_id == island_id]
-        sites = [place for place in sites if (place.kind == "pier") == (craft.craft_class.mode == "sea")]
+        sites = self._sites(craft.craft_class.mode, island_id)
         if demand.what in ("visitors", "patients"):
             return self.trips.next_trip(craft, sites, self._havens(craft, sites, island_id), takes)
         starts = self._havens(craft, sites, island_id)
@@ -165,6 +161,12 @@ class MovePlanner:
             if trip is not None and self._can_leave(craft, trip, island_id):
                 found.append(trip)
         return min(found, key=lambda trip: (trip.done_min, trip.site.id, trip.to.id), default=None)
+
+    def _sites(self, mode: str, island_id: str) -> list[Place]:
+        """Return the piers or pads an island is left from, those of islands its bridges join to it included."""
+        members = self.foresight.departures.members(island_id, self.deadlines.get(island_id, 0))
+        kind = "pier" if mode == "sea" else "helipad"
+        return [place for place in self.places.values() if place.island_id in members and place.kind == kind]
 
     def _can_leave(self, craft: CraftAt, trip: Trip, island_id: str) -> bool:
         """Say whether a craft that brought something in gets away again."""
@@ -241,12 +243,19 @@ class MovePlanner:
             if trip.craft not in starts:
                 all_trips = by_craft[trip.craft].trips
                 starts[trip.craft] = latest_start_min(all_trips[all_trips.index(trip) :])
-        # Each by its own craft's last departure: the earliest of them holds for the move.
-        tightest = min(trips, key=lambda trip: (trip.carrying.open_until(trip.depart_min), trip.craft))
+        classes = {trip.craft: by_craft[trip.craft].craft_class for trip in trips}
+        carried: dict[str, int] = {}
+        for trip, seats in zip(trips, planned.seats, strict=True):
+            carried[classes[trip.craft].id] = carried.get(classes[trip.craft].id, 0) + seats
+        most = max(carried, key=lambda class_id: (carried[class_id], class_id))
+        kind = self.region.craft_classes[most]
+        # By its own craft's last departure: of the class that carries the most, the pier that shuts first.
+        tightest = min(
+            (trip for trip in trips if classes[trip.craft].id == most),
+            key=lambda trip: (trip.carrying.open_until(trip.depart_min), trip.craft),
+        )
         before = tightest.carrying.open_until(tightest.depart_min)
         latest = min(starts.values())
-        classes = {trip.craft: by_craft[trip.craft].craft_class for trip in trips}
-        kind = classes[tightest.craft]
         amount = min(demand.amount, planned.moved * share)
         names = {one: by_craft[one].state.craft.call_sign for one in classes}
         return Move(
