@@ -8,10 +8,9 @@ from datetime import timedelta
 from data.holding import HandOver, HoldPlan, HoldRow, HoldService, HoldStatus, HoldUnmet, WalkMode
 from routing.hold.least_change import least_change
 from routing.hold.plan import Assignment, HoldResult
-from routing.hold.problem import UNREACHABLE
-from routing.hold.relief import OpenPost, hand_over
-from routing.hold.situation import LEAST_TURN_MIN, CompiledHold
-from routing.hold.ways import RIDERS
+from routing.hold.relief import hand_over_row, take_over
+from routing.hold.situation import CompiledHold
+from routing.hold.units import LEAST_TURN_MIN
 
 
 def assemble_hold(compiled: CompiledHold, result: HoldResult, before: HoldPlan | None = None) -> HoldPlan:
@@ -136,24 +135,23 @@ def _unmet(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldUnmet]:
 
 
 def _hand_over(compiled: CompiledHold, rows: tuple[HoldRow, ...]) -> tuple[HandOver, ...]:
-    """Return the hand-over of what is still held when relief lands; empty where no relief is planned."""
+    """Return the hand-over of what is still held, or still to do, when relief lands; empty without landings."""
     relieved = compiled.relief_at
     if relieved is None or not compiled.relief.landings:
         return ()
-    landing_places = {landing.place.id: compiled.place_index(landing.place) for landing in compiled.relief.landings}
-    posts = []
+    served = {row.task_id for row in rows}
+    undone = [
+        task
+        for task in compiled.tasks
+        if task.id not in compiled.takers and task.id not in served and task.latest_at >= relieved
+    ]
+    left = dict(compiled.relief_left)
+    takers = {**compiled.takers, **take_over(undone, compiled.minutes_to, compiled.relief, relieved, left)}
+    found = []
     for task in compiled.tasks:
-        last = [row for row in rows if row.task_id == task.id and row.from_at < relieved < row.to_at]
-        open_post = task.slot_min is not None and task.duration_min is None
-        undone = not any(row.task_id == task.id for row in rows) and task.latest_at >= relieved
-        if not (last or open_post or undone):
-            continue
-        here = compiled.place_index(task.place)
-        minutes = {
-            place_id: found
-            for place_id, index in landing_places.items()
-            if (found := int(compiled.ways.minutes[RIDERS, index, here])) < UNREACHABLE
-        }
-        teams = tuple(sorted({row.team_id for row in last}))
-        posts.append(OpenPost(task, len(last), teams, minutes))
-    return hand_over(posts, compiled.relief, relieved)
+        if task.id in takers:
+            end = compiled.post_end.get(task.id, relieved)
+            last = [row for row in rows if row.task_id == task.id and row.from_at < end <= row.to_at]
+            teams = tuple(sorted({row.team_id for row in last}))
+            found.append(hand_over_row(task, takers[task.id], len(last), teams, compiled.relief, end))
+    return tuple(sorted(found, key=lambda row: (row.at, row.task_id)))

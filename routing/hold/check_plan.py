@@ -133,7 +133,10 @@ def _window(
     if from_at is None or to_at is None:
         yield _fault(f"{name} 没有时间", f"{name} has no time")
         return
-    if plan.relief_at is not None and from_at >= plan.relief_at:
+    relieved = plan.relief_at
+    if task.slot_min is not None:
+        relieved = next((row.at for row in plan.hand_over if row.task_id == task.id), None)
+    if relieved is not None and from_at >= relieved:
         yield _fault(f"{name} 在增援接管后才开始", f"{name} begins after relief has taken over")
     if begun or from_at < plan.at:
         return

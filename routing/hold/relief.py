@@ -100,71 +100,77 @@ def _landing(leg: Leg, region: Region, island_id: str, situation: Situation) -> 
 
 
 @dataclass(frozen=True)
-class OpenPost:
-    """A task that is still held at relief: who leaves it, and the minutes to it from each landing place."""
+class TakeOver:
+    """Who of the relief takes a task over, from when on, and how many are missing; ``at`` is None if nobody does."""
 
-    task: HoldTask
-    people: int
-    team_ids: tuple[str, ...]
-    minutes_from: Mapping[str, int]
+    at: datetime | None
+    taken: Mapping[str, int]
+    short: int
 
 
-def hand_over(posts: Sequence[OpenPost], relief: Relief, from_at: datetime) -> tuple[HandOver, ...]:
-    """Return who of the relief takes each open task over, worthiest task first, from ``from_at`` on.
+def take_over(
+    tasks: Sequence[HoldTask],
+    minutes_to: Mapping[str, Mapping[str, int]],
+    relief: Relief,
+    from_at: datetime,
+    left: dict[str, int],
+) -> dict[str, TakeOver]:
+    """Share the relief among tasks, worthiest first, from ``from_at`` on; ``left`` people of each unit are taken from.
 
-    A group's people may be shared among tasks. Where a skill is missing, the locals of that skill stay, and the row
-    says how many.
+    ``minutes_to`` gives the minutes to a task from each landing place. A unit's people may be shared among tasks.
     """
-    left: dict[str, int] = dict(relief.unit_people)
     landed = {unit: landing for landing in relief.landings for unit in landing.unit_ids}
-    rows: list[HandOver] = []
-    for post in sorted(posts, key=lambda one: (-one.task.value, one.task.id)):
+    in_time = sorted(landed, key=lambda unit: (landed[unit].at, unit))
+    found: dict[str, TakeOver] = {}
+    for task in sorted(tasks, key=lambda one: (-one.value, one.id)):
         taken: dict[str, int] = {}
-        short = 0
-        at = from_at
-        for need in sorted(post.task.crew, key=lambda need: need.skill is None):
+        short, at = 0, from_at
+        for need in sorted(task.crew, key=lambda need: need.skill is None):
             missing = need.people
-            for unit in sorted(landed, key=lambda unit: (landed[unit].at, unit)):
-                if need.skill is not None and need.skill not in _skills(unit, relief):
-                    continue
-                minutes = post.minutes_from.get(landed[unit].place.id)
-                if minutes is None or (sent := min(missing, left[unit])) <= 0:
+            for unit in in_time:
+                minutes = minutes_to[task.id].get(landed[unit].place.id)
+                fits = need.skill is None or need.skill in _skills(unit, relief)
+                if minutes is None or not fits or (sent := min(missing, left[unit])) <= 0:
                     continue
                 left[unit] -= sent
                 missing -= sent
                 taken[unit] = taken.get(unit, 0) + sent
                 at = max(at, landed[unit].at + timedelta(minutes=minutes + SHOW_MIN))
             short += missing
-        people = sum(taken.values())
-        rows.append(
-            HandOver(
-                task_id=post.task.id,
-                at=at,
-                from_people=post.people,
-                from_team_ids=post.team_ids,
-                to_unit_ids=tuple(sorted(taken)),
-                to_people=people,
-                needed=post.task.people,
-                short=short,
-                text=_words(post, taken, short, relief),
-            )
-        )
-    return tuple(sorted(rows, key=lambda row: (row.at, row.task_id)))
+        found[task.id] = TakeOver(at if taken else None, taken, short)
+    return found
+
+
+def hand_over_row(
+    task: HoldTask, change: TakeOver, from_people: int, from_team_ids: tuple[str, ...], relief: Relief, at: datetime
+) -> HandOver:
+    """Return the hand-over of one task as a row of the timeline."""
+    return HandOver(
+        task_id=task.id,
+        at=change.at or at,
+        from_people=from_people,
+        from_team_ids=from_team_ids,
+        to_unit_ids=tuple(sorted(change.taken)),
+        to_people=sum(change.taken.values()),
+        needed=task.people,
+        short=change.short,
+        text=_words(task, change.taken, change.short, relief),
+    )
 
 
 def _skills(unit: str, relief: Relief) -> frozenset[str]:
     return relief.groups[unit].skills if unit in relief.groups else frozenset()
 
 
-def _words(post: OpenPost, taken: Mapping[str, int], short: int, relief: Relief) -> Text:
+def _words(task: HoldTask, taken: Mapping[str, int], short: int, relief: Relief) -> Text:
     names = [(relief.groups[unit].call_sign if unit in relief.groups else Text(unit, unit)) for unit in sorted(taken)]
     counts = [taken[unit] for unit in sorted(taken)]
     who_zh = "、".join(f"{name.zh} {count} 人" for name, count in zip(names, counts, strict=True))
     who_en = ", ".join(f"{name.en} {count}" for name, count in zip(names, counts, strict=True))
     if not taken:
         return Text(
-            zh=f"增援无人接替，须 {post.task.people} 人；岛上队伍继续",
-            en=f"nobody of the relief takes it, {post.task.people} needed; the island's people stay",
+            zh=f"增援无人接替，须 {task.people} 人；岛上队伍继续",
+            en=f"nobody of the relief takes it, {task.people} needed; the island's people stay",
         )
     if short:
         return Text(

@@ -1,16 +1,14 @@
 """Turn a situation and an island into a self-defence problem: people, ways, tasks, relief, and what has begun.
 
-Minutes count from the situation's moment. A standing post becomes turns: short ones from its earliest to its latest
-begin, each of which may be manned or not, then its own until the hand-over.
+Minutes count from the situation's moment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from math import ceil, floor
 
 import numpy as np
 
@@ -22,9 +20,9 @@ from data.text import Text
 from routing.hold.begun import NOTHING_BEGUN, Begun, what_has_begun
 from routing.hold.instances import island_tasks
 from routing.hold.people import Person, island_people
-from routing.hold.problem import UNREACHABLE, Fixed, HoldProblem, Member, Need, Precedence, Task
-from routing.hold.relief import NO_RELIEF, SHOW_MIN, Relief
-from routing.hold.turns import turns
+from routing.hold.problem import UNREACHABLE, Fixed, HoldProblem, Member
+from routing.hold.relief import NO_RELIEF, Relief, TakeOver, take_over
+from routing.hold.units import Unit, first_min, island_units, key_of, minute_down, minute_up, precedences, solver_task
 from routing.hold.ways import FETCH_MIN, RIDERS, RIDING, WALKERS, Ways, island_ways
 from routing.network.conditions import Conditions
 
@@ -33,31 +31,12 @@ UNRELIEVED_MIN = 240
 LONGEST_HOLD_MIN = 1440
 # A post is held on past the first landing until those who relieve have reached it and seen it: this long if unknown.
 OVERLAP_MIN = 20
-# Ten points of the solver are one of a template, so that a short turn has its share.
-VALUE_SCALE = 10
 # What moving a person to another task costs in a plan made again: a tenth of the least task's worth.
 CHANGE_POINTS = 10_000
-LEAST_TURN_MIN = 5
-# Work that lost some of its crew must go on within so many minutes, with whoever can be there.
-RESUME_MIN = 60
 
 
 class HoldQuestionError(ValueError, TongzhouError):
     """A question about holding an island that cannot be answered, with the remedy."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One task of the problem: which task it is, which turn of it, and when it is asked for.
-
-    The span is that of the turn, or of work that has begun; of other work it is from its earliest to its latest begin.
-    """
-
-    task: HoldTask
-    slot: int
-    from_at: datetime
-    to_at: datetime
-    under_way: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +57,9 @@ class CompiledHold:
     relief_at: datetime | None
     until_at: datetime
     post_end: Mapping[str, datetime]
+    minutes_to: Mapping[str, Mapping[str, int]]
+    takers: Mapping[str, TakeOver]
+    relief_left: Mapping[str, int]
     begun: Begun
     assumptions: tuple[Text, ...]
 
@@ -129,23 +111,28 @@ def compile_hold(
         _member(person, people.teams, index, at, begun.heading.get(key))
         for person, key in zip(people.persons, keys, strict=True)
     ]
-    post_end = {
-        task.id: _post_end(task, relief, until, ways, index) for task in asked.tasks if task.slot_min is not None
-    }
+    minutes_to = {task.id: _landing_minutes(task, relief, ways, index) for task in asked.tasks}
+    relief_left = dict(relief.unit_people)
+    posts = [task for task in asked.tasks if task.slot_min is not None]
+    lasting = [task for task in posts if task.duration_min is None]
+    takers = take_over(lasting, minutes_to, relief, until, relief_left) if relieved is not None else {}
+    post_end = {task.id: _post_end(takers.get(task.id), until) for task in posts}
     units = [
         unit
         for task in asked.tasks
-        for unit in _units(task, post_end.get(task.id), until, begun, at, _first_min(task, members, ways, index), notes)
+        if task.earliest_at < until  # what can only begin later is the relief's
+        for unit in island_units(task, post_end.get(task.id), begun, at, first_min(task, members, ways, index), notes)
     ]
     person_of = {key: number for number, key in enumerate(keys)}
-    tasks = tuple(_solver_task(unit, at, index) for unit in units)
+    tasks = tuple(solver_task(unit, at, index, until if relieved is not None else None) for unit in units)
+    horizon_min = max([1, minute_up(until, at) + OVERLAP_MIN, *(minute_up(end, at) for end in post_end.values())])
     problem = HoldProblem(
         people=tuple(members),
         travel_min=ways.minutes if places else np.zeros((2, 1, 1), np.int64),
         tasks=tasks,
-        horizon_min=max([1, _up(until, at) + OVERLAP_MIN, *(_up(end, at) for end in post_end.values())]),
-        precedences=tuple(_precedences(units)),
-        relief_min=None if relieved is None else _up(relieved, at),
+        horizon_min=horizon_min,
+        precedences=tuple(precedences(units)),
+        relief_min=None if relieved is None else horizon_min,
         fixed=tuple(
             Fixed(
                 number,
@@ -161,13 +148,8 @@ def compile_hold(
     notes += _way_notes(people.teams)
     return CompiledHold(
         situation, region, island_id, problem, people.teams, people.persons, asked.tasks, tuple(units), tuple(places),
-        ways, relief, relieved, until, post_end, begun, tuple(notes),
+        ways, relief, relieved, until, post_end, minutes_to, takers, relief_left, begun, tuple(notes),
     )  # fmt: skip
-
-
-def key_of(place: Place) -> tuple[float, float]:
-    """Return what tells places apart: where they are, to the metre."""
-    return round(place.lon_deg, 5), round(place.lat_deg, 5)
 
 
 def distinct(places: Sequence[Place]) -> list[Place]:
@@ -220,14 +202,6 @@ def _relieved_at(
     return relieved
 
 
-def _up(moment: datetime, at: datetime) -> int:
-    return ceil((moment - at).total_seconds() / 60 - 1e-9)
-
-
-def _down(moment: datetime, at: datetime) -> int:
-    return floor((moment - at).total_seconds() / 60 + 1e-9)
-
-
 def _shut_roads(situation: Situation, region: Region, island_id: str) -> frozenset[str]:
     shuts = Conditions(region, None, situation.closures).road_shuts(island_id)
     return frozenset({island_id}) if any(shut.holds(situation.at) for shut in shuts) else frozenset()
@@ -246,8 +220,8 @@ def _member(
     return Member(
         skills=person.skills,
         place=index[key_of(place)],
-        ready_min=max(0, _up(ready_at, at)),
-        until_min=max(0, _down(state.shift_end_at, at)),
+        ready_min=max(0, minute_up(ready_at, at)),
+        until_min=max(0, minute_down(state.shift_end_at, at)),
         longest_work_min=state.team.stretch_min,
         rest_min=state.team.rest_min,
         mode=RIDERS if state.team.kind in RIDING else WALKERS,
@@ -255,104 +229,20 @@ def _member(
     )
 
 
-def _post_end(
-    task: HoldTask, relief: Relief, until: datetime, ways: Ways, index: Mapping[tuple[float, float], int]
-) -> datetime:
-    """Return until when a post is held: until those who relieve have reached it from the landing and seen it."""
-    if not relief.landings:
+def _landing_minutes(
+    task: HoldTask, relief: Relief, ways: Ways, index: Mapping[tuple[float, float], int]
+) -> dict[str, int]:
+    """Return the minutes to a task from each place where relief lands, those with a way only."""
+    here = index[key_of(task.place)]
+    minutes = {one.place.id: int(ways.minutes[RIDERS, index[key_of(one.place)], here]) for one in relief.landings}
+    return {place_id: found for place_id, found in minutes.items() if found < UNREACHABLE}
+
+
+def _post_end(change: TakeOver | None, until: datetime) -> datetime:
+    """Return until when a post is held: until somebody of the relief has reached it and seen it."""
+    if change is None or change.at is None:
         return until + timedelta(minutes=OVERLAP_MIN)
-    here = index[key_of(task.place)]
-    first = [landing for landing in relief.landings if landing.at <= until] or [relief.landings[0]]
-    minutes = min(int(ways.minutes[RIDERS, index[key_of(landing.place)], here]) for landing in first)
-    return until + timedelta(minutes=OVERLAP_MIN if minutes >= UNREACHABLE else minutes + SHOW_MIN)
-
-
-def _first_min(
-    task: HoldTask, members: Sequence[Member], ways: Ways, index: Mapping[tuple[float, float], int]
-) -> int | None:
-    """Return the first minute at which a crew could be at a task, were nothing else to do; None if never."""
-    here = index[key_of(task.place)]
-    arrivals = [(one.ready_min + int(ways.minutes[one.mode, one.place, here]), one.skills) for one in members]
-    first = 0
-    for skill, count in [(None, task.people), *((need.skill, need.people) for need in task.crew)]:
-        able = sorted(minute for minute, skills in arrivals if skill is None or skill in skills)
-        if len(able) < count or able[count - 1] >= UNREACHABLE:
-            return None
-        first = max(first, able[count - 1])
-    return first
-
-
-def _units(
-    task: HoldTask,
-    end_at: datetime | None,
-    until: datetime,
-    begun: Begun,
-    at: datetime,
-    first_min: int | None,
-    notes: list[Text],
-) -> Iterator[Unit]:
-    """Yield what is asked of a task: itself, or its turns that are not over; none twice that is over and done."""
-    if end_at is None:
-        served = begun.kept.get((task.id, 0))
-        if served is not None:
-            yield Unit(task, 0, served.from_at, served.to_at, under_way=True)
-        elif (broken := begun.broken.get((task.id, 0))) is not None:
-            yield Unit(task, 0, at, broken.to_at, under_way=True)
-        elif (task.id, 0) not in begun.gone:
-            yield Unit(task, 0, task.earliest_at, task.latest_at)
-        return
-    first_at = at + timedelta(minutes=first_min or 0)
-    begins: datetime | None = None
-    for turn in turns(task, end_at, until):
-        served = begun.kept.get((task.id, turn.slot))
-        if served is not None:
-            yield Unit(task, turn.slot, served.from_at, served.to_at)
-            continue
-        from_at = max(turn.from_at, at)
-        if turn.from_at < at or turn.ramp:  # part of it is gone, or may be: it begins when a crew can be there
-            from_at = max(from_at, first_at)
-        if turn.to_at - from_at < timedelta(minutes=LEAST_TURN_MIN) and (turn.ramp or turn.to_at <= at):
-            continue
-        if begins is None and first_min is not None and from_at > max(at, task.earliest_at):
-            begins = from_at
-        yield Unit(task, turn.slot, min(from_at, turn.to_at - timedelta(minutes=LEAST_TURN_MIN)), turn.to_at)
-    if begins is not None:
-        late = round((begins - max(at, task.earliest_at)).total_seconds() / 60)
-        notes.append(
-            Text(
-                zh=f"“{task.name.zh}”（{task.place.name.zh}）最早 {late} 分钟后才有人到位",
-                en=f'"{task.name.en}" ({task.place.name.en}): nobody can be there for the first {late} min',
-            )
-        )
-
-
-def _solver_task(unit: Unit, at: datetime, index: Mapping[tuple[float, float], int]) -> Task:
-    task = unit.task
-    crew = tuple(Need(need.skill, need.people) for need in task.crew)
-    place = index[key_of(task.place)]
-    if task.slot_min is None:
-        if not unit.under_way:
-            earliest, latest = _up(task.earliest_at, at), _down(task.latest_at, at)
-            minutes = task.duration_min or LEAST_TURN_MIN
-            return Task(place, earliest, max(earliest, latest), minutes, crew, task.value * VALUE_SCALE)
-        start = round((unit.from_at - at).total_seconds() / 60)
-        minutes = max(1, _up(unit.to_at, at) - start)
-        latest = start if start < 0 else start + RESUME_MIN
-        return Task(place, start, latest, minutes, crew, task.value * VALUE_SCALE)
-    start = _up(unit.from_at, at)
-    minutes = max(1, _up(unit.to_at, at) - start)
-    share = round(VALUE_SCALE * task.value * minutes / task.slot_min)
-    return Task(place, start, start, minutes, crew, max(1, share))
-
-
-def _precedences(units: Sequence[Unit]) -> Iterator[Precedence]:
-    by_id: dict[str, list[int]] = {}
-    for number, unit in enumerate(units):
-        by_id.setdefault(unit.task.id, []).append(number)
-    for number, unit in enumerate(units):
-        for first in sorted(unit.task.after):
-            for before in by_id.get(first, ()):
-                yield Precedence(before, number)
+    return change.at
 
 
 def _crews_before(

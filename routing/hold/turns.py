@@ -29,16 +29,13 @@ class Turn:
         return round((self.to_at - self.from_at).total_seconds() / 60)
 
 
-def turns(task: HoldTask, end_at: datetime, until: datetime) -> list[Turn]:
-    """Return the turns of a standing post from its earliest begin until ``end_at``, numbered from 0.
-
-    None begins at ``until`` or later, when relief lands: whoever stands there then stays until the hand-over.
-    """
+def turns(task: HoldTask, end_at: datetime) -> list[Turn]:
+    """Return the turns of a standing post from its earliest begin until ``end_at``, numbered from 0."""
     if task.slot_min is None:
         return []
     end = end_at if task.duration_min is None else min(end_at, task.latest_at + timedelta(minutes=task.duration_min))
     spans = list(_spans(task, task.slot_min, end))
-    while len(spans) > 1 and not spans[-2][2] and _goes_with_the_one_before(spans[-1], until):
+    if len(spans) > 1 and not spans[-2][2] and spans[-1][1] - spans[-1][0] < timedelta(minutes=SHORTEST_MIN):
         spans[-2:] = [(spans[-2][0], spans[-1][1], False)]
     return [Turn(number, *span) for number, span in enumerate(spans)]
 
@@ -53,7 +50,3 @@ def _spans(task: HoldTask, slot_min: int, end: datetime) -> Iterator[tuple[datet
         stop = min(begin + timedelta(minutes=slot_min), end)
         yield begin, stop, False
         begin = stop
-
-
-def _goes_with_the_one_before(span: tuple[datetime, datetime, bool], until: datetime) -> bool:
-    return span[0] >= until or span[1] - span[0] < timedelta(minutes=SHORTEST_MIN)
