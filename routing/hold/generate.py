@@ -131,7 +131,7 @@ def _draw_precedences(rng: np.random.Generator, tasks: list[Task], first: int, c
         a, b = (int(n) for n in rng.integers(first, len(tasks), 2))
         if a == b or b in drawn or len(drawn) == count:
             continue
-        if tasks[a].earliest_min + tasks[a].duration_min <= tasks[b].latest_min - 5:
-            if tasks[a].earliest_min < tasks[b].earliest_min:
-                drawn[b] = Precedence(a, b, int(rng.integers(0, 3)) * 5)
+        is_possible = tasks[a].earliest_min + tasks[a].duration_min <= tasks[b].latest_min - 5
+        if is_possible and tasks[a].earliest_min < tasks[b].earliest_min:
+            drawn[b] = Precedence(a, b, int(rng.integers(0, 3)) * 5)
     return list(drawn.values())

@@ -193,3 +193,14 @@ class HoldProblem:
     def fixed_of(self) -> dict[int, Fixed]:
         """What is fixed, by task."""
         return {one.task: one for one in self.fixed}
+
+    @cached_property
+    def free_from_min(self) -> tuple[int, ...]:
+        """The minute each person is free from: ready, or the end of what they have begun."""
+        begun = {
+            p: one.start_min + self.tasks[one.task].duration_min
+            for one in sorted(self.fixed, key=lambda one: one.start_min)
+            if one.start_min <= 0
+            for p in one.people
+        }
+        return tuple(begun.get(p, member.ready_min) for p, member in enumerate(self.people))

@@ -75,19 +75,19 @@ def gap_before(tables: HoldTables, state: HoldState, person: int, at: int, task:
     site = tables.tasks[task, SITE]
     mode = tables.people[person, MODE]
     if at == 0:
-        return tables.people[person, READY] + tables.travel[mode, tables.people[person, PLACE], site]
+        return int(tables.people[person, READY] + tables.travel[mode, tables.people[person, PLACE], site])
     one = state.route[person, at - 1]
-    return state.start[one] + tables.tasks[one, DURATION] + tables.travel[mode, tables.tasks[one, SITE], site]
+    return int(state.start[one] + tables.tasks[one, DURATION] + tables.travel[mode, tables.tasks[one, SITE], site])
 
 
 @njit(cache=True, nogil=True)
 def gap_after(tables: HoldTables, state: HoldState, person: int, at: int, task: int) -> int:
     """Return the latest start of a task put at a place of a person's route, by the one after it alone."""
     if at == state.load[person, COUNT]:
-        return tables.people[person, UNTIL] - tables.tasks[task, DURATION]
+        return int(tables.people[person, UNTIL] - tables.tasks[task, DURATION])
     one = state.route[person, at]
     way = tables.travel[tables.people[person, MODE], tables.tasks[task, SITE], tables.tasks[one, SITE]]
-    return min(tables.people[person, UNTIL], state.start[one] - way) - tables.tasks[task, DURATION]
+    return int(min(tables.people[person, UNTIL], state.start[one] - way) - tables.tasks[task, DURATION])
 
 
 @njit(cache=True, nogil=True)
@@ -136,20 +136,17 @@ def count_free(tables: HoldTables, state: HoldState, task: int, first: int, last
 def place_in(tables: HoldTables, state: HoldState, person: int, task: int, start: int) -> int:
     """Return the place of a person's route where a task fits at a start, -1 where it does not."""
     count = state.load[person, COUNT]
-    at = count
+    at = int(count)
     while at > 0 and state.start[state.route[person, at - 1]] >= start:
         at -= 1
     if gap_before(tables, state, person, at, task) > start or gap_after(tables, state, person, at, task) < start:
         return -1
-    if (
-        state.load[person, BUSY] + tables.people[person, WORKED] + tables.tasks[task, DURATION]
-        > tables.people[person, LONGEST]
-    ):
-        if tables.people[person, REST] >= tables.people[person, UNTIL] or not works(
-            tables, state, person, task, at, start
-        ):
-            return -1
-    return at
+    worked = state.load[person, BUSY] + tables.people[person, WORKED] + tables.tasks[task, DURATION]
+    if worked <= tables.people[person, LONGEST]:
+        return at
+    if tables.people[person, REST] < tables.people[person, UNTIL] and works(tables, state, person, task, at, start):
+        return at
+    return -1
 
 
 @njit(cache=True, nogil=True)

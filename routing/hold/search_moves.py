@@ -25,8 +25,8 @@ from routing.hold.search_tables import (
 )
 
 POINTS = 100_000
-# Points for a minute of way in the plan: between plans equal in everything else, the one with less of it.
-WAY_POINTS = 10.0
+# Tasks not done are tried again if their window lies no further than this from what was taken out.
+_BESIDE_MIN = 30
 
 
 @njit(cache=True, nogil=True)
@@ -171,10 +171,10 @@ def rebuild(tables: HoldTables, state: HoldState, room: Room, many: int, early: 
             if state.start[task] != UNDONE:
                 continue
             how = 0 if np.random.random() < early else 1 + np.random.randint(2)
-            if not insert(tables, state, room, task, how):
-                if tables.tasks[task, BEFORE + 1] > tables.tasks[task, BEFORE]:
-                    todo[waiting] = task
-                    waiting += 1
+            waits = tables.tasks[task, BEFORE + 1] > tables.tasks[task, BEFORE]
+            if not insert(tables, state, room, task, how) and waits:
+                todo[waiting] = task
+                waiting += 1
         if waiting == 0:
             break
         many = waiting
@@ -217,10 +217,11 @@ def anneal(
             end = max(end, state.start[todo[i]] + tables.tasks[todo[i], DURATION])
         many = taken
         for task in range(num_t):
-            if state.start[task] == UNDONE and tables.tasks[task, EARLIEST] < end + 30:
-                if tables.tasks[task, LATEST] + tables.tasks[task, DURATION] > begin - 30:
-                    todo[many] = task
-                    many += 1
+            if state.start[task] != UNDONE or tables.tasks[task, EARLIEST] >= end + _BESIDE_MIN:
+                continue
+            if tables.tasks[task, LATEST] + tables.tasks[task, DURATION] > begin - _BESIDE_MIN:
+                todo[many] = task
+                many += 1
         order = np.random.randint(5)
         for i in range(many):
             task = todo[i]

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from routing.deploy.problem_input import UNREACHABLE
 from routing.hold.problem import HoldProblem
 
 IntArray = npt.NDArray[np.int64]
@@ -232,10 +231,9 @@ def _who_can(problem: HoldProblem) -> IntArray:
     for n, task in enumerate(problem.tasks):
         latest = problem.latest_start_min[n]
         for p, member in enumerate(problem.people):
-            way = int(problem.travel_min[member.mode, member.place, task.place])
-            reached = max(task.earliest_min, 0 if way >= UNREACHABLE else member.ready_min)
+            reached = max(task.earliest_min, problem.free_from_min[p])
             over = min(member.until_min, problem.horizon_min) - task.duration_min
-            # Another task on the way may be nearer by this mode than the direct way, so the way is not reckoned here.
+            # The way is left out: by another task it may be shorter than straight.
             if reached > min(latest, over) or task.duration_min > member.longest_work_min:
                 continue
             for k, need in enumerate(task.crew):
