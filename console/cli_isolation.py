@@ -169,7 +169,7 @@ def _print_board(report: IsolationReport, region: Region) -> None:
         table.add_row(
             str(one.rank), said(one.name),
             _short(last.likely, region) if last.likely else say(*STANDING_WORDS[one.standing]),
-            _between(last, region) if closes else "", _left(one.left_min), _by(one),
+            _between(last, region) if closes or last.low else "", _left(one.left_min), _by(one),
             _short(one.last_out_and_back.depart_at, region) if one.last_out_and_back else "-",
             _hours(one), _short(one.reopens.likely, region) if one.reopens.likely else "-",
             _count(one.residents.persons), _count(one.visitors.persons),

@@ -24,6 +24,7 @@ class Chain:
         self.outlook, self.craft_class = outlook, craft_class
         self.legs: Legs = joined_legs([(0, 0, legs)])
         self.amounts = self.legs.amounts(craft_class)
+        self.least_min = float(self.amounts.sum())  # at full speed
 
     @cached_property
     def shut(self) -> tuple[tuple[int, int], ...]:

@@ -11,6 +11,7 @@ from data.geography import Region
 from data.isolation import IsolationReport
 from data.situation import Situation
 from routing.deploy.lane_book import LaneBook
+from routing.isolate.check import check_report
 from routing.isolate.demands import SHELTERED
 from routing.isolate.foresight import Foresight
 from routing.isolate.moves import RULE, MovePlanner
@@ -49,6 +50,8 @@ class Foreseer:
             visitors_planned=sum(round(one.amount) for one in moves if one.what == "visitors"),
             assumptions=(*report.assumptions, RULE, SHELTERED),
         )
+        faults = check_report(report, situation, self.charts.region, self.charts.book, self.charts.havens)
+        report = msgspec.structs.replace(report, faults=faults)
         return msgspec.structs.replace(report, solve_s=round(perf_counter() - started, 3))
 
 

@@ -7,10 +7,11 @@ to its last. A craft is never used twice at once, a pier never holds more craft 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -24,6 +25,7 @@ from routing.isolate.demands import Demand, demands_of
 from routing.isolate.foresight import Foresight
 from routing.isolate.kinds import kind_of
 from routing.isolate.trips import Berths, CraftAt, Trip, Trips, latest_start_min
+from routing.isolate.who import PERSONS
 from routing.isolate.words import ending
 
 # How many piers of havens are looked at from each pier, nearest first. Assumed: enough to find one in the lee.
@@ -78,7 +80,32 @@ class MovePlanner:
         moves = [self._move(one, n) for n, one in enumerate(planned) if one.trips]
         moves.sort(key=lambda move: (move.latest_start_at, move.before_at, move.id))
         ranked = tuple(msgspec.structs.replace(move, rank=n) for n, move in enumerate(moves, start=1))
-        return ranked, tuple(self._unmet(one) for one in planned if one.moved < one.demand.seats)
+        unmet = [self._unmet(one) for one in planned if one.moved < one.demand.seats]
+        return ranked, (*self._too_late(), *unmet)
+
+    def _too_late(self) -> Iterator[Unmet]:
+        """Yield who is on islands that nothing leaves any more."""
+        for island in self.islands:
+            persons = (island.visitors.persons or 0) + (island.patients.persons or 0)
+            if island.standing != "cut_off" or not persons or island.island_id in self.havens:
+                continue
+            reopens = island.reopens.likely
+            until = f"{reopens.astimezone(ZoneInfo(self.region.timezone)):%m-%d %H:%M}" if reopens else ""
+            words = (
+                Text(f"至 {until} 无船可走", f"nothing leaves until {until}")
+                if until
+                else Text("预判时段内无船可走", "nothing leaves within the hours foreseen")
+            )
+            yield Unmet(
+                island_id=island.island_id,
+                what="visitors",
+                remain=float(persons),
+                unit=PERSONS,
+                text=Text(
+                    f"{island.name.zh}已断航,{words.zh},游客病患 {persons:,} 人留岛",
+                    f"{island.name.en} is cut off: {words.en}, {persons:,} visitors and patients remain",
+                ),
+            )
 
     def _minute(self, moment: datetime) -> int:
         return round((moment - self.foresight.at) / timedelta(minutes=1))
@@ -212,16 +239,18 @@ class MovePlanner:
                 and self.chains.fits(craft.craft_class, place)
             ]
             lengths = {
-                place.id: min((self._minutes(craft, site, place) for site in sites), default=float("inf"))
+                place.id: min((self._metres(craft, site, place) for site in sites), default=float("inf"))
                 for place in found
             }
             found.sort(key=lambda place: (lengths[place.id], place.id))
             self._near[key] = [place for place in found if lengths[place.id] < float("inf")][:NEAREST_HAVENS]
         return self._near[key]
 
-    def _minutes(self, craft: CraftAt, site: Place, place: Place) -> float:
-        chain = self.chains.carrying(craft.craft_class, site, place)
-        return float("inf") if chain is None else float(chain.amounts.sum())
+    def _metres(self, craft: CraftAt, site: Place, place: Place) -> float:
+        book = self.foresight.charts.book
+        if craft.craft_class.mode == "air":
+            return book.flight(craft.craft_class, site, place).length_m
+        return float(book.zone_metres([site], [place]).sum())
 
     def _bring_home(self) -> None:
         """Give every craft whose last trip ends on an island that is cut off a way back, empty."""

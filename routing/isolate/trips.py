@@ -122,7 +122,7 @@ class Trips:
             if haven.id == site.id:
                 continue
             carrying = self.chains.carrying(kind, site, haven)
-            if carrying is None:
+            if carrying is None or (best is not None and loaded + carrying.least_min >= best.done_min):
                 continue
             trip = self._over(craft, coming, carrying, site, haven, leave, loaded, load)
             if trip is not None and (best is None or trip.done_min < best.done_min):
