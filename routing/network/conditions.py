@@ -43,6 +43,17 @@ class Shut:
         return (self.from_at is None or self.from_at <= moment) and (self.until_at is None or moment < self.until_at)
 
 
+def reopens_at(shuts: Sequence[Shut], at: datetime) -> datetime | None:
+    """Return the first moment from ``at`` on at which no rule is broken; None for as far as anybody knows."""
+    moment = at
+    while holding := [shut for shut in shuts if shut.holds(moment)]:
+        ends = [shut.lifts_at for shut in holding]
+        if None in ends:
+            return None
+        moment = max(end for end in ends if end is not None)
+    return moment
+
+
 class Conditions:
     """A forecast (None for calm and clear) and closures, asked about one thing at a time.
 
@@ -195,13 +206,16 @@ class Conditions:
         return found
 
     def state(self, shuts: Sequence[Shut], at: datetime, zone_id: str | None = None) -> LinkState:
-        """Return the state at a moment: of the rules broken then, the one that lifts last."""
+        """Return the state at a moment: of the rules broken then, the one that lifts last.
+
+        It ends when none is broken any more, also where one follows on another.
+        """
         holding = [shut for shut in shuts if shut.holds(at)]
         if holding:
             lasting = next((shut for shut in holding if shut.lifts_at is None), None)
             shut = lasting or max(holding, key=lambda found: found.lifts_at or at)
             breach = shut.breach_at(at) if shut.breach_at else shut.breach
-            return limits.closed_state(breach, shut.lifts_at, self.region.timezone, at)
+            return limits.closed_state(breach, reopens_at(shuts, at), self.region.timezone, at)
         if zone_id is not None and self.forecast is not None and not self.covers(zone_id, at):
             words = Text("此刻无预报,按最近一时次推定", "no forecast for this time; the nearest hour is assumed")
             return LinkState(status="limited", limit="forecast", text=words)

@@ -48,6 +48,18 @@ def test_of_two_rules_broken_the_one_that_lifts_last_is_told() -> None:
     assert now.state(now.craft_shuts(BOAT, "west"), START).limit == "waves"
 
 
+def test_until_looks_through_a_rule_that_follows_on_another() -> None:
+    quay = pier("north", 0, 1000, (300, 60))
+    turning = [hour(hs_m=1.6), hour(hours_on=1, hs_m=2.4, wave_from_deg=180.0), hour(hours_on=2)]
+    now = conditions(*turning, piers=[quay])  # shut by the swell at the berth, then by the sea outside
+    shuts = now.pier_shuts(quay, BOAT)
+    first, then = now.state(shuts, START), now.state(shuts, START + timedelta(hours=1))
+    assert (first.limit, then.limit) == ("berth_waves", "waves")
+    assert first.until_at == then.until_at == START + timedelta(hours=2)
+    assert first.text is not None
+    assert first.text.en.endswith("until 12:00")
+
+
 def test_a_limit_to_the_end_of_the_forecast_has_no_end() -> None:
     now = conditions(hour(wind_mps=17.0))
     state = now.state(now.craft_shuts(BOAT, "west"), START)
@@ -124,7 +136,7 @@ def test_gusts_and_fog_shut_a_pad() -> None:
     shuts = now.pad_shuts(lit, "west", HELICOPTER, START)
     found = [now.state(shuts, START + timedelta(hours=hours)) for hours in range(3)]
     assert [state.limit for state in found] == ["gust", "visibility", None]
-    assert [state.until_at for state in found[:2]] == [START + timedelta(hours=1), START + timedelta(hours=2)]
+    assert {state.until_at for state in found[:2]} == {START + timedelta(hours=2)}  # one follows on the other
 
 
 def test_people_shut_bridges_pads_and_roads() -> None:
