@@ -200,6 +200,9 @@ def _print_tasks(plan: HoldPlan, region: Region) -> None:
 
     names = {state.team.id: said(state.team.name) for state in plan.teams}
     tasks = {task.id: task for task in plan.tasks}
+    slots: dict[str, list[int]] = {}
+    for service in plan.services:
+        slots.setdefault(service.task_id, []).append(service.slot)
     crews: dict[tuple[str, int], list[HoldRow]] = {}
     for row in plan.rows:
         crews.setdefault((row.task_id, row.slot), []).append(row)
@@ -217,7 +220,7 @@ def _print_tasks(plan: HoldPlan, region: Region) -> None:
         who: dict[str, int] = {}
         for row in rows:
             who[row.team_id] = who.get(row.team_id, 0) + 1
-        turn = f" #{slot + 1}" if task is not None and task.slot_min is not None else ""
+        turn = f" {sorted(slots[task_id]).index(slot) + 1}/{len(slots[task_id])}" if len(slots[task_id]) > 1 else ""
         mark = say("已开始 ", "begun ") if rows[0].begun else ""
         table.add_row(
             f"{_of_day(rows[0].from_at, region)}-{_of_day(rows[0].to_at, region)}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import msgspec
+
 from data.holding import HandOver, HoldPlan, HoldRow, HoldService, HoldStatus, HoldUnmet, WalkMode
 from routing.hold.least_change import least_change
 from routing.hold.plan import Assignment, HoldResult
@@ -117,7 +119,8 @@ def _past(compiled: CompiledHold, before: HoldPlan | None) -> tuple[tuple[HoldRo
         and (one.to_at or one.asked_to) <= at + timedelta(minutes=LEAST_TURN_MIN)
     )
     kept = {(one.task_id, one.slot) for one in services if one.served}
-    return tuple(row for row in before.rows if (row.task_id, row.slot) in kept), services
+    rows = tuple(msgspec.structs.replace(row, begun=True) for row in before.rows if (row.task_id, row.slot) in kept)
+    return rows, services
 
 
 def _unmet(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldUnmet]:

@@ -23,13 +23,22 @@ class Served:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """Where a person is, or will be when their way ends, and the minutes of broken work behind them."""
+
+    place: Place
+    ready_at: datetime
+    worked_min: int = 0
+
+
+@dataclass(frozen=True)
 class Begun:
     """What has begun by a moment: what stays, what lost some of its crew, and who is on the way to where until when."""
 
     kept: Mapping[UnitKey, Served]
     broken: Mapping[UnitKey, Served]
     gone: frozenset[UnitKey]
-    heading: Mapping[PersonKey, tuple[Place, datetime]]
+    heading: Mapping[PersonKey, Heading]
     crews: Mapping[UnitKey, frozenset[PersonKey]]
 
 
@@ -47,7 +56,7 @@ def what_has_begun(before: HoldPlan, at: datetime, people: frozenset[PersonKey])
     kept: dict[UnitKey, Served] = {}
     broken: dict[UnitKey, Served] = {}
     gone: set[UnitKey] = set()
-    heading: dict[PersonKey, tuple[Place, datetime]] = {}
+    heading: dict[PersonKey, Heading] = {}
     for key, rows in crews.items():
         crew = tuple((row.team_id, row.ordinal) for row in rows)
         if rows[0].from_at <= at:
@@ -61,9 +70,10 @@ def what_has_begun(before: HoldPlan, at: datetime, people: frozenset[PersonKey])
             continue
         for row in rows:
             if row.depart_at < at:
-                heading[row.team_id, row.ordinal] = row.place, row.arrive_at
+                heading[row.team_id, row.ordinal] = Heading(row.place, row.arrive_at)
     for (task_id, slot), served in broken.items():
+        worked_min = round((at - served.from_at).total_seconds() / 60)
         for person in set(served.crew) & people:
-            heading[person] = next(row.place for row in crews[task_id, slot]), at
+            heading[person] = Heading(crews[task_id, slot][0].place, at, worked_min)
     members = {key: frozenset((row.team_id, row.ordinal) for row in rows) for key, rows in crews.items()}
     return Begun(kept, broken, frozenset(gone), heading, members)

@@ -41,7 +41,7 @@ def check_hold_plan(plan: HoldPlan, situation: Situation, region: Region, before
         tasks = {task.id: task for task in before.tasks} | tasks
     faults += _tasks_and_places(plan, tasks)
     faults += _crews(plan, tasks)
-    faults += _people(plan, region, situation)
+    faults += _people(plan, region, situation, before)
     faults += _order(plan, tasks)
     faults += _sums(plan, tasks)
     faults += _relief(plan)
@@ -151,24 +151,29 @@ def _window(
         yield _fault(f"{name} 时长不符", f"{name} lasts longer than the task")
 
 
-def _people(plan: HoldPlan, region: Region, situation: Situation) -> Iterator[Text]:
+def _people(plan: HoldPlan, region: Region, situation: Situation, before: HoldPlan | None) -> Iterator[Text]:
     states = {state.team.id: state for state in plan.teams}
     chains: dict[Person, list[HoldRow]] = defaultdict(list)
     for row in plan.rows:
         chains[row.team_id, row.ordinal].append(row)
     ways = _Ways(region, plan.island_id, situation)
-    ways.read(plan.rows, states)
+    ways.read(plan.rows)
+    sent: dict[Person, Place] = {}
+    for row in sorted(before.rows, key=lambda row: row.from_at) if before is not None else ():
+        if row.depart_at < plan.at:
+            sent[row.team_id, row.ordinal] = row.place
     for (team_id, ordinal), rows in chains.items():
         state = states.get(team_id)
         if state is None:
             continue
         rows.sort(key=lambda row: row.from_at)
         who = f"{team_id} #{ordinal}"
-        yield from _chain(rows, state, who, ways)
+        yield from _chain(rows, state, who, ways, sent.get((team_id, ordinal)))
         yield from _rests(rows, state, who)
 
 
-def _chain(rows: Sequence[HoldRow], state: LocalTeamState, who: str, ways: _Ways) -> Iterator[Text]:
+def _chain(rows: Sequence[HoldRow], state: LocalTeamState, who: str, ways: _Ways, sent: Place | None) -> Iterator[Text]:
+    """Yield what is wrong with one person's way through the plan; ``sent`` is where the plan before had sent them."""
     for n, row in enumerate(rows):
         if row.to_at > state.shift_end_at:
             yield _fault(f"{who} 超出班次", f"{who} works past the end of the shift")
@@ -178,7 +183,8 @@ def _chain(rows: Sequence[HoldRow], state: LocalTeamState, who: str, ways: _Ways
         free_at = earlier.to_at if earlier is not None else state.ready_at
         if row.depart_at < free_at - MINUTE:
             yield _fault(f"{who} 尚未空闲即出发", f"{who} leaves before being free")
-        if earlier is not None and _apart(row.from_place, earlier.place):
+        was = earlier.place if earlier is not None else state.place
+        if _apart(row.from_place, was) and (sent is None or _apart(row.from_place, sent)):
             yield _fault(f"{who} 出发地不符", f"{who} leaves from where they are not")
         if row.arrive_at > row.from_at or row.arrive_at - row.depart_at != row.travel_min * MINUTE:
             yield _fault(f"{who} 行程时间不符", f"{who}: the way does not fit its times")
@@ -291,15 +297,16 @@ class _Ways:
         self._road = RoadNetwork(region, shut_islands=frozenset(shut))
         self._walks: dict[tuple[float, float, float, float], float] = {}
 
-    def read(self, rows: Sequence[HoldRow], states: dict[str, LocalTeamState]) -> None:
-        """Work out every walk of a plan, one spread from each place somebody goes to."""
+    def read(self, rows: Sequence[HoldRow]) -> None:
+        """Work out every walk of a plan there and back: the shorter counts, as two grids of one walk differ."""
         pairs: dict[tuple[float, float], dict[tuple[float, float], Place]] = defaultdict(dict)
         place_at: dict[tuple[float, float], Place] = {}
         for row in rows:
-            start, end = (row.from_place.lon_deg, row.from_place.lat_deg), (row.place.lon_deg, row.place.lat_deg)
-            if start != end:
-                pairs[end][start] = row.from_place
-                place_at[end] = row.place
+            for one, other in ((row.from_place, row.place), (row.place, row.from_place)):
+                start, end = (one.lon_deg, one.lat_deg), (other.lon_deg, other.lat_deg)
+                if start != end:
+                    pairs[end][start] = one
+                    place_at[end] = other
         metric = projection(self._region.utm_epsg)
         for end, starts in pairs.items():
             xy_m = metric.to_metres(np.array([end, *starts], float))
@@ -312,6 +319,7 @@ class _Ways:
         """Return the least minutes of a way for the people of a team."""
         if not _apart(start, end):
             return 0.0
-        walk = self._walks.get((start.lon_deg, start.lat_deg, end.lon_deg, end.lat_deg), float("inf"))
+        here, there = (start.lon_deg, start.lat_deg), (end.lon_deg, end.lat_deg)
+        walk = min(self._walks.get((*pair[0], *pair[1]), float("inf")) for pair in ((here, there), (there, here)))
         more = RIDE_MORE_MIN if state.team.kind in RIDING_KINDS else FETCHED_MORE_MIN
         return min(walk, float(self._road.times_s([start], [end])[0, 0]) / 60 + more)

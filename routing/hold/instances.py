@@ -110,8 +110,8 @@ def _first(made: dict[str, list[tuple[str, Place]]], template: TaskTemplate, pla
 
 
 def _still_open(task: HoldTask, situation: Situation, notes: list[Text]) -> HoldTask:
-    if task.latest_at >= situation.at:
-        return task
+    if task.latest_at >= situation.at or task.slot_min is not None:
+        return task  # a post is held from whenever somebody gets there
     latest_at = situation.at + timedelta(minutes=OVERDUE_MIN)
     late = round((situation.at - task.latest_at).total_seconds() / 60)
     notes.append(

@@ -17,7 +17,7 @@ from data.geography import Place, Region
 from data.holding import HoldPlan, HoldTask, LocalTeamState
 from data.situation import Situation
 from data.text import Text
-from routing.hold.begun import NOTHING_BEGUN, Begun, what_has_begun
+from routing.hold.begun import NOTHING_BEGUN, Begun, Heading, what_has_begun
 from routing.hold.instances import island_tasks
 from routing.hold.people import Person, island_people
 from routing.hold.problem import UNREACHABLE, Fixed, HoldProblem, Member
@@ -94,7 +94,7 @@ def compile_hold(
     asked = island_tasks(situation, region, island_id)
     notes = [*people.assumptions, *asked.assumptions]
     relieved = _relieved_at(situation, island_id, relief, relief_at, asked.tasks, notes)
-    until = relieved or at + timedelta(minutes=UNRELIEVED_MIN)
+    until = relieved or _unrelieved_until(at, before)
     keys = [(people.teams[one.team].team.id, one.ordinal) for one in people.persons]
     begun = what_has_begun(before, at, frozenset(keys)) if before is not None else NOTHING_BEGUN
     places = distinct(
@@ -102,7 +102,7 @@ def compile_hold(
             *(state.place for state in people.teams),
             *(task.place for task in asked.tasks),
             *(landing.place for landing in relief.landings),
-            *(place for place, _ in begun.heading.values()),
+            *(heading.place for heading in begun.heading.values()),
         ]
     )
     ways = island_ways(region, places, _shut_roads(situation, region, island_id))
@@ -116,7 +116,7 @@ def compile_hold(
     posts = [task for task in asked.tasks if task.slot_min is not None]
     lasting = [task for task in posts if task.duration_min is None]
     takers = take_over(lasting, minutes_to, relief, until, relief_left) if relieved is not None else {}
-    post_end = {task.id: _post_end(takers.get(task.id), until) for task in posts}
+    post_end = {task.id: until if relieved is None else _post_end(takers.get(task.id), until) for task in posts}
     units = [
         unit
         for task in asked.tasks
@@ -155,6 +155,13 @@ def compile_hold(
 def distinct(places: Sequence[Place]) -> list[Place]:
     """Return the places without those that lie on another of them."""
     return list({key_of(place): place for place in reversed(places)}.values())[::-1]
+
+
+def _unrelieved_until(at: datetime, before: HoldPlan | None) -> datetime:
+    """Return until when to plan where nobody knows of relief: as long as the plan in force, while that is ahead."""
+    if before is not None and before.until_at >= at + timedelta(minutes=UNRELIEVED_MIN // 4):
+        return before.until_at
+    return at + timedelta(minutes=UNRELIEVED_MIN)
 
 
 def _relieved_at(
@@ -212,20 +219,20 @@ def _member(
     teams: Sequence[LocalTeamState],
     index: Mapping[tuple[float, float], int],
     at: datetime,
-    heading: tuple[Place, datetime] | None,
+    heading: Heading | None,
 ) -> Member:
     """Return a person as the solver sees one; whoever is on the way is where they go, from their arrival on."""
     state = teams[person.team]
-    place, ready_at = heading or (state.place, state.ready_at)
+    heading = heading or Heading(state.place, state.ready_at)
     return Member(
         skills=person.skills,
-        place=index[key_of(place)],
-        ready_min=max(0, minute_up(ready_at, at)),
+        place=index[key_of(heading.place)],
+        ready_min=max(0, minute_up(heading.ready_at, at)),
         until_min=max(0, minute_down(state.shift_end_at, at)),
         longest_work_min=state.team.stretch_min,
         rest_min=state.team.rest_min,
         mode=RIDERS if state.team.kind in RIDING else WALKERS,
-        worked_min=state.worked_min,
+        worked_min=state.worked_min + heading.worked_min,
     )
 
 

@@ -11,7 +11,7 @@ from data.holding import HoldTask
 # Between its earliest and latest begin a post is asked for in pieces of so many minutes, each manned or not.
 RAMP_MIN = 10
 # A last turn shorter than this goes with the one before it.
-SHORTEST_MIN = 15
+SHORTEST_MIN = 20
 
 
 @dataclass(frozen=True, slots=True)
