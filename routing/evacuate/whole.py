@@ -14,11 +14,33 @@ from scipy.sparse import coo_matrix
 
 from routing.evacuate.bound import CompletionBound
 from routing.evacuate.fronts import Floats
-from routing.evacuate.problem import UNREACHABLE, EvacuationProblem
+from routing.evacuate.problem import UNREACHABLE, EvacuationProblem, IntArray
 
 Lists = tuple[tuple[int, ...], ...]
+Listed = list[tuple[Floats, Floats]]
 MOST_COLUMNS = 12_000
 LONGEST_S = 2.0
+
+
+class _Programme:
+    """Rows of a programme as they are written down."""
+
+    def __init__(self) -> None:
+        self.cells: list[tuple[int, int, float]] = []
+        self.least: list[float] = []
+        self.most: list[float] = []
+
+    def add(self, entries: dict[int, float], least: float, most: float) -> None:
+        """Enter one row."""
+        self.cells.extend((len(self.least), column, value) for column, value in entries.items())
+        self.least.append(least)
+        self.most.append(most)
+
+    def rows(self, size: int) -> LinearConstraint:
+        """Return the rows for so many variables."""
+        rows, columns, values = zip(*self.cells, strict=True)
+        table = coo_matrix((values, (rows, columns)), shape=(len(self.least), size)).tocsr()
+        return LinearConstraint(table, self.least, self.most)
 
 
 class WholeBound:
@@ -44,8 +66,9 @@ class WholeBound:
             middle = (low + high) // 2
             answer = self._solve(middle, min(LONGEST_S, max(0.05, left_s)), nodes)
             if answer is None:
-                return
-            if len(answer) == 0:
+                # Open either way: what lies below may still be proven too early.
+                high = middle
+            elif len(answer) == 0:
                 low = middle + 1
                 yield low, None
             else:
@@ -54,68 +77,76 @@ class WholeBound:
 
     def _solve(self, by_min: int, seconds: float, nodes: int | None) -> Lists | None:
         """Return lists for a minute, none () where it is proven too early, None where that stays open."""
-        problem, rows, rate = self.problem, self.bound.rows, self.bound.rate_min
-        places, vessels = problem.num_locations, problem.num_vessels
-        listed = [self._listed(v, by_min) for v in range(vessels)]
+        problem = self.problem
+        listed = [self._listed(v, by_min) for v in range(problem.num_vessels)]
         starts = np.cumsum([0, *(len(counts) for counts, _ in listed)])
         num_columns = int(starts[-1])
-        # Variables: a list for each vessel, then trips [V, L] and people [V, L].
-        trips_at, people_at = num_columns, num_columns + vessels * places
-        cells: list[tuple[int, int, float]] = []
-        low: list[float] = []
-        high: list[float] = []
-
-        def row(entries: list[tuple[int, float]], least: float, most: float) -> None:
-            cells.extend((len(low), column, value) for column, value in entries)
-            low.append(least)
-            high.append(most)
-
-        for v, (counts, spare) in enumerate(listed):
-            own = [int(starts[v]) + k for k in range(len(counts))]
-            row([(k, 1.0) for k in own], 1.0, 1.0)
-            for place in range(places):
-                trip, people = trips_at + v * places + place, people_at + v * places + place
-                row([(trip, 1.0), *((k, -float(counts[n, place])) for n, k in enumerate(own))], -np.inf, 0.0)
-                row([(people, 1.0), (trip, -float(problem.seats[v]))], -np.inf, 0.0)
-            if rate[v] > 0:
-                people_of = [(people_at + v * places + place, float(rate[v])) for place in range(places)]
-                row([*people_of, *((k, -float(spare[n])) for n, k in enumerate(own))], -np.inf, 0.0)
-        for place in range(places):
-            everybody = [(people_at + v * places + place, 1.0) for v in range(vessels)]
-            row(everybody, float(problem.demand[place]), np.inf)
-        for limit in rows:
-            entries = []
-            for v in limit.vessels:
-                where = range(places) if limit.place is None else (limit.place,)
-                fixed, per = (
-                    (problem.unload_min[v], problem.unload_s[v]) if limit.place is None
-                    else (problem.load_min[v], problem.load_s[v])
-                )  # fmt: skip
-                for place in where:
-                    entries.append((trips_at + v * places + place, float(fixed)))
-                    entries.append((people_at + v * places + place, float(per) / 60.0))
-            row(entries, -np.inf, limit.room(by_min))
-        size = num_columns + 2 * vessels * places
-        table = coo_matrix(
-            ([c[2] for c in cells], ([c[0] for c in cells], [c[1] for c in cells])), shape=(len(low), size)
-        ).tocsr()
-        whole = np.concatenate((np.ones(num_columns + vessels * places), np.zeros(vessels * places)))
-        most = np.concatenate((np.ones(num_columns), np.full(2 * vessels * places, np.inf)))
+        programme = _Programme()
+        for v in range(problem.num_vessels):
+            programme.add(dict.fromkeys(range(int(starts[v]), int(starts[v + 1])), 1.0), 1.0, 1.0)
+        is_plain = not self.bound.rows and not self.bound.rate_min.any()
+        size = num_columns if is_plain else num_columns + 2 * problem.num_vessels * problem.num_locations
+        if is_plain:
+            self._cover(programme, listed, starts)
+        else:
+            self._share_out(programme, listed, starts, by_min)
+        whole = np.ones(size)
+        whole[num_columns + problem.num_vessels * problem.num_locations :] = 0.0
+        most = np.where(np.arange(size) < num_columns, 1.0, np.inf)
         options: dict[str, float | int] = {"time_limit": seconds} if nodes is None else {"node_limit": nodes}
-        cost = np.concatenate((np.zeros(num_columns), np.ones(vessels * places), np.zeros(vessels * places)))
         solved = milp(
-            cost, constraints=LinearConstraint(table, low, high), integrality=whole, bounds=Bounds(0.0, most),
-            options={**options, "mip_rel_gap": 1.0},
+            np.zeros(size), constraints=programme.rows(size), integrality=whole, bounds=Bounds(0.0, most),
+            options=options,
         )  # fmt: skip
         if solved.status == 2:
             return ()
         if solved.x is None:
             return None
-        chosen = [int(np.argmax(solved.x[starts[v] : starts[v + 1]])) for v in range(vessels)]
-        trips = np.round(solved.x[trips_at:people_at]).reshape(vessels, places)
-        return tuple(
-            trip_list(problem, v, np.minimum(listed[v][0][chosen[v]], trips[v]).astype(int)) for v in range(vessels)
-        )
+        chosen = [listed[v][0][int(np.argmax(solved.x[starts[v] : starts[v + 1]]))] for v in range(len(listed))]
+        return tuple(trip_list(problem, v, counts.astype(int)) for v, counts in enumerate(chosen))
+
+    def _cover(self, programme: _Programme, listed: Listed, starts: IntArray) -> None:
+        """Seats for everybody at each location: all there is to it without berths and minutes a person."""
+        problem = self.problem
+        for place in range(problem.num_locations):
+            seats = {
+                int(starts[v]) + n: float(problem.seats[v] * count)
+                for v, (counts, _) in enumerate(listed)
+                for n, count in enumerate(counts[:, place])
+                if count
+            }
+            programme.add(seats, float(problem.demand[place]), np.inf)
+
+    def _share_out(self, programme: _Programme, listed: Listed, starts: IntArray, by_min: int) -> None:
+        """Trips [V, L] within each vessel's list, people [V, L] within their seats, minutes alongside within berths."""
+        problem, rate = self.problem, self.bound.rate_min
+        places, vessels = problem.num_locations, problem.num_vessels
+        trips_at = int(starts[-1])
+        people_at = trips_at + vessels * places
+        for v, (counts, spare) in enumerate(listed):
+            for place in range(places):
+                trip, people = trips_at + v * places + place, people_at + v * places + place
+                own = {int(starts[v]) + n: -float(count) for n, count in enumerate(counts[:, place])}
+                programme.add({trip: 1.0, **own}, -np.inf, 0.0)
+                programme.add({people: 1.0, trip: -float(problem.seats[v])}, -np.inf, 0.0)
+            if rate[v] > 0:
+                own = {int(starts[v]) + n: -float(minutes) for n, minutes in enumerate(spare)}
+                people_of = {people_at + v * places + place: float(rate[v]) for place in range(places)}
+                programme.add({**people_of, **own}, -np.inf, 0.0)
+        for place in range(places):
+            everybody = {people_at + v * places + place: 1.0 for v in range(vessels)}
+            programme.add(everybody, float(problem.demand[place]), np.inf)
+        for row in self.bound.rows:
+            alongside: dict[int, float] = {}
+            for v in row.vessels:
+                fixed, per = (
+                    (problem.unload_min[v], problem.unload_s[v]) if row.place is None
+                    else (problem.load_min[v], problem.load_s[v])
+                )  # fmt: skip
+                for place in range(places) if row.place is None else (row.place,):
+                    alongside[trips_at + v * places + place] = float(fixed)
+                    alongside[people_at + v * places + place] = float(per) / 60.0
+            programme.add(alongside, -np.inf, row.room(by_min))
 
     def _listed(self, v: int, by_min: int) -> tuple[Floats, Floats]:
         """Return the counts possible by a minute; where people cost no time, only those no other holds more of."""
