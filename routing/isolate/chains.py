@@ -25,6 +25,7 @@ class Chain:
         self.legs: Legs = joined_legs([(0, 0, legs)])
         self.amounts = self.legs.amounts(craft_class)
         self.least_min = float(self.amounts.sum())  # at full speed
+        self._ends: dict[int, int] = {}
 
     @cached_property
     def shut(self) -> tuple[tuple[int, int], ...]:
@@ -65,7 +66,9 @@ class Chain:
 
     def end(self, minute: int) -> int:
         """Return when an open departure is over, rounded up to whole minutes."""
-        return ceil(self.walked(minute).arrive_min - HAIR_MIN)
+        if minute not in self._ends:
+            self._ends[minute] = ceil(self.walked(minute).arrive_min - HAIR_MIN)
+        return self._ends[minute]
 
 
 class Chains:
@@ -97,7 +100,7 @@ class Chains:
         return bool(craft_class.berthing & offered)
 
     def _chain(self, purpose: str, craft_class: CraftClass, a: Place, b: Place) -> Chain | None:
-        key = purpose, craft_class.id, f"{a.id} {a.lon_deg} {a.lat_deg}", b.id
+        key = purpose, craft_class.id, a.id, b.id
         if key not in self._kept:
             legs = self._legs(purpose, craft_class, a, b)
             self._kept[key] = None if legs is None else Chain(self.outlook, craft_class, legs)

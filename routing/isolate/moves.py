@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
+from math import inf
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from data.forces import FREE
+from data.forces import FREE, CraftClass
 from data.geography import Place
 from data.isolation import IslandOutlook, Move, MoveTrip, Unmet
 from data.text import Text
@@ -145,7 +146,7 @@ class MovePlanner:
         patients = demand.patients
         # What a craft takes a minute only falls as berths fill and less is left: the best of last time is looked at
         # anew first, and is the best of all if it still is no worse than the others were.
-        waiting = [(-float("inf"), craft.id, craft) for craft in self.craft]
+        waiting = [(-inf, craft.id, craft) for craft in self.craft]
         while left > 0 and waiting:
             _, _, craft = heappop(waiting)
             takes = self._takes(craft, demand, left, strengths, patients)
@@ -162,7 +163,7 @@ class MovePlanner:
             left, patients = left - takes, max(0, patients - takes)
             for strength in _packed(strengths, takes):
                 strengths.remove(strength)
-            heappush(waiting, (-float("inf"), craft.id, craft))
+            heappush(waiting, (-inf, craft.id, craft))
         return planned
 
     def _takes(self, craft: CraftAt, demand: Demand, left: int, strengths: Sequence[int], patients: int) -> int:
@@ -182,7 +183,7 @@ class MovePlanner:
             return self.trips.next_trip(craft, sites, self._havens(craft, sites, island_id), takes)
         starts = self._havens(craft, sites, island_id)
         ready = self._ready_min(demand, starts)
-        found = []
+        found: list[Trip] = []
         for start in starts:
             trip = self.trips.next_trip(craft, [start], sites, takes, ready[start.id])
             if trip is not None and self._can_leave(craft, trip, island_id):
@@ -202,9 +203,10 @@ class MovePlanner:
 
     def _ready_min(self, demand: Demand, starts: Sequence[Place]) -> dict[str, int]:
         """Return when who goes in can be at each pier: notice, and the road there; stores lie ready at every pier."""
-        ready = {start.id: 0 for start in starts}
-        for state in demand.groups:
-            here = Place(
+        if not demand.groups or not starts:
+            return {start.id: 0 for start in starts}
+        heres = [
+            Place(
                 id=f"at-{state.group.id}",
                 kind="station",
                 name=state.group.call_sign,
@@ -212,15 +214,20 @@ class MovePlanner:
                 lon_deg=state.lon_deg,
                 lat_deg=state.lat_deg,
             )
-            situation = self.foresight.situation
-            road_s = self.foresight.charts.network.road_times_s(
-                [here], list(starts), situation.closures, self.foresight.likely.forecast, situation.at
-            )[0]
-            for start, seconds in zip(starts, road_s, strict=True):
-                far = self.foresight.num_minutes
-                minutes = whole_minutes(float(seconds)) if seconds < far * 60 else far
-                ready[start.id] = max(ready[start.id], state.ready_in_min + state.group.notice_min + minutes)
-        return ready
+            for state in demand.groups
+        ]
+        situation, far = self.foresight.situation, self.foresight.num_minutes
+        road_s = self.foresight.charts.network.road_times_s(
+            heres, list(starts), situation.closures, self.foresight.likely.forecast, situation.at
+        )
+        notice = [state.ready_in_min + state.group.notice_min for state in demand.groups]
+        return {
+            start.id: max(
+                wait + (whole_minutes(float(seconds)) if seconds < far * 60 else far)
+                for wait, seconds in zip(notice, road_s[:, n], strict=True)
+            )
+            for n, start in enumerate(starts)
+        }
 
     def _island_of(self, site_id: str | None) -> str:
         return self.region.place(site_id).island_id if site_id else ""
@@ -238,19 +245,20 @@ class MovePlanner:
                 and (place.kind == "pier") == (mode == "sea")
                 and self.chains.fits(craft.craft_class, place)
             ]
-            lengths = {
-                place.id: min((self._metres(craft, site, place) for site in sites), default=float("inf"))
-                for place in found
-            }
+            lengths = self._metres(craft.craft_class, sites, found)
             found.sort(key=lambda place: (lengths[place.id], place.id))
-            self._near[key] = [place for place in found if lengths[place.id] < float("inf")][:NEAREST_HAVENS]
+            self._near[key] = [place for place in found if lengths[place.id] < inf][:NEAREST_HAVENS]
         return self._near[key]
 
-    def _metres(self, craft: CraftAt, site: Place, place: Place) -> float:
+    def _metres(self, craft_class: CraftClass, sites: Sequence[Place], places: Sequence[Place]) -> dict[str, float]:
+        """Return how far each place is from the nearest of some sites, infinite where there is no way."""
+        if not sites or not places:
+            return {place.id: inf for place in places}
         book = self.foresight.charts.book
-        if craft.craft_class.mode == "air":
-            return book.flight(craft.craft_class, site, place).length_m
-        return float(book.zone_metres([site], [place]).sum())
+        if craft_class.mode == "air":
+            return {place.id: min(book.flight(craft_class, site, place).length_m for site in sites) for place in places}
+        nearest = book.zone_metres(sites, places).sum(axis=2).min(axis=0)
+        return {place.id: float(metres) for place, metres in zip(places, nearest, strict=True)}
 
     def _bring_home(self) -> None:
         """Give every craft whose last trip ends on an island that is cut off a way back, empty."""
