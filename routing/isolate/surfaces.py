@@ -14,13 +14,16 @@ from data.geography import Helipad, Pier
 from routing.deploy.lane_book import LaneBook
 from routing.isolate.passages import Ints, Sites
 from routing.isolate.spans import MINUTE, Span, minute_spans
+from routing.isolate.weather_tables import ZoneTable, joined_spans
 from routing.network.conditions import DARK_SPAN, Conditions, Shut
+from routing.network.limits import berthing_limit
 from routing.network.projection import Floats
 from routing.network.sea_speed import speed_factor
 
 # A craft is taken to have the current against it all the way, and to keep this share of its speed at least. Assumed.
 LEAST_SPEED_SHARE = 0.2
 FAR_MIN = 1e9
+ALWAYS: tuple[Span, ...] = ((-inf, inf),)
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,36 @@ def build_surface(
     start: datetime,
     horizon_to: datetime,
     onward: dict[str, tuple[Span, ...]],
+    tables: dict[str, ZoneTable],
 ) -> Surface:
-    """Return a class's surface; ``onward`` is when the road from an island to a haven is shut."""
+    """Return a class's surface; ``onward`` is when the road from an island to a haven is shut.
+
+    ``tables`` are the forecast's hours by zone, none of them without a forecast.
+    """
     bounds, rates = zone_rates(craft_class, sites, conditions, start)
     spans: list[tuple[Span, ...]] = [() for _ in range(sites.resources.count)]
+    passage: dict[str, tuple[Span, ...]] = {}
+    for zone_id, table in tables.items():
+        by_people = conditions.closed_by_people("zone", zone_id, None) if craft_class.mode == "sea" else []
+        passage[zone_id] = joined_spans(table.spans(table.passage(craft_class)), minute_spans(by_people, start))
     for number, zone_id in enumerate(sites.zone_ids):
-        spans[number] = minute_spans(conditions.craft_shuts(craft_class, zone_id), start)
+        spans[number] = passage[zone_id]
     for number, site in enumerate(sites.sites):
-        shuts, tide = site_shuts(craft_class, site, conditions, book, start, horizon_to)
-        spans[sites.resources.site(number)] = minute_spans(shuts, start)
-        spans[sites.resources.tide(number)] = minute_spans(tide, start)
+        resource = sites.resources.site(number)
+        if isinstance(site, Pier):
+            if berthing_limit(craft_class, site):
+                spans[resource] = ALWAYS
+                continue
+            table = tables[site.zone_id]
+            by_waves = table.spans(table.berth(craft_class, site))
+            closed = minute_spans(conditions.pier_closures(site), start)
+            spans[resource] = joined_spans(passage[site.zone_id], by_waves, closed)
+            spans[sites.resources.tide(number)] = minute_spans(conditions.tide_shuts(site, craft_class), start)
+        else:
+            shuts = conditions.pad_closures(site)
+            for day in dark_days(start, horizon_to):
+                shuts += conditions.dark(craft_class, site, site.id, site.lon_deg, site.lat_deg, day)
+            spans[resource] = joined_spans(passage[book.zone_of(site)], minute_spans(shuts, start))
         spans[sites.resources.road(number)] = onward.get(site.island_id, ())
     return Surface(bounds, rates, *packed(spans))
 
@@ -108,11 +131,17 @@ def site_shuts(
             one for one in found if one.breach.limit == "tide"
         ]
     shuts: list[Shut] = []
-    around = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    while around - DARK_SPAN < horizon_to + DARK_SPAN:  # each asks for the nights of two days either side
-        shuts += conditions.pad_shuts(site, book.zone_of(site), craft_class, around)
-        around += 2 * DARK_SPAN
+    for day in dark_days(start, horizon_to):
+        shuts += conditions.pad_shuts(site, book.zone_of(site), craft_class, day)
     return shuts, []
+
+
+def dark_days(start: datetime, horizon_to: datetime) -> list[datetime]:
+    """Return the days to ask for nights about, each good for a span of days around it, so that none is left out."""
+    days = [start.replace(hour=0, minute=0, second=0, microsecond=0)]
+    while days[-1] + DARK_SPAN < horizon_to:
+        days.append(days[-1] + 2 * DARK_SPAN)
+    return days
 
 
 def is_never_open(spans: Sequence[Span]) -> bool:

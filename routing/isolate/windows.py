@@ -18,6 +18,7 @@ from routing.isolate.kernels import open_minutes, quickest, walk
 from routing.isolate.passages import Legs, Sites, Ways, joined_legs
 from routing.isolate.spans import Span, false_spans
 from routing.isolate.surfaces import Surface, build_surface
+from routing.isolate.weather_tables import ZoneTable
 from routing.network.conditions import Conditions
 from routing.network.network import Network
 from routing.network.projection import Floats
@@ -93,6 +94,7 @@ class Outlook:
     joined: Joined = field(init=False)
     with_haven: dict[str, Bools] = field(init=False)
     onward: dict[str, tuple[Span, ...]] = field(init=False)
+    tables: dict[str, ZoneTable] = field(init=False)
     _surfaces: dict[str, Surface] = field(default_factory=dict)
     _amounts: dict[tuple[str, bool], Floats] = field(default_factory=dict)
     _windows: dict[tuple[str, bool], tuple[NDArray[np.bool_], NDArray[np.bool_]]] = field(default_factory=dict)
@@ -101,6 +103,10 @@ class Outlook:
         charts, region = self.charts, self.charts.region
         self.joined = Joined.of(region, self.conditions, self.start, self.num_minutes)
         self.with_haven = {one: self.joined.with_haven(one, charts.havens, self.num_minutes) for one in region.islands}
+        self.tables = {
+            zone_id: ZoneTable.of(self.conditions.hours(zone_id), self.start)
+            for zone_id in (*charts.network.lanes.zones.ids, *(pier.zone_id for pier in region.piers.values()))
+        }
         self.onward = {one: false_spans(self.with_haven[one]) for one in charts.road_havens}
 
     @property
@@ -118,7 +124,7 @@ class Outlook:
         if craft_class.id not in self._surfaces:
             self._surfaces[craft_class.id] = build_surface(
                 craft_class, self.charts.sites[craft_class.mode], self.conditions, self.charts.book,
-                self.start, self.horizon_to, self.onward,
+                self.start, self.horizon_to, self.onward, self.tables,
             )  # fmt: skip
         return self._surfaces[craft_class.id]
 
