@@ -37,7 +37,9 @@ EVENT_CAUSES: dict[type, frozenset[str]] = {
     events.MoveOrdered: frozenset({"moves"}),
     events.MoveWithdrawn: frozenset({"moves"}),
 }
-EVERYTHING = frozenset({"picture", "incidents", "units", "plans", "weather", "alarms", "counts", "moves", "clock", "log"})
+EVERYTHING = frozenset(
+    {"picture", "incidents", "units", "plans", "weather", "alarms", "counts", "moves", "clock", "log"}
+)
 
 
 def causes_of(recorded: Iterable[Recorded]) -> frozenset[str]:

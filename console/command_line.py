@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "log": ("log", "记事"),
     "goto": ("goto", "定位"),
     "plan": ("plan", "方案"),
+    "island": ("island", "岛屿"),
     "weather": ("weather", "天气"),
 }
 POINT = re.compile(r"-?\d+(\.\d+)?[,，]-?\d+(\.\d+)?")
@@ -63,13 +64,19 @@ class GoTo(msgspec.Struct, frozen=True, kw_only=True):
     place_id: str
 
 
+class OpenIsland(msgspec.Struct, frozen=True, kw_only=True):
+    """``/island name``: its page."""
+
+    island_id: str
+
+
 class PlanFor(msgspec.Struct, frozen=True, kw_only=True):
     """``/plan incident``."""
 
     incident_id: str
 
 
-TypedCommand = NewIncident | Dispatch | SetStatus | WriteLog | GoTo | PlanFor | SetWeather | ClearWeather
+TypedCommand = NewIncident | Dispatch | SetStatus | WriteLog | GoTo | PlanFor | OpenIsland | SetWeather | ClearWeather
 
 
 def read_command(line: str, vocabulary: Vocabulary) -> TypedCommand:
@@ -153,6 +160,10 @@ def _read_weather(rest: str, vocabulary: Vocabulary) -> SetWeather | ClearWeathe
     return read_weather(rest, vocabulary.zones)
 
 
+def _read_island(rest: str, vocabulary: Vocabulary) -> OpenIsland:
+    return OpenIsland(island_id=_whole(rest, vocabulary.islands, "island").id)
+
+
 def _whole(rest: str, names: tuple[Name, ...], kind: str) -> Name:
     found, left = take_first(rest.split(), names, kind)
     if left:
@@ -167,6 +178,7 @@ _READERS: dict[str, Callable[[str, Vocabulary], TypedCommand]] = {
     "log": _read_log,
     "goto": _read_goto,
     "plan": _read_plan,
+    "island": _read_island,
     "weather": _read_weather,
 }
 
@@ -220,6 +232,8 @@ def _expected(verb: str, before: list[str], vocabulary: Vocabulary) -> tuple[Nam
         return (*vocabulary.statuses, *vocabulary.units) if before else vocabulary.units
     if verb == "goto":
         return vocabulary.places if not before else ()
+    if verb == "island":
+        return vocabulary.islands if not before else ()
     if verb == "plan":
         return vocabulary.incidents if not before else ()
     if verb == "weather":

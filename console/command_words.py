@@ -43,6 +43,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
 
     case_types: tuple[Name, ...]
     places: tuple[Name, ...]
+    islands: tuple[Name, ...]
     units: tuple[Name, ...]
     incidents: tuple[Name, ...]
     statuses: tuple[Name, ...]
@@ -65,13 +66,15 @@ def build_vocabulary(picture: Picture, region: Region) -> Vocabulary:
 
     Islands come before piers, stations and pads of the same beginning.
     """
-    places = [name(island.id, island.name) for island in region.islands.values()]
+    islands = [name(island.id, island.name) for island in region.islands.values()]
+    places = list(islands)
     places += [name(pier.id, pier.name, rank=1) for pier in region.piers.values()]
     places += [name(station.id, station.name, rank=2) for station in region.stations.values()]
     places += [name(pad.id, pad.name, rank=3) for pad in region.helipads.values()]
     return Vocabulary(
         case_types=tuple(name(case.id, case.name) for case in region.case_types.values()),
         places=tuple(places),
+        islands=tuple(islands),
         units=tuple(name(unit.unit_id, unit.call_sign) for unit in picture.units.values()),
         incidents=tuple(
             name(one.id, Text(one.number, one.number), one.number.split("-")[-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ STEP = timedelta(minutes=5)
 # While only positions and statuses change, a study is worked out anew at most this often.
 ANEW_EVERY_S = 20.0
 KEPT = 16
+# Of a situation, what an answer is never kept beyond.
+FIRM = ("closures", "incidents", "counts", "stores", "tasks", "local_teams", "relief_at")
 
 
 @dataclass(frozen=True)
@@ -127,23 +129,27 @@ class StudyDesk:
         *,
         tell: Callable[[], None],
         past: bool = False,
+        beside: Mapping[str, Any] | None = None,
         **given: Any,
     ) -> Seen:
         """Return what is known of a study and have it worked out where that is out of date.
 
         ``cut`` makes the situation of a moment. ``tell`` is called when there is news, until the looker leaves. A
-        study of the ``past`` is kept apart from that of now. Raises KeyError for a study that is not in STUDIES.
+        study of the ``past`` is kept apart from that of now. What is ``given`` makes a question of its own; what is
+        given ``beside``, a plan with an id or None, makes another answer to the same. Raises KeyError for a study that
+        is not in STUDIES.
         """
         study = STUDIES[name]
         slot = self._slot((self._world.generation, name, past, tuple(sorted(given.items()))), name)
         slot.lookers[id(looker)] = tell
         situation = cut(whole_step(now))
-        basis = basis_of(situation, follows=study.follows, past=past)
+        more = dict(beside or {})
+        basis = basis_of(situation, follows=study.follows, past=past, beside=[one and one.id for one in more.values()])
         if slot.job is not None and slot.job.basis.firm != basis.firm:
             self._drop(slot)
         if slot.job is None and slot.is_due(basis):
             slot.job = _Job(next(self._numbers), basis, situation)
-            self._process.send(Ask(slot.job.number, study.work, situation, dict(given)))
+            self._process.send(Ask(slot.job.number, study.work, situation, {**given, **more}))
         return Seen(slot.answer, slot.job is not None)
 
     def ask_anew(self, name: str) -> None:
@@ -215,13 +221,14 @@ def whole_step(moment: datetime) -> datetime:
     return moment - timedelta(seconds=moment.timestamp() % STEP.total_seconds())
 
 
-def basis_of(situation: Situation, *, follows: bool, past: bool) -> _Basis:
+def basis_of(situation: Situation, *, follows: bool, past: bool, beside: Sequence[Hashable] = ()) -> _Basis:
     """Return what an answer about a situation rests on; the clock counts where the study follows it, or of the past."""
     forecast = situation.forecast
     firm: tuple[Hashable, ...] = (
         forecast and (forecast.id, forecast.issued_at, forecast.valid_to),
-        *(_hash(getattr(situation, name)) for name in ("closures", "incidents", "counts", "stores", "tasks")),
+        *(_hash(getattr(situation, name)) for name in FIRM),
         situation.at if past else None,
+        *beside,
     )
     return _Basis(firm, _hash(msgspec.structs.replace(situation, forecast=None)) if follows else None)
 

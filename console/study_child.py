@@ -1,4 +1,4 @@
-"""The process that works out studies: reads the region once, then one study after the other, cancelled between steps."""
+"""The process that works out studies: one after the other, cancelled between the steps of its work."""
 
 from __future__ import annotations
 

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from console.map.focus import BoardMark, Focus
+from console.map.focus import BoardMark, Focus, HeadMark, LonLat, Way
+from console.map.states import State, states_of
 from console.panels.cutoff_parts import near_clock
+from console.panels.evacuation import evacuation_html, plan_scale, standing
+from console.panels.evacuation_side import evacuation_side_html
+from console.panels.island import IslandView, island_html, sites_of
+from console.panels.island_side import island_side_html
 from console.panels.isolation import due_soon, isolation_html
 from console.panels.isolation_moves import moves_html
 from console.seat import Seat
 from console.studies import Seen, study_desk
+from data.evacuation import EvacuationPlan
+from data.geography import Bridge
+from data.island_people import IslandPeople, island_people
 from data.isolation import IsolationReport
 from data.situation import Situation
 
 if TYPE_CHECKING:
     from data.geography import Region
+    from data.journal.picture import Picture
+    from data.plans import Plan
 
+NEAR_DEG = 0.02  # about an island whose shape is not known
 # What the regions of these pages depend on; the language, the replayed moment and the picture come besides.
 STUDY_CAUSES = (
     "view", "island_id", "studies_seen", "weather", "counts", "moves", "units", "incidents", "minute", "plans",
@@ -28,6 +40,11 @@ def main_html(seat: Seat) -> str:
     match seat.view:
         case "isolation":
             return _isolation(seat)
+        case "evacuation":
+            return _evacuation(seat)
+        case "island":
+            view = island_view(seat)
+            return island_html(view, seat.language, can_act=seat.can_act) if view is not None else ""
     return ""
 
 
@@ -43,11 +60,19 @@ def side_html(seat: Seat) -> str:
                 seat.language,
                 can_act=seat.can_act,
             )
+        case "evacuation":
+            seen = _evacuation_seen(seat)
+            plan = seen.answer.value if seen.answer is not None else None
+            scale = plan_scale(plan, seat.now, seat.world.region.timezone) if plan is not None else None
+            return evacuation_side_html(seen, scale, seat.world.region, seat.now, seat.language)
+        case "island":
+            view = island_view(seat)
+            return island_side_html(view, people_of(seat, view.island.id), seat.language) if view is not None else ""
     return ""
 
 
-def look(seat: Seat, name: str, **given: Any) -> Seen:
-    """Return what is known of a study for a seat, which is told when there is news."""
+def look(seat: Seat, name: str, beside: Mapping[str, Any] | None = None, **given: Any) -> Seen:
+    """Return what is known of a study for a seat, which is told when there is news; ``beside`` as for the desk."""
     picture = seat.picture
 
     def cut(moment: datetime) -> Situation:
@@ -57,13 +82,68 @@ def look(seat: Seat, name: str, **given: Any) -> Seen:
         seat.studies_seen += 1
 
     past = seat.replay_at is not None
-    return study_desk(seat.world).look(seat, name, cut, seat.now, tell=tell, past=past, **given)
+    return study_desk(seat.world).look(seat, name, cut, seat.now, tell=tell, past=past, beside=beside, **given)
 
 
 def isolation_report(seat: Seat) -> IsolationReport | None:
     """Return the report the seat is shown, if there is one."""
     answer = look(seat, "isolation").answer
     return answer.value if answer is not None else None
+
+
+def island_of(seat: Seat) -> str | None:
+    """Return the island a page is of: the one opened, else that of the selected incident, else the first cut off."""
+    region, incident = seat.world.region, seat.incident
+    if seat.island_id in region.islands:
+        return seat.island_id
+    if incident is not None and incident.island_id in region.islands:
+        return incident.island_id
+    return next(iter(region.islands), None)
+
+
+def _evacuation_seen(seat: Seat) -> Seen:
+    island_id = island_of(seat)
+    return look(seat, "evacuation", island_id=island_id) if island_id is not None else Seen()
+
+
+def _evacuation(seat: Seat) -> str:
+    seen, region = _evacuation_seen(seat), seat.world.region
+    return evacuation_html(seen, island_of(seat), region, seat.now, seat.language, can_act=seat.can_act)
+
+
+def island_view(seat: Seat) -> IslandView | None:
+    """Return what the page of the seat's island is drawn from."""
+    island_id, world = island_of(seat), seat.world
+    if island_id is None:
+        return None
+    relief = relief_plan(seat.picture, island_id)
+    return IslandView(
+        island=world.region.islands[island_id],
+        region=world.region,
+        isolation=look(seat, "isolation"),
+        hold=look(seat, "hold", beside={"plan": relief}, island_id=island_id),
+        states=_states(seat, island_id),
+        now=seat.now,
+    )
+
+
+def relief_plan(picture: Picture, island_id: str) -> Plan | None:
+    """Return the plan in force that brings people to an island, the latest if several."""
+    incidents = {one.id for one in picture.incidents.values() if one.island_id == island_id}
+    found = [plan for plan in picture.accepted.values() if incidents & set(plan.incident_ids)]
+    return found[-1] if found else None
+
+
+def people_of(seat: Seat, island_id: str) -> IslandPeople:
+    """Return who and what is on an island as known at the seat's moment."""
+    return island_people(seat.picture.situation(seat.now, ()), seat.world.region, island_id)
+
+
+def _states(seat: Seat, island_id: str) -> dict[str, State]:
+    network, region = seat.world.network, seat.world.region
+    if network is None:
+        return {}
+    return states_of(network, sites_of(region, island_id), seat.picture, seat.now)
 
 
 def _isolation(seat: Seat) -> str:
@@ -94,7 +174,53 @@ def focus_of(seat: Seat) -> Focus | None:
     match seat.view:
         case "isolation":
             return _isolation_focus(seat)
+        case "evacuation":
+            return _evacuation_focus(seat)
+        case "island":
+            return _island_focus(seat)
     return None
+
+
+def _island_focus(seat: Seat) -> Focus:
+    return Focus("island", frame=_frame(seat, island_of(seat)), selected_island_id=island_of(seat))
+
+
+def _frame(seat: Seat, island_id: str | None) -> tuple[LonLat, ...]:
+    """Return the corners of what shows an island whole, with its piers."""
+    region = seat.world.region
+    if island_id is None:
+        return ()
+    shape = region.island_polygons.get(island_id)
+    points = [(one.lon_deg, one.lat_deg) for one in sites_of(region, island_id) if not isinstance(one, Bridge)]
+    if shape is not None:
+        west, south, east, north = shape.bounds
+        points += [(west, south), (east, north)]
+    island = region.islands[island_id]
+    if len(points) > 1:
+        return tuple(points)
+    lon, lat = island.lon_deg, island.lat_deg
+    return (lon - NEAR_DEG, lat - NEAR_DEG), (lon + NEAR_DEG, lat + NEAR_DEG)
+
+
+def _evacuation_focus(seat: Seat) -> Focus:
+    island_id, seen = island_of(seat), _evacuation_seen(seat)
+    plan: EvacuationPlan | None = seen.answer.value if seen.answer is not None else None
+    frame = _frame(seat, island_id)
+    if plan is None:
+        return Focus("evacuation", frame=frame, selected_island_id=island_id)
+    heads = [
+        HeadMark(one.lon_deg, one.lat_deg, str(standing(one.waiting, seat.now)), one.name.said(seat.language))
+        for one in plan.musters
+        if one.lon_deg is not None and one.lat_deg is not None
+    ]
+    heads += [
+        HeadMark(one.lon_deg, one.lat_deg, str(standing(one.steps, seat.now)), one.name.said(seat.language))
+        for one in plan.piers
+        if one.role == "pick_up" and one.open and one.lon_deg is not None and one.lat_deg is not None
+    ]
+    ways = [Way("walk", one.walk_path) for one in plan.musters if len(one.walk_path) > 1]
+    ways += [Way("crossing", path) for path in dict.fromkeys(one.path for one in plan.trips) if len(path) > 1]
+    return Focus("evacuation", frame=frame, heads=tuple(heads), ways=tuple(ways), selected_island_id=island_id)
 
 
 def _isolation_focus(seat: Seat) -> Focus:

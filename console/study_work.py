@@ -11,16 +11,32 @@ from console.study_child import Bench
 from data.situation import Situation
 
 if TYPE_CHECKING:
+    from data.holding import HoldPlan
     from data.isolation import IsolationReport
+    from data.plans import Plan
     from routing.deploy.lane_book import LaneBook
     from routing.isolate.foresee import Foreseer
 
 BOARD_HOURS = 72
+FIRST_S = 0.1
+HOLD_S = 4.0
 
 
 def isolation(bench: Bench, situation: Situation) -> IsolationReport:
     """Return until when each island can be left, and whom to move first."""
     return bench.keep("foreseer", lambda: _foreseer(bench)).report(situation, BOARD_HOURS)
+
+
+def hold(bench: Bench, situation: Situation, island_id: str, plan: Plan | None) -> HoldPlan:
+    """Return who on an island does what until the plan's relief has taken over, the first answer before better ones."""
+    from routing.hold.island import HoldQuestion, hold_island
+    from routing.hold.problem import HoldOptions
+
+    def question(seconds: float) -> HoldQuestion:
+        return HoldQuestion(bench.region, island_id, plan, options=HoldOptions(seconds=seconds))
+
+    bench.tell(hold_island(question(FIRST_S), situation))
+    return hold_island(question(HOLD_S), situation)
 
 
 def _foreseer(bench: Bench) -> Foreseer:

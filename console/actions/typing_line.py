@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from console.actions.deciding import plan, report_incident
 from console.actions.looking import goto
 from console.actions.registry import LEADS_TO, OWN_VIEW, REPLAY_CANNOT_ACT, Message, act, execute
+from console.actions.viewing import open_island
 from console.command_line import (
     Dispatch,
     GoTo,
     NewIncident,
+    OpenIsland,
     PlanFor,
     SetStatus,
     WriteLog,
@@ -56,7 +58,7 @@ def complete(seat: Seat, world: World, message: Message) -> None:
 def run_line(seat: Seat, world: World, message: Message) -> None:
     """Do what the line says; a line that is refused stays to be mended."""
     typed = read_command(read_line(str(message["value"])), _vocabulary(seat, world))
-    if not seat.can_act and not isinstance(typed, GoTo):
+    if not seat.can_act and not isinstance(typed, GoTo | OpenIsland):
         seat.say(REPLAY_CANNOT_ACT, kind="refused")
         return
     if _run(seat, world, typed, message):
@@ -83,6 +85,9 @@ def _run(seat: Seat, world: World, typed: object, message: Message) -> bool:
             if not execute(seat, note, message).ok:
                 return False
             seat.say(Text(zh="已记入日志。", en="Written into the log."), kind="done")
+            return True
+        case OpenIsland():
+            open_island(seat, world, {"id": typed.island_id})
             return True
         case GoTo():
             goto(seat, world, {"value": typed.place_id})

@@ -22,6 +22,12 @@ def view(seat: Seat, world: World, message: Message) -> None:
     seat.view = wanted
 
 
+@act("choose-island", OWN_VIEW)
+def choose_island(seat: Seat, world: World, message: Message) -> None:
+    """Show the island chosen from the list."""
+    open_island(seat, world, {"id": message["value"]})
+
+
 @act("open-island", OWN_VIEW)
 def open_island(seat: Seat, world: World, message: Message) -> None:
     """Show an island's page; raises UnknownNameError for one the region does not have."""

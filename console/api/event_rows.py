@@ -51,7 +51,8 @@ def _row(recorded: Recorded, picture: Picture) -> EventOut:
     if line is not None:
         text, subject_ids = line.text, line.subject_ids
     else:
-        text, subject_ids = say_event(recorded.event, Named(picture.units, picture.incidents, picture.alarms, picture.moves))
+        named = Named(picture.units, picture.incidents, picture.alarms, picture.moves)
+        text, subject_ids = say_event(recorded.event, named)
     return EventOut(
         seq=recorded.seq,
         kind=_kind(recorded.event),

@@ -44,7 +44,8 @@ class Scene:
     """Everything a layer may look at.
 
     ``tokens`` are the colours of ``theme`` by name without dashes. ``plan`` is the alternative on show,
-    ``accepted`` the plans under way. ``focus`` is what the page wants besides, None for the whole picture. ``shown`` are the ids of the layers switched on.
+    ``accepted`` the plans under way. ``focus`` is what the page wants besides, None for the whole picture. ``shown``
+    are the ids of the layers switched on.
     """
 
     region: Region

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from data.errors import OutsideForecastError
+from data.geography import Bridge, Helipad, Pier
 from data.text import Text
 
 if TYPE_CHECKING:
@@ -59,6 +60,14 @@ def read_states(network: Any, region: Region, picture: Any, now: datetime) -> Li
 
     A moment outside the forecast leaves what only weather would close open; closures still hold.
     """
+    sites = [*region.piers.values(), *region.helipads.values()]
+    return LinkStates(
+        states_of(network, sites, picture, now), states_of(network, region.bridges.values(), picture, now)
+    )
+
+
+def states_of(network: Any, places: Iterable[Pier | Helipad | Bridge], picture: Any, now: datetime) -> dict[str, State]:
+    """Return the states of piers, pads and bridges that are not open, by id, as ``read_states`` does."""
     closures = tuple(picture.closures.values())
 
     def ask(question: Any, *args: Any) -> State:
@@ -68,8 +77,12 @@ def read_states(network: Any, region: Region, picture: Any, now: datetime) -> Li
             found = question(*args, None, closures, now)
         return State(found.status, found.text, found.until_at)
 
-    sites = {pier.id: ask(network.pier_state, pier, None) for pier in region.piers.values()}
-    sites |= {pad.id: ask(network.pad_state, pad, None) for pad in region.helipads.values()}
-    bridges = {bridge.id: ask(network.bridge_state, bridge) for bridge in region.bridges.values()}
-    keep = lambda states: {key: state for key, state in states.items() if state.status != "open"}  # noqa: E731
-    return LinkStates(keep(sites), keep(bridges))
+    def state(place: Pier | Helipad | Bridge) -> State:
+        if isinstance(place, Pier):
+            return ask(network.pier_state, place, None)
+        if isinstance(place, Helipad):
+            return ask(network.pad_state, place, None)
+        return ask(network.bridge_state, place)
+
+    found = {place.id: state(place) for place in places}
+    return {key: one for key, one in found.items() if one.status != "open"}

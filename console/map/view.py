@@ -325,7 +325,7 @@ class MapView:
         return bounds_around([(west, south), (east, north)], margin=0.0)
 
     def _work(self) -> Box:
-        """What the page wants to be seen; else the plan's legs and incidents; the whole region when there is no plan."""
+        """What the page wants to be seen; else the plan's legs and incidents; the region where there is no plan."""
         if self._focus is not None:
             return bounds_around(self._focus.frame) if self._focus.frame else self._whole()
         if self._plan is None or not self._plan.legs:

@@ -80,9 +80,10 @@ def without_answer(seen: Seen, timezone: str, language: Language) -> Html | None
 
 
 def day_clock(moment: datetime, timezone: str, language: Language) -> str:
-    """Return a moment as day of the month and local time, e.g. 12日 17:29."""
+    """Return a moment as its day and local time, e.g. 12日 17:29 or Sat 17:29."""
     there = local(moment, timezone)
-    return say("study.day_clock", language, day=there.day, at=f"{there:%H:%M}")
+    day = Text(f"{there.day}日", say(f"weekday.{there.isoweekday()}", "en")[:3]).said(language)
+    return f"{day} {there:%H:%M}"
 
 
 def near_clock(moment: datetime, now: datetime, timezone: str, language: Language) -> str:
@@ -136,5 +137,9 @@ def now_line(scale: Scale, now: datetime, language: Language, *, worded: bool = 
     """Return the line of now, with its time in words at the top."""
     if not scale.holds(now):
         return None
-    words = tag("b", say("study.now", language, at=clock(now, scale.timezone)), cls="nowtag") if worded else None
+    # At either end of the chart the words stand beside the line instead of over it.
+    side = " start" if scale.percent(now) < 6 else " end" if scale.percent(now) > 94 else ""
+    words = None
+    if worded:
+        words = tag("b", say("study.now", language, at=clock(now, scale.timezone)), cls=f"nowtag{side}")
     return tag("i", words, cls="nowline", style=scale.left(now))

@@ -37,11 +37,15 @@ KEYS = (
     ("W", "reasons"),
     ("T", "theme"),
     ("F1", "operate"),
+    ("F3", "isolation"),
+    ("F4", "evacuation"),
+    ("\u2191 \u2193 Enter", "board"),
+    ("1 \u2026 9", "order"),
     ("F6", "replay"),
     ("?", "help"),
     ("Esc", "close"),
 )
-COMMANDS = ("new", "dispatch", "status", "log", "goto", "plan")
+COMMANDS = ("new", "dispatch", "status", "log", "goto", "island", "plan")
 
 
 class ScenarioLike(Protocol):

@@ -10,7 +10,7 @@ from console.panels.evacuation_curve import HEIGHT, area, grid_of, line
 from console.panels.figures import DOT, MINUS, NONE, clock, share
 from console.panels.markup import Html, tag
 from console.studies import Seen
-from data.evacuation import EvacuationBaseline, EvacuationGroup, EvacuationPlan, Step
+from data.evacuation import EvacuationBaseline, EvacuationGroup, EvacuationPlan, MusterPoint, Step
 from data.geography import Region
 from data.text import Language, Text
 
@@ -78,9 +78,9 @@ def _state(group: EvacuationGroup, region: Region, now: datetime, language: Lang
 def _queues(plan: EvacuationPlan, scale: Scale, region: Region, now: datetime, language: Language) -> Html:
     """Return, for each place people stand in, how many over time against what it holds."""
     rows = [
-        _queue(one.name, say("evacuation.muster", language, n=one.walk_min), one.waiting, one.peak, one.capacity, scale, now, language)
+        _queue(one.name, _muster(one, language), one.waiting, one.peak, one.capacity, scale, now, language)
         for one in plan.musters
-    ]  # fmt: skip
+    ]
     for pier in plan.piers:
         if pier.role != "pick_up":
             continue
@@ -92,6 +92,10 @@ def _queues(plan: EvacuationPlan, scale: Scale, region: Region, now: datetime, l
             state = say("evacuation.pier_closes", language, at=at)
         rows.append(_queue(pier.name, state, pier.steps, pier.peak, pier.capacity, scale, now, language))
     return tag("div", tag("div", say("evacuation.queues", language), cls="section"), *rows)
+
+
+def _muster(one: MusterPoint, language: Language) -> str:
+    return say("evacuation.muster", language, n=one.walk_min)
 
 
 def _queue(
@@ -180,13 +184,15 @@ def _scenarios(plan: EvacuationPlan, region: Region, now: datetime, language: La
         tag(
             "tr",
             tag("td", one.name.said(language), cls="cut"),
-            tag("td", say("evacuation.holds" if one.holds else "evacuation.breaks", language), cls="" if one.holds else "loud"),
+            tag(
+                "td", say(f"evacuation.{'holds' if one.holds else 'breaks'}", language), cls="" if one.holds else "loud"
+            ),
             tag("td", _at(one.complete_at, region, now, language), cls="num"),
             tag("td", f"{one.remaining:,}", cls="num loud" if one.remaining else "num"),
             title="\n".join(text.said(language) for text in one.broken) or None,
         )
         for one in robust.scenarios
-    ]  # fmt: skip
+    ]
     head = tag("tr", *(tag("th", say(f"evacuation.col_{name}", language)) for name in heads))
     tonight = tag("p", robust.tonight.text.said(language), cls="note") if robust.tonight is not None else None
     return tag(

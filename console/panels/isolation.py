@@ -1,4 +1,4 @@
-"""The isolation board: every island's windows for the days ahead, who is there, in the order in which they are cut off."""
+"""The isolation board: every island's windows for the days ahead and who is there, in the order they are cut off."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from console.panels.cutoff_parts import (
     Scale,
     count,
     day_clock,
+    near_clock,
     study_state,
     texts,
     time_left,
@@ -141,7 +142,7 @@ def _row(
         whisker = tag("i", cls="whisker", style=f"left:{start:.2f}%;width:{max(0.2, end - start):.2f}%")
     return tag(
         "button",
-        tag("span", tag("b", name, cls="cut"), tag("small", str(island.rank), cls="dim"), cls="isoname"),
+        tag("span", tag("b", name), tag("small", str(island.rank), cls="dim"), cls="isoname", title=name),
         letters(BOARD_KINDS, language),
         tag("span", island_windows(island, scale), whisker, flag, cls="track"),
         _last(island, region, now, language),
@@ -187,9 +188,10 @@ def _last(island: IslandOutlook, region: Region, now: datetime, language: Langua
     words = say(f"isolation.standing_{island.standing}", language)
     if island.standing == "cut_off":
         back = island.reopens.likely
-        under = say("isolation.reopens", language, at=day_clock(back, region.timezone, language)) if back else None
+        at = near_clock(back, now, region.timezone, language) if back is not None else None
+        under = say("isolation.reopens", language, at=at) if at is not None else None
         under = under or say("isolation.not_within", language)
-        return tag("span", tag("b", words, cls="loud"), tag("small", under, cls="under dim"), cls="last")
+        return tag("span", tag("b", words, cls="loud"), tag("small", under, cls="cut dim", title=under), cls="last")
     return tag("span", tag("span", words, cls="dim"), cls="last")
 
 

@@ -1,4 +1,4 @@
-"""Whom to move before the islands are cut off: the ranked list beside the board, and what remains that nobody can move."""
+"""Whom to move before the islands are cut off: the ranked list beside the board, and whom nobody can move."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def warning_words(warning: WeatherWarning, region: Region, language: Language) -
         language,
         name=warning.name.said(language),
         text=warning.text.said(language),
-        issuer=warning.issuer,
+        issuer=warning.issuer.said(language),
         issued=clock(warning.issued_at, region.timezone),
         span=span,
     )

@@ -253,13 +253,15 @@
     row.scrollIntoView({block: 'nearest'});
     row.click();
   };
+  const orderMove = (place) => press(`[data-act=order-move][data-place="${place}"]`);
   const KEYS = {
     '/': () => { const line = commandLine(); if (line) { if (!line.value) line.value = '/'; line.focus(); line.setSelectionRange(99, 99); } },
-    1: () => press('[data-act=choose-alternative][data-value=fastest]'),
-    2: () => press('[data-act=choose-alternative][data-value=balanced]'),
-    3: () => press('[data-act=choose-alternative][data-value=keep_cover]'),
-    4: () => press('[data-act=choose-alternative][data-value=fewest_craft]'),
-    p: () => press('[data-act=plan]'),
+    1: () => press('[data-act=choose-alternative][data-value=fastest]') || orderMove(1),
+    2: () => press('[data-act=choose-alternative][data-value=balanced]') || orderMove(2),
+    3: () => press('[data-act=choose-alternative][data-value=keep_cover]') || orderMove(3),
+    4: () => press('[data-act=choose-alternative][data-value=fewest_craft]') || orderMove(4),
+    ...Object.fromEntries([5, 6, 7, 8, 9].map((place) => [place, () => orderMove(place)])),
+    p: () => press('[data-act=plan]') || press('[data-act=study-anew]'),
     d: () => press('[data-act=drawer][data-value=nearest]'),
     e: () => press('[data-act=drawer][data-value=change]'),
     r: () => press('[data-act=drawer][data-value=reject]') || press('[data-act=reject]'),

@@ -8,6 +8,7 @@ from console.command_line import (
     Dispatch,
     GoTo,
     NewIncident,
+    OpenIsland,
     PlanFor,
     SetStatus,
     TypedCommand,
@@ -44,6 +45,7 @@ def vocabulary() -> Vocabulary:
             name("putuoshan-ps", Text("普陀山派出所", "Putuoshan PS"), rank=2),
             name("putuo-ps", Text("普陀分局", "Putuo sub-bureau"), rank=2),
         ),
+        islands=(name("miaozihu-island", Text("庙子湖岛", "Miaozihu")), name("huaniao", Text("花鸟岛", "Huaniao"))),
         units=(
             name("b11", Text("艇 11", "BOAT 11")),
             name("b12", Text("艇 12", "BOAT 12")),
@@ -86,6 +88,8 @@ def vocabulary() -> Vocabulary:
         ("/g 庙子湖码头", GoTo(place_id="miaozihu-pier")),
         ("/plan 0614-022", PlanFor(incident_id="i22")),
         ("/p 021", PlanFor(incident_id="i21")),
+        ("/island 花鸟", OpenIsland(island_id="huaniao")),
+        ("/i miao", OpenIsland(island_id="miaozihu-island")),
     ],
 )
 def test_a_line_is_read(vocabulary: Vocabulary, line: str, wanted: TypedCommand) -> None:
@@ -101,6 +105,7 @@ def test_a_line_is_read(vocabulary: Vocabulary, line: str, wanted: TypedCommand)
         ("/new affray", "The place is missing", "还缺地点"),
         ("/new affray atlantis", "No place 'atlantis'", "没有地点“atlantis”"),
         ("/goto putuo", "fits 2 places", "对应 2 个地点"),
+        ("/island atlantis", "No island 'atlantis'", "没有岛屿“atlantis”"),
         ("/goto putosan ps", "Did you mean", "是否"),
         ("/d boat 1 021", "fits 2 units: BOAT 11, BOAT 12", "对应 2 个单位:艇 11、艇 12"),
         ("/d 021", "The unit is missing", "还缺单位"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.map.states import State
 from console.nearest import NearList, NearRow, PassedRow
 from console.panels.account import account_html
 from console.panels.alarms import alarms_html
@@ -11,7 +12,11 @@ from console.panels.bands import top_band_html
 from console.panels.case import case_html
 from console.panels.command import command_html
 from console.panels.drawers import change_html, help_html, log_html, new_incident_html, reject_html, scenarios_html
+from console.panels.evacuation import evacuation_html, plan_scale
+from console.panels.evacuation_side import evacuation_side_html
 from console.panels.gantt import gantt_html
+from console.panels.island import IslandView, island_html, sites_of
+from console.panels.island_side import island_side_html
 from console.panels.isolation import isolation_html
 from console.panels.isolation_moves import moves_html
 from console.panels.nearest import nearest_html
@@ -23,11 +28,12 @@ from console.panels.slider import slider_html
 from console.panels.units import units_html
 from console.panels.weather import weather_band_html
 from console.studies import Seen
+from data.island_people import island_people
 from data.journal.views import OrderedMove
 from data.roles import Principal
 from data.text import Language, Text
 from routing.network.rings import Way
-from tests.console.panels import cutoff_samples
+from tests.console.panels import cutoff_samples, evacuation_samples, hold_samples
 from tests.console.panels.samples import NOW, PAYLOAD, Night, after
 
 
@@ -124,4 +130,39 @@ def cut_off_panels(night: Night, language: Language) -> dict[str, str]:
         "isolation failed": isolation_html(cutoff_samples.seen(None, fault=words), region, None, now, None, language),
         "moves": moves_html(report, {"x": ordered}, region, now, language),
         "moves to come": moves_html(Seen(None, True), {}, region, now, language),
+        **evacuation_panels(night, language),
+        **island_panels(night, language),
     }
+
+
+def evacuation_panels(night: Night, language: Language) -> dict[str, str]:
+    """Return the HTML of the panels of an evacuation."""
+    region, now, plan = night.region, evacuation_samples.after(80), evacuation_samples.evacuation_plan()
+    seen, island_id = cutoff_samples.seen(plan), next(iter(region.islands))
+    scale = plan_scale(plan, now, region.timezone)
+    return {
+        "evacuation": evacuation_html(seen, island_id, region, now, language),
+        "evacuation to come": evacuation_html(Seen(None, True), island_id, region, now, language),
+        "evacuation of nowhere": evacuation_html(Seen(), None, region, now, language),
+        "evacuation beside": evacuation_side_html(seen, scale, region, now, language),
+        "evacuation beside, to come": evacuation_side_html(Seen(None, True), None, region, now, language),
+    }
+
+
+def island_panels(night: Night, language: Language) -> dict[str, str]:
+    """Return the HTML of an island's page, with everything known of it and with nothing."""
+    region, report = night.region, cutoff_samples.isolation_report(night.region)
+    words = Text(PAYLOAD, PAYLOAD)
+    island = region.islands[report.islands[0].island_id]
+    found: dict[str, str] = {}
+    for name, isolation, hold in (
+        ("", cutoff_samples.seen(report), cutoff_samples.seen(hold_samples.hold_plan())),
+        (" to come", Seen(None, True), Seen(None, True)),
+        (" failed", cutoff_samples.seen(None, fault=words), cutoff_samples.seen(None, fault=words)),
+    ):
+        states = {one.id: State("closed", words, after(60)) for one in sites_of(region, island.id)[:1]}
+        view = IslandView(island, region, isolation, hold, states, hold_samples.after(30))
+        people = island_people(night.picture.situation(NOW, ()), region, island.id)
+        found[f"island{name}"] = island_html(view, language)
+        found[f"island{name}, beside"] = island_side_html(view, people, language)
+    return found
