@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from console import cli_island, cli_isolate, cli_replan, cli_serve, cli_words
+from console import cli_forecast, cli_island, cli_isolate, cli_replan, cli_serve, cli_words
 from console.cli_near import add_commands
 from console.cli_options import AlternativeOption
 from console.cli_store import store_app
@@ -79,6 +79,7 @@ app.add_typer(token_app, name="token")
 app.add_typer(store_app, name="store")
 add_commands(app, EXIT_CODES)
 cli_replan.add_commands(app, EXIT_CODES)
+cli_forecast.add_commands(app, EXIT_CODES)
 cli_island.add_commands(app, EXIT_CODES)
 cli_isolate.add_commands(app, EXIT_CODES)
 

@@ -42,6 +42,8 @@ KINDS_ZH = {
     "table": "数据表",
     "unit of this plan": "本方案力量",
     "unit": "单位",
+    "zone": "海区",
+    "island": "岛屿",
     "craft": "载具",
     "group": "警组",
 }

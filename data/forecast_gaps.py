@@ -33,6 +33,19 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
     kind: GapKind
 
 
+class AssumedSpan(msgspec.Struct, frozen=True, kw_only=True):
+    """A span of a zone's hours that are not the forecast's own, and what is assumed there."""
+
+    zone_id: str
+    from_at: datetime
+    until_at: datetime
+    text: Text
+
+    def follows(self, later: AssumedSpan) -> bool:
+        """Tell whether a later span goes on from this one for the same reason."""
+        return (self.zone_id, self.until_at, self.text) == (later.zone_id, later.from_at, later.text)
+
+
 def find_gaps(forecast: Forecast, zone_ids: Collection[str] = ()) -> tuple[Gap, ...]:
     """Return every gap between the forecast's first row and its end, by zone then time; ``zone_ids`` are all there are.
 
@@ -158,13 +171,12 @@ def assumptions(
     if forecast is None:
         return (Text("无预报，按平静、能见度良好(假定)", "no forecast: calm and clear weather is assumed"),)
     found = []
-    for zone_id, hours in _by_zone(forecast.hours).items():
-        zone = region.zones.get(zone_id)
-        name = zone.name if zone else Text(zone_id, zone_id)
-        for first, last, text in _assumed_spans(hours, forecast.valid_to):
-            if (from_at is None or last > from_at) and (until_at is None or first < until_at):
-                span = _span(first, last, region)
-                found.append(Text(f"{name.zh} {span}：{text.zh}", f"{name.en} {span}: {text.en}"))
+    for one in assumed_spans(forecast):
+        zone = region.zones.get(one.zone_id)
+        name = zone.name if zone else Text(one.zone_id, one.zone_id)
+        if (from_at is None or one.until_at > from_at) and (until_at is None or one.from_at < until_at):
+            span = _span(one.from_at, one.until_at, region)
+            found.append(Text(f"{name.zh} {span}：{one.text.zh}", f"{name.en} {span}: {one.text.en}"))
     end = clock(forecast.valid_to, region)
     if from_at is not None and from_at >= forecast.valid_to:
         found.append(
@@ -183,18 +195,20 @@ def assumptions(
     return tuple(found)
 
 
-def _assumed_spans(hours: Sequence[ZoneHour], valid_to: datetime) -> list[tuple[datetime, datetime, Text]]:
-    """Return the spans of hours assumed for the same reason, in time order."""
-    found: list[tuple[datetime, datetime, Text]] = []
-    for place, hour in enumerate(hours):
-        if hour.mark is None or hour.mark.kind != "assumed":
-            continue
-        end = hours[place + 1].valid_from if place + 1 < len(hours) else max(valid_to, hour.valid_from)
-        if found and found[-1][1] == hour.valid_from and found[-1][2] == hour.mark.text:
-            found[-1] = (found[-1][0], end, hour.mark.text)
-        else:
-            found.append((hour.valid_from, end, hour.mark.text))
-    return found
+def assumed_spans(forecast: Forecast) -> tuple[AssumedSpan, ...]:
+    """Return the spans of hours assumed for the same reason, by zone then time."""
+    found: list[AssumedSpan] = []
+    for zone_id, hours in _by_zone(forecast.hours).items():
+        for place, hour in enumerate(hours):
+            if hour.mark is None or hour.mark.kind != "assumed":
+                continue
+            end = hours[place + 1].valid_from if place + 1 < len(hours) else max(forecast.valid_to, hour.valid_from)
+            span = AssumedSpan(zone_id=zone_id, from_at=hour.valid_from, until_at=end, text=hour.mark.text)
+            if found and found[-1].follows(span):
+                found[-1] = msgspec.structs.replace(found[-1], until_at=end)
+            else:
+                found.append(span)
+    return tuple(found)
 
 
 def clock(moment: datetime, region: Region) -> str:

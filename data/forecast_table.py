@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -60,6 +63,32 @@ def read_forecast_hours(path: Path, region: Region, faults: list[Fault]) -> tupl
     faults.extend(sorted(table.faults, key=lambda fault: (fault.row or 0, fault.column or "")))
     hours = [_hour(row) for row in table.whole_rows()]
     return tuple(sorted(hours, key=lambda hour: (hour.zone_id, hour.valid_from)))
+
+
+def forecast_csv(hours: Iterable[ZoneHour]) -> str:
+    """Return hours as the CSV text that ``read_forecast_hours`` reads; ranges only where some hour has one."""
+    rows = list(hours)
+    ranges = [name for name in HourSpread.__struct_fields__ if any(getattr(one.spread, name, None) for one in rows)]
+    tides = ["tide_m"] if any(one.tide_m is not None for one in rows) else []
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*(column.name for column in HOUR_COLUMNS if not column.optional), *tides, *ranges])
+    for one in rows:
+        writer.writerow(
+            [
+                one.zone_id,
+                one.valid_from.isoformat(timespec="minutes"),
+                *(f"{value:.1f}" for value in (one.wind_mps, one.gust_mps)),
+                f"{one.wind_from_deg:.0f}",
+                f"{one.hs_m:.2f}",
+                f"{one.wave_from_deg:.0f}",
+                f"{one.visibility_m:.0f}",
+                f"{one.current_kn:.1f}",
+                *("" if one.tide_m is None else f"{one.tide_m:.2f}" for _ in tides),
+                *("" if (value := getattr(one.spread, name, None)) is None else f"{value:.2f}" for name in ranges),
+            ]
+        )
+    return out.getvalue()
 
 
 def _check_spread(table: Table, row: Row) -> None:

@@ -25,7 +25,7 @@ class WarningPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     issued_at: datetime
     from_at: datetime | None = None
     until_at: datetime | None = None
-    issuer: str
+    issuer: Text
     text: Text
     source: str
 

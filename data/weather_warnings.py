@@ -40,7 +40,7 @@ class WeatherWarning(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: datetime
     from_at: datetime
     until_at: datetime | None
-    issuer: str
+    issuer: Text
     text: Text
     source: str
 

@@ -88,7 +88,7 @@ def test_a_region_without_the_two_tables_still_reads(region_folder: Path) -> Non
 
 
 EIGHT, ELEVEN, NOON = (f"2026-05-31T{clock}:00+08:00" for clock in ("08:00", "11:00", "12:00"))
-WARNED = f"id: w, kind: wind, issued_at: {EIGHT}, issuer: t, text: {{zh: a, en: a}}, source: t"
+WARNED = f"id: w, kind: wind, issued_at: {EIGHT}, issuer: {{zh: t, en: t}}, text: {{zh: a, en: a}}, source: t"
 SEEN = f"id: m, zone: dongji, until_at: {NOON}, author: t, reason: {{zh: a, en: a}}"
 BAD = [
     ("counts", "island: miaozhu, kind: visitors, number: 3, source: t", "Did you mean 'miaozihu'"),
@@ -129,8 +129,8 @@ def test_a_count_given_twice_is_refused(zhoushan: Region, tmp_path: Path) -> Non
     for path in SCENARIO_FOLDER.glob("may-swell-miaozihu.*"):
         (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     twice = tmp_path / "may-swell-miaozihu.yaml"
-    with twice.open("a", encoding="utf-8") as file:
-        file.write("  - {island: miaozihu, kind: visitors, number: 3, source: t}\n")
+    again = "counts:\n  - {island: miaozihu, kind: visitors, number: 3, source: t}\n"
+    twice.write_text(twice.read_text(encoding="utf-8").replace("counts:\n", again, 1), encoding="utf-8")
     with pytest.raises(DataFaultsError, match="stand in counts"):
         read_scenario(twice, zhoushan)
 
