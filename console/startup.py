@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -116,12 +116,16 @@ def _story(name: str | None, asked_for: bool, region: Region, mode: WorldMode) -
         forecast=None,
         closures=(),
         incidents=(),
-        counts=(),
-        stores=(),
-        manual_weather=(),
+        **_sections_left_out(),
         craft=tuple(_at_home(one, one.craft.home_site_id, region) for one in story.craft),
         groups=tuple(_at_home(one, one.group.home_site_id, region) for one in story.groups),
     )
+
+
+def _sections_left_out() -> dict[str, Any]:
+    """Return every section a scenario may leave out, as it is then: counts, stores, tasks, whatever comes to be one."""
+    fields = msgspec.structs.fields(Scenario)
+    return {one.name: one.default for one in fields if one.default is not msgspec.NODEFAULT}
 
 
 def _at_home(state: State, site_id: str, region: Region) -> State:
