@@ -91,8 +91,8 @@ def test_live_work_begins_with_nothing_invented(zhoushan: Region, tmp_path: Path
     try:
         picture = stage.world.picture
         assert picture.mode == "live"
-        assert picture.forecast is None
-        assert not (picture.counts or picture.stores or picture.tasks or picture.manual_weather or picture.relief_at)
+        invented = (picture.counts, picture.stores, picture.tasks, picture.manual_weather, picture.relief_at)
+        assert not any(invented)
         assert not picture.incidents
         assert picture.forecast is None
         assert all(unit.status == "available" for unit in picture.units.values())
