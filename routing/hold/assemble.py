@@ -17,7 +17,9 @@ from routing.hold.units import LEAST_TURN_MIN
 
 def assemble_hold(compiled: CompiledHold, result: HoldResult, before: HoldPlan | None = None) -> HoldPlan:
     """Return the plan of a solved self-defence problem; what of the plan before is over and done stays listed."""
-    rows = tuple(sorted(_rows(compiled, result), key=lambda row: (row.from_at, row.task_id, row.team_id, row.ordinal)))
+    rows = tuple(
+        sorted(_rows(compiled, result, before), key=lambda row: (row.from_at, row.task_id, row.team_id, row.ordinal))
+    )
     services = tuple(_services(compiled, result))
     past_rows, past = _past(compiled, before)
     value = result.score.value + sum(one.value for one in past if one.served)
@@ -25,7 +27,7 @@ def assemble_hold(compiled: CompiledHold, result: HoldResult, before: HoldPlan |
     bound = max(float(result.bound_value + done_before), float(value))
     return HoldPlan(
         island_id=compiled.island_id,
-        at=compiled.situation.at,
+        at=compiled.at,
         until_at=compiled.until_at,
         relief_at=compiled.relief_at,
         status=_status(compiled, value, bound),
@@ -57,13 +59,16 @@ def _status(compiled: CompiledHold, value: int, bound: float) -> HoldStatus:
     return "optimal" if value >= bound else "feasible"
 
 
-def _rows(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldRow]:
+def _rows(compiled: CompiledHold, result: HoldResult, before: HoldPlan | None) -> Iterator[HoldRow]:
     fixed = {one.task for one in compiled.problem.fixed}
+    was = {(row.task_id, row.slot, row.team_id, row.ordinal): row for row in before.rows} if before is not None else {}
     for one in result.assignments:
         unit, person = compiled.units[one.task], compiled.persons[one.person]
         state = compiled.teams[person.team]
-        begun = one.task in fixed
-        travel_min = 0 if begun else one.travel_min
+        if one.task in fixed:
+            row = was[unit.task.id, unit.slot, state.team.id, person.ordinal]
+            yield msgspec.structs.replace(row, to_at=unit.to_at, begun=True)
+            continue
         start = compiled.moment(one.start_min)
         yield HoldRow(
             team_id=state.team.id,
@@ -71,15 +76,14 @@ def _rows(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldRow]:
             task_id=unit.task.id,
             slot=unit.slot,
             skill=compiled.problem.tasks[one.task].crew[one.need].skill,
-            from_place=unit.task.place if begun else compiled.places[one.from_place],
+            from_place=compiled.places[one.from_place],
             place=unit.task.place,
-            depart_at=start - timedelta(minutes=travel_min),
+            depart_at=start - timedelta(minutes=one.travel_min),
             arrive_at=start,
             from_at=start,
             to_at=compiled.moment(one.end_min),
-            travel_min=travel_min,
-            travel_mode="none" if begun else _means(compiled, one),
-            begun=begun,
+            travel_min=one.travel_min,
+            travel_mode=_means(compiled, one),
         )
 
 
@@ -90,8 +94,12 @@ def _means(compiled: CompiledHold, one: Assignment) -> WalkMode:
 
 def _services(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldService]:
     starts = result.starts()
+    fixed = {one.task for one in compiled.problem.fixed}
     for number, (unit, task) in enumerate(zip(compiled.units, compiled.problem.tasks, strict=True)):
         start = starts.get(number)
+        span = (None, None) if start is None else (compiled.moment(start), compiled.moment(start + task.duration_min))
+        if number in fixed:
+            span = unit.from_at, unit.to_at
         yield HoldService(
             task_id=unit.task.id,
             slot=unit.slot,
@@ -100,8 +108,8 @@ def _services(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldServic
             asked_from=unit.from_at,
             asked_to=unit.to_at,
             served=start is not None,
-            from_at=None if start is None else compiled.moment(start),
-            to_at=None if start is None else compiled.moment(start + task.duration_min),
+            from_at=span[0],
+            to_at=span[1],
             late_min=0 if start is None else max(0, start - max(0, task.earliest_min)),
         )
 
@@ -111,7 +119,7 @@ def _past(compiled: CompiledHold, before: HoldPlan | None) -> tuple[tuple[HoldRo
     if before is None:
         return (), ()
     asked = {(unit.task.id, unit.slot) for unit in compiled.units}
-    at = compiled.situation.at
+    at = compiled.at
     services = tuple(
         one
         for one in before.services

@@ -15,7 +15,7 @@ UnitKey = tuple[str, int]  # task and turn
 
 @dataclass(frozen=True)
 class Served:
-    """A task or turn of the plan in force that has begun: when, and by whom."""
+    """A task or turn of the plan in force that has begun, or that its crew is on the way to."""
 
     from_at: datetime
     to_at: datetime
@@ -24,56 +24,62 @@ class Served:
 
 @dataclass(frozen=True)
 class Heading:
-    """Where a person is, or will be when their way ends, and the minutes of broken work behind them."""
+    """Where a person will be when the way they are on ends."""
 
     place: Place
     ready_at: datetime
-    worked_min: int = 0
 
 
 @dataclass(frozen=True)
 class Begun:
-    """What has begun by a moment: what stays, what lost some of its crew, and who is on the way to where until when."""
+    """What has begun by a moment, and who is on the way.
+
+    ``kept`` stays as it is; of a task whose crew lost somebody, the part until now. ``gone`` are people of these crews
+    who are not there any more. ``heading`` are people on the way who have done nothing yet.
+    """
 
     kept: Mapping[UnitKey, Served]
-    broken: Mapping[UnitKey, Served]
-    gone: frozenset[UnitKey]
+    gone: frozenset[PersonKey]
     heading: Mapping[PersonKey, Heading]
     crews: Mapping[UnitKey, frozenset[PersonKey]]
 
 
-NOTHING_BEGUN = Begun({}, {}, frozenset(), {}, {})
+NOTHING_BEGUN = Begun({}, frozenset(), {}, {})
 
 
 def what_has_begun(before: HoldPlan, at: datetime, people: frozenset[PersonKey]) -> Begun:
     """Return what of a plan has begun by ``at``; ``people`` are those who can still be counted on.
 
-    A task under way that lost somebody is broken and asked for again; one that is over with people gone since is gone.
+    A task somebody has set out for has begun if its crew is whole. One under way that lost somebody ends at ``at``, and
+    the rest of it is asked for again.
     """
     crews: dict[UnitKey, list[HoldRow]] = {}
     for row in before.rows:
         crews.setdefault((row.task_id, row.slot), []).append(row)
     kept: dict[UnitKey, Served] = {}
-    broken: dict[UnitKey, Served] = {}
-    gone: set[UnitKey] = set()
     heading: dict[PersonKey, Heading] = {}
-    for key, rows in crews.items():
+    released: set[PersonKey] = set()
+    for key, rows in sorted(crews.items(), key=lambda item: (item[1][0].from_at, item[0])):
         crew = tuple((row.team_id, row.ordinal) for row in rows)
-        if rows[0].from_at <= at:
-            served = Served(rows[0].from_at, rows[0].to_at, crew)
-            if people.issuperset(crew):
-                kept[key] = served
-            elif served.to_at > at:
-                broken[key] = served
-            else:
-                gone.add(key)
+        whole = people.issuperset(crew)
+        from_at, to_at = rows[0].from_at, rows[0].to_at
+        if from_at < at:
+            kept[key] = Served(from_at, to_at if whole else min(to_at, at), crew)
             continue
+        # Whoever was to do something else first, and is free of that now, could not be there as planned.
+        if whole and any(row.depart_at <= at for row in rows) and released.isdisjoint(crew):
+            kept[key] = Served(from_at, to_at, crew)
+        else:
+            released.update(crew)
         for row in rows:
-            if row.depart_at < at:
+            if row.depart_at <= at:
                 heading[row.team_id, row.ordinal] = Heading(row.place, row.arrive_at)
-    for (task_id, slot), served in broken.items():
-        worked_min = round((at - served.from_at).total_seconds() / 60)
-        for person in set(served.crew) & people:
-            heading[person] = Heading(crews[task_id, slot][0].place, at, worked_min)
+    busy = {person for served in kept.values() for person in served.crew}
+    worked = {person for served in kept.values() if served.from_at < at for person in served.crew}
     members = {key: frozenset((row.team_id, row.ordinal) for row in rows) for key, rows in crews.items()}
-    return Begun(kept, broken, frozenset(gone), heading, members)
+    return Begun(
+        kept,
+        frozenset(busy - people),
+        {person: one for person, one in heading.items() if person not in worked},
+        members,
+    )

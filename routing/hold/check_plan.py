@@ -27,6 +27,10 @@ RIDING_KINDS = ("police", "auxiliary", "enforcement", "medical", "township", "re
 # Minutes on top of a drive: to mount, or to be fetched.
 RIDE_MORE_MIN, FETCHED_MORE_MIN = 1, 10
 VALUE_SCALE = 10
+# What is left of a broken task has the task's number and this many more.
+PART = 1000
+# What is over in so few minutes need not be told.
+LEAST_TOLD_MIN = 5
 Person = tuple[str, int]
 
 
@@ -55,7 +59,7 @@ def _fault(zh: str, en: str) -> Text:
 
 
 def _teams(plan: HoldPlan, situation: Situation, region: Region) -> Iterator[Text]:
-    if plan.situation_hash != situation.content_hash() or plan.at != situation.at:
+    if plan.situation_hash != situation.content_hash() or plan.at != situation.at.replace(second=0, microsecond=0):
         yield _fault("方案不是由此态势得出", "the plan was made from another situation")
     inside: Counter[str] = Counter(group for state in plan.teams for group in state.team.group_ids)
     for group, times in inside.items():
@@ -117,7 +121,9 @@ def _crews(plan: HoldPlan, tasks: dict[str, HoldTask]) -> Iterator[Text]:
                 yield _fault(f"{name} 有人不具备 {row.skill}", f"{name}: somebody lacks {row.skill}")
         if {(row.from_at, row.to_at) for row in rows} != {(service.from_at, service.to_at)}:
             yield _fault(f"{name} 班组未同时开始", f"{name}: the crew does not begin together")
-        yield from _window(plan, task, service.from_at, service.to_at, name, begun=any(row.begun for row in rows))
+        yield from _window(
+            plan, task, key[1], service.from_at, service.to_at, name, begun=any(row.begun for row in rows)
+        )
     by_post: dict[str, list[HoldRow]] = defaultdict(list)
     for (task_id, _), rows in crews.items():
         by_post[task_id].append(rows[0])
@@ -128,7 +134,14 @@ def _crews(plan: HoldPlan, tasks: dict[str, HoldTask]) -> Iterator[Text]:
 
 
 def _window(
-    plan: HoldPlan, task: HoldTask, from_at: datetime | None, to_at: datetime | None, name: str, *, begun: bool
+    plan: HoldPlan,
+    task: HoldTask,
+    slot: int,
+    from_at: datetime | None,
+    to_at: datetime | None,
+    name: str,
+    *,
+    begun: bool,
 ) -> Iterator[Text]:
     if from_at is None or to_at is None:
         yield _fault(f"{name} 没有时间", f"{name} has no time")
@@ -144,11 +157,11 @@ def _window(
         if from_at < task.earliest_at - MINUTE:
             yield _fault(f"{name} 开始过早", f"{name} begins too early")
         return
-    resumed = to_at - from_at < timedelta(minutes=task.duration_min or 0)
+    resumed = slot >= PART
+    if not resumed and to_at - from_at != timedelta(minutes=task.duration_min or 0):
+        yield _fault(f"{name} 时长不符", f"{name} does not last as long as the task")
     if not resumed and not task.earliest_at - MINUTE <= from_at <= task.latest_at + MINUTE:
         yield _fault(f"{name} 超出时间窗", f"{name} begins outside its window")
-    if to_at - from_at > timedelta(minutes=task.duration_min or 0):
-        yield _fault(f"{name} 时长不符", f"{name} lasts longer than the task")
 
 
 def _people(plan: HoldPlan, region: Region, situation: Situation, before: HoldPlan | None) -> Iterator[Text]:
@@ -160,7 +173,7 @@ def _people(plan: HoldPlan, region: Region, situation: Situation, before: HoldPl
     ways.read(plan.rows)
     sent: dict[Person, Place] = {}
     for row in sorted(before.rows, key=lambda row: row.from_at) if before is not None else ():
-        if row.depart_at < plan.at:
+        if row.depart_at <= plan.at:
             sent[row.team_id, row.ordinal] = row.place
     for (team_id, ordinal), rows in chains.items():
         state = states.get(team_id)
@@ -237,14 +250,13 @@ def _sums(plan: HoldPlan, tasks: dict[str, HoldTask]) -> Iterator[Text]:
         task = tasks.get(one.task_id)
         if task is None or one.people != task.people:
             yield _fault(f"{one.task_id} 与任务不符", f"{one.task_id} is not the task asked for")
-        elif task.slot_min is None and one.value != VALUE_SCALE * task.value:
-            yield _fault(f"{one.task_id} 价值不符", f"{one.task_id} has another value")
-        elif task.slot_min is not None and one.served and one.from_at is not None and one.to_at is not None:
-            minutes = (one.to_at - one.from_at) / MINUTE
-            if abs(one.value - VALUE_SCALE * task.value * minutes / task.slot_min) > 1 + 0.5:
-                yield _fault(f"{one.task_id} 班次价值不符", f"{one.task_id}: a turn has another value")
+        elif one.from_at is not None and one.to_at is not None:
+            whole_min = task.slot_min or task.duration_min or 1
+            if abs(one.value - VALUE_SCALE * task.value * ((one.to_at - one.from_at) / MINUTE) / whole_min) > 1.5:
+                yield _fault(f"{one.task_id} 价值不符", f"{one.task_id} has another value than its time is worth")
     missing = {(one.task_id, one.slot) for one in plan.unmet}
-    undone = {(one.task_id, one.slot) for one in plan.services if not one.served and one.asked_to > plan.at}
+    soon = plan.at + LEAST_TOLD_MIN * MINUTE
+    undone = {(one.task_id, one.slot) for one in plan.services if not one.served and one.asked_to > soon}
     if not missing >= {key for key in undone if _may_be_told(plan, key)}:
         yield _fault("有未完成的任务未说明", "a task nobody does is not told")
 
@@ -267,7 +279,7 @@ def _stays(plan: HoldPlan, before: HoldPlan) -> Iterator[Text]:
     now = {(row.task_id, row.slot, row.team_id, row.ordinal, row.from_at, row.to_at) for row in plan.rows}
     crews: dict[tuple[str, int], list[HoldRow]] = defaultdict(list)
     for row in before.rows:
-        if row.from_at <= plan.at:
+        if row.from_at < plan.at:
             crews[row.task_id, row.slot].append(row)
     for (task_id, slot), rows in crews.items():
         if any(row.ordinal > people.get(row.team_id, 0) for row in rows):

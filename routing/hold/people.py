@@ -6,7 +6,7 @@ away takes its people off the team's; a group from elsewhere that stands on the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,7 +74,7 @@ def island_people(situation: Situation, region: Region, island_id: str) -> Peopl
                 "and to answer in full",
             )
         )
-    counted = tuple(state for state in teams if state.people > 0)
+    counted = tuple(state for state in teams if state.people > 0 or state.lost > 0 or state.team.id in stated)
     return People(counted, tuple(_persons(counted)), tuple(notes))
 
 
@@ -177,6 +177,15 @@ def _answered(state: LocalTeamState, at: datetime, notes: list[Text]) -> LocalTe
         )
     )
     return msgspec.structs.replace(state, people=state.acknowledged)
+
+
+def gone_persons(teams: Sequence[LocalTeamState], gone: Collection[tuple[str, int]]) -> Iterator[Person]:
+    """Yield people who have dropped out of a team of the island, for what they have done before."""
+    number_of = {state.team.id: number for number, state in enumerate(teams)}
+    for team_id, ordinal in sorted(gone):
+        state = teams[number_of[team_id]]
+        skills = [member.skills for member in state.team.members for _ in range(member.people)]
+        yield Person(number_of[team_id], ordinal, skills[ordinal - 1])
 
 
 def _persons(teams: Sequence[LocalTeamState]) -> Iterator[Person]:

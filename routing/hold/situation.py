@@ -1,12 +1,12 @@
 """Turn a situation and an island into a self-defence problem: people, ways, tasks, relief, and what has begun.
 
-Minutes count from the situation's moment.
+Minutes count from the whole minute of the situation's moment, and every time of the plan is a whole minute.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 
@@ -19,10 +19,22 @@ from data.situation import Situation
 from data.text import Text
 from routing.hold.begun import NOTHING_BEGUN, Begun, Heading, what_has_begun
 from routing.hold.instances import island_tasks
-from routing.hold.people import Person, island_people
+from routing.hold.people import Person, gone_persons, island_people
 from routing.hold.problem import UNREACHABLE, Fixed, HoldProblem, Member
 from routing.hold.relief import NO_RELIEF, Relief, TakeOver, take_over
-from routing.hold.units import Unit, first_min, island_units, key_of, minute_down, minute_up, precedences, solver_task
+from routing.hold.units import (
+    PART,
+    Unit,
+    first_min,
+    in_whole_minutes,
+    island_units,
+    key_of,
+    minute_down,
+    minute_up,
+    precedences,
+    solver_task,
+    whole_minute,
+)
 from routing.hold.ways import FETCH_MIN, RIDERS, RIDING, WALKERS, Ways, island_ways
 from routing.network.conditions import Conditions
 
@@ -44,6 +56,7 @@ class CompiledHold:
     """A self-defence problem with everything its numbers stand for."""
 
     situation: Situation
+    at: datetime
     region: Region
     island_id: str
     problem: HoldProblem
@@ -69,7 +82,7 @@ class CompiledHold:
 
     def moment(self, minute: int) -> datetime:
         """Return the time of a minute of the problem."""
-        return self.situation.at + timedelta(minutes=minute)
+        return self.at + timedelta(minutes=minute)
 
 
 def compile_hold(
@@ -81,7 +94,7 @@ def compile_hold(
     relief_at: datetime | None = None,
     before: HoldPlan | None = None,
 ) -> CompiledHold:
-    """Return the self-defence problem of an island at the situation's moment.
+    """Return the self-defence problem of an island at the whole minute of the situation's moment.
 
     ``relief`` are the landings of a deployment plan, ``relief_at`` a time by hand that outranks them. ``before`` is the
     plan in force: what has begun stays. Raises UnknownNameError for an unknown island and HoldQuestionError for relief
@@ -89,14 +102,18 @@ def compile_hold(
     """
     if island_id not in region.islands:
         raise UnknownNameError("island", island_id, get_close_matches(island_id, list(region.islands), n=3))
-    at = situation.at
+    at = whole_minute(situation.at)
     people = island_people(situation, region, island_id)
     asked = island_tasks(situation, region, island_id)
+    asked = replace(asked, tasks=tuple(in_whole_minutes(task) for task in asked.tasks))
     notes = [*people.assumptions, *asked.assumptions]
     relieved = _relieved_at(situation, island_id, relief, relief_at, asked.tasks, notes)
     until = relieved or _unrelieved_until(at, before)
-    keys = [(people.teams[one.team].team.id, one.ordinal) for one in people.persons]
-    begun = what_has_begun(before, at, frozenset(keys)) if before is not None else NOTHING_BEGUN
+    here = frozenset((people.teams[one.team].team.id, one.ordinal) for one in people.persons)
+    begun = what_has_begun(before, at, here) if before is not None else NOTHING_BEGUN
+    # Those who dropped out are of the problem for what they have done, and can do nothing more.
+    persons = (*people.persons, *gone_persons(people.teams, begun.gone))
+    keys = [(people.teams[one.team].team.id, one.ordinal) for one in persons]
     places = distinct(
         [
             *(state.place for state in people.teams),
@@ -109,19 +126,22 @@ def compile_hold(
     index = {key_of(place): number for number, place in enumerate(places)}
     members = [
         _member(person, people.teams, index, at, begun.heading.get(key))
-        for person, key in zip(people.persons, keys, strict=True)
+        for person, key in zip(persons, keys, strict=True)
     ]
+    members[len(people.persons) :] = [replace(one, until_min=0) for one in members[len(people.persons) :]]
     minutes_to = {task.id: _landing_minutes(task, relief, ways, index) for task in asked.tasks}
     relief_left = dict(relief.unit_people)
     posts = [task for task in asked.tasks if task.slot_min is not None]
     lasting = [task for task in posts if task.duration_min is None]
     takers = take_over(lasting, minutes_to, relief, until, relief_left) if relieved is not None else {}
     post_end = {task.id: until if relieved is None else _post_end(takers.get(task.id), until) for task in posts}
+    able = members[: len(people.persons)]
+    soonest = {task.id: first_min(task, able, ways, index) for task in asked.tasks}
     units = [
         unit
         for task in asked.tasks
         if task.earliest_at < until  # what can only begin later is the relief's
-        for unit in island_units(task, post_end.get(task.id), begun, at, first_min(task, members, ways, index), notes)
+        for unit in island_units(task, post_end.get(task.id), begun, at, soonest[task.id], notes)
     ]
     person_of = {key: number for number, key in enumerate(keys)}
     tasks = tuple(solver_task(unit, at, index, until if relieved is not None else None) for unit in units)
@@ -147,7 +167,7 @@ def compile_hold(
     )
     notes += _way_notes(people.teams)
     return CompiledHold(
-        situation, region, island_id, problem, people.teams, people.persons, asked.tasks, tuple(units), tuple(places),
+        situation, at, region, island_id, problem, people.teams, persons, asked.tasks, tuple(units), tuple(places),
         ways, relief, relieved, until, post_end, minutes_to, takers, relief_left, begun, tuple(notes),
     )  # fmt: skip
 
@@ -183,6 +203,7 @@ def _relieved_at(
             )
         )
         return None
+    relieved = whole_minute(relieved + timedelta(seconds=59))
     ahead_min = (relieved - situation.at).total_seconds() / 60
     if ahead_min < 1:
         raise worded(
@@ -232,7 +253,7 @@ def _member(
         longest_work_min=state.team.stretch_min,
         rest_min=state.team.rest_min,
         mode=RIDERS if state.team.kind in RIDING else WALKERS,
-        worked_min=state.worked_min + heading.worked_min,
+        worked_min=state.worked_min,
     )
 
 
@@ -249,16 +270,21 @@ def _post_end(change: TakeOver | None, until: datetime) -> datetime:
     """Return until when a post is held: until somebody of the relief has reached it and seen it."""
     if change is None or change.at is None:
         return until + timedelta(minutes=OVERLAP_MIN)
-    return change.at
+    return whole_minute(change.at + timedelta(seconds=59))
 
 
 def _crews_before(
     units: Sequence[Unit], begun: Begun, person_of: Mapping[tuple[str, int], int]
 ) -> tuple[frozenset[int], ...]:
-    return tuple(
-        frozenset(person_of[key] for key in begun.crews.get((unit.task.id, unit.slot), frozenset()) if key in person_of)
-        for unit in units
-    )
+    return tuple(frozenset(person_of[key] for key in _crew_before(unit, begun) if key in person_of) for unit in units)
+
+
+def _crew_before(unit: Unit, begun: Begun) -> frozenset[tuple[str, int]]:
+    """Return the crew a unit had in the plan in force; what is left of a broken task had that of the task."""
+    slot = unit.slot
+    while (unit.task.id, slot) not in begun.crews and slot >= PART:
+        slot -= PART
+    return begun.crews.get((unit.task.id, slot), frozenset())
 
 
 def _way_notes(teams: Sequence[LocalTeamState]) -> list[Text]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from data.text import Text
 from routing.hold.plan import Assignment, HoldResult, Score, Unmet
 from routing.hold.problem import HoldProblem, Task
@@ -17,7 +19,7 @@ def solve_by_hand(problem: HoldProblem) -> HoldResult:
     for one in problem.fixed:
         task = problem.tasks[one.task]
         left = list(one.people)
-        for n, need in enumerate(task.crew):
+        for n, need in sorted(enumerate(task.crew), key=lambda item: item[1].skill is None):
             able = [p for p in left if need.skill is None or need.skill in problem.people[p].skills][: need.persons]
             for person in able:
                 left.remove(person)
@@ -50,10 +52,21 @@ def solve_by_hand(problem: HoldProblem) -> HoldResult:
     )
     total = sum(task.value for task in problem.tasks)
     score = Score(value, 0, 0, value)
-    return HoldResult(
-        "feasible", tuple(sorted(rows)), score, total, total, total, (Text("全部任务", "all tasks"),), unmet, (), score,
-        0.0, 0.0, 0, 1,
-    )  # fmt: skip
+    told = tuple(sorted(_from_where_they_are(problem, rows)))
+    words = (Text("全部任务", "all tasks"),)
+    return HoldResult("feasible", told, score, total, total, total, words, unmet, (), score, 0.0, 0.0, 0, 1)
+
+
+def _from_where_they_are(problem: HoldProblem, rows: list[Assignment]) -> list[Assignment]:
+    """Return the rows with each person coming from the task before: some were entered later than the one after."""
+    here = {n: member.place for n, member in enumerate(problem.people)}
+    found = []
+    for row in sorted(rows, key=lambda row: row.start_min):
+        place = problem.tasks[row.task].place
+        minutes = int(problem.travel_min[problem.people[row.person].mode, here[row.person], place])
+        found.append(replace(row, from_place=here[row.person], travel_min=minutes))
+        here[row.person] = place
+    return found
 
 
 def _crew(problem: HoldProblem, busy: list[Busy], task: Task, start: int) -> list[tuple[int, int, int, int]] | None:
