@@ -140,7 +140,7 @@ class StudyDesk:
         is not in STUDIES.
         """
         study = STUDIES[name]
-        slot = self._slot((self._world.generation, name, past, tuple(sorted(given.items()))), name)
+        slot = self._slot(self._key(name, past, given), name)
         slot.lookers[id(looker)] = tell
         situation = cut(whole_step(now))
         more = dict(beside or {})
@@ -151,6 +151,11 @@ class StudyDesk:
             slot.job = _Job(next(self._numbers), basis, situation)
             self._process.send(Ask(slot.job.number, study.work, situation, {**given, **more}))
         return Seen(slot.answer, slot.job is not None)
+
+    def known(self, name: str, *, past: bool = False, **given: Any) -> Answer | None:
+        """Return the latest answer to a question, if there is one; nothing is begun."""
+        slot = self._slots.get(self._key(name, past, given))
+        return slot.answer if slot is not None else None
 
     def ask_anew(self, name: str) -> None:
         """Have the studies of a name worked out again when they are next looked at."""
@@ -168,6 +173,9 @@ class StudyDesk:
     def close(self) -> None:
         """End the process; studies under way are lost."""
         self._process.close()
+
+    def _key(self, name: str, past: bool, given: Mapping[str, Any]) -> Hashable:
+        return (self._world.generation, name, past, tuple(sorted(given.items())))
 
     def _slot(self, key: Hashable, name: str) -> _Slot:
         """Return the slot of a question, making room for it among those nobody looks at."""

@@ -87,7 +87,12 @@ def look(seat: Seat, name: str, beside: Mapping[str, Any] | None = None, **given
 
 def isolation_report(seat: Seat) -> IsolationReport | None:
     """Return the report the seat is shown, if there is one."""
-    answer = look(seat, "isolation").answer
+    return known(seat, "isolation")
+
+
+def known(seat: Seat, name: str, **given: Any) -> Any:
+    """Return what a study has come to so far for a seat; nothing is begun for it."""
+    answer = study_desk(seat.world).known(name, past=seat.replay_at is not None, **given)
     return answer.value if answer is not None else None
 
 
@@ -203,8 +208,8 @@ def _frame(seat: Seat, island_id: str | None) -> tuple[LonLat, ...]:
 
 
 def _evacuation_focus(seat: Seat) -> Focus:
-    island_id, seen = island_of(seat), _evacuation_seen(seat)
-    plan: EvacuationPlan | None = seen.answer.value if seen.answer is not None else None
+    island_id = island_of(seat)
+    plan: EvacuationPlan | None = known(seat, "evacuation", island_id=island_id)
     frame = _frame(seat, island_id)
     if plan is None:
         return Focus("evacuation", frame=frame, selected_island_id=island_id)

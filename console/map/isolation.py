@@ -104,7 +104,7 @@ class IsolationLayer(Layer):
         self.words.data = {name: [] for name in ("x", "y", "text", "dx", "dy", "color", "halo")}
         text = {
             "x": "x", "y": "y", "text": "text", "x_offset": "dx", "y_offset": "dy", "text_font": FONT,
-            "text_font_size": f"{FONT_PX}px", "text_baseline": "top", "text_line_height": 1.2,
+            "text_font_size": f"{FONT_PX}px", "text_baseline": "top", "text_line_height": 1.0,
         }  # fmt: skip
         halo = Text(**text, text_color="halo", text_outline_color="halo", text_outline_width=3.0)
         ring = Scatter(

@@ -45,7 +45,7 @@ def timeline_html(plan: HoldPlan, timezone: str, now: datetime, language: Langua
     nothing = tag("p", say("hold.nothing", language), cls="note first") if not rows else None
     return tag(
         "div",
-        _figures(plan, language),
+        _figures(plan, language) if rows else None,
         axis if rows else None,
         tag("div", nothing, *rows, *_notes(plan, language), cls="rows taskrows"),
         cls="timeline",
@@ -110,7 +110,9 @@ def _row(
         ),
         tag("span", *bars, *gaps, *lines, relief, now_line(scale, now, language, worded=False), cls="track"),
         tag("span", tag("b", str(task.people)), tag("small", crew, cls="dim cut"), cls="num crewcell", title=crew),
-        tag("span", *(words or [_over_words(over, plan, scale, language)]), cls="overcell"),
+        tag(
+            "span", *words, None if words and over is None else _over_words(over, plan, scale, language), cls="overcell"
+        ),
         cls="task",
         data_key=f"task-{task.id}",
     )

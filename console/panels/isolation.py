@@ -142,7 +142,7 @@ def _row(
         whisker = tag("i", cls="whisker", style=f"left:{start:.2f}%;width:{max(0.2, end - start):.2f}%")
     return tag(
         "button",
-        tag("span", tag("b", name), tag("small", str(island.rank), cls="dim"), cls="isoname", title=name),
+        tag("span", tag("small", str(island.rank), cls="dim"), tag("b", name), cls="isoname", title=name),
         letters(BOARD_KINDS, language),
         tag("span", island_windows(island, scale), whisker, flag, cls="track"),
         _last(island, region, now, language),

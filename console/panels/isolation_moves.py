@@ -81,7 +81,7 @@ def _row(
     *,
     can_act: bool,
 ) -> Html:
-    title = f"{move.island_name.said(language)}{DOT}{move.name.said(language)} {amount_words(move, language)}"
+    title = f"{move.island_name.said(language)}{DOT}{move.name.said(language)}"
     craft = [one.said(language) for one in move.craft_names]
     shown = say("list.comma", language).join(craft[:CRAFT_SHOWN])
     if len(craft) > CRAFT_SHOWN:
@@ -95,7 +95,7 @@ def _row(
         tag("b", str(place), cls="place"),
         tag(
             "span",
-            tag("b", title, cls="cut"),
+            tag("b", title, cls="title"),
             tag("span", join([way, shown], DOT), cls="cut dim"),
             tag("span", _short_of(move, language), cls="cut loud") if not move.fits else None,
             cls="what",
@@ -111,15 +111,6 @@ def _row(
         data_key=f"move-{move.id}",
         title=_detail(move, region, language),
     )
-
-
-def amount_words(move: Move, language: Language) -> str:
-    """Return how much is moved, of how much is wanted where that is more."""
-    unit = move.unit.said(language)
-    moved = f"{move.amount:,.0f}"
-    if move.fits or move.wanted <= move.amount:
-        return f"{moved} {unit}".rstrip()
-    return say("moves.of", language, moved=moved, wanted=f"{move.wanted:,.0f}", unit=unit)
 
 
 def _short_of(move: Move, language: Language) -> str:
@@ -190,7 +181,7 @@ def move_text(move: Move, region: Region) -> Text:
             "moves.sentence",
             language,
             island=move.island_name.said(language),
-            what=f"{move.name.said(language)} {amount_words(move, language)}",
+            what=move.name.said(language),
             way=f"{move.from_name.said(language)} \u2192 {move.to_name.said(language)}",
             craft=say("list.comma", language).join(one.said(language) for one in move.craft_names),
             at=clock(move.latest_start_at, region.timezone),

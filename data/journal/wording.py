@@ -297,16 +297,19 @@ def _approval_refused(event: ApprovalRefused, _: Named) -> Line:
 
 def _islands_reported(event: IslandsReported, _: Named) -> Line:
     islands = (
-        *(one.island_id for one in (*event.counts, *event.stores, *event.tasks)),
+        *(one.island_id for one in event.counts),
+        *(one.island_id for one in event.stores),
+        *(one.island_id for one in event.tasks),
         *(one.team.island_id for one in event.local_teams),
         *event.relief_at,
+        *(one.island_id for one in event.evacuations),
     )
     named = tuple(dict.fromkeys(islands))
     return (
         Text(
             f"岛上上报:{len(named)}岛,清点{len(event.counts)}项,物资{len(event.stores)}项,"
             f"队伍{len(event.local_teams)}支,任务{len(event.tasks)}项",
-            f"Reported by {len(named)} islands: {len(event.counts)} counts, {len(event.stores)} stores, "
+            f"Islands report ({len(named)}): {len(event.counts)} counts, {len(event.stores)} stores, "
             f"{len(event.local_teams)} teams, {len(event.tasks)} tasks",
         ),
         named,
