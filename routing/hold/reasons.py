@@ -91,7 +91,7 @@ def _shortage(
 ) -> _Short:
     """Return the start of a window at which fewest people are lacking."""
     task, (first, last) = problem.tasks[n], span
-    count_free(tables, state, n, first, last, room.free)
+    count_free(tables, state, n, first, last, room.free, False)
     free = room.free[: len(task.crew) + 1, : last - first + 1]
     asked = np.array([need.persons for need in task.crew] + [task.persons])
     lacking = np.maximum(0, asked[:, None] - free)

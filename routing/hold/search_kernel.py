@@ -15,6 +15,8 @@ from routing.hold.search_tables import (
     EARLIEST,
     FIXED,
     HEIRS,
+    KEY_COUNT,
+    KEY_NEED,
     LATEST,
     LONGEST,
     MODE,
@@ -91,13 +93,27 @@ def gap_after(tables: HoldTables, state: HoldState, person: int, at: int, task: 
 
 
 @njit(cache=True, nogil=True)
-def count_free(tables: HoldTables, state: HoldState, task: int, first: int, last: int, free: IntArray) -> None:
-    """Count for every start in a window who is free, ``free[need, start - first]`` and in all in the last row used."""
+def count_free(
+    tables: HoldTables, state: HoldState, task: int, first: int, last: int, free: IntArray, is_brief: bool
+) -> bool:
+    """Count for every start in a window who is free, ``free[need, start - first]`` and in all in the last row used.
+
+    If brief it says no as soon as too few are free for the scarcest need, whoever else is.
+    """
     needs = tables.tasks[task, NEEDS]
     span = last - first + 1
     free[: needs + 1, : span + 1] = 0
     duration = tables.tasks[task, DURATION]
-    for j in range(tables.tasks[task, ABLE], tables.tasks[task, ABLE + 1]):
+    begin = tables.tasks[task, ABLE]
+    key_need = tables.tasks[task, KEY_NEED]
+    for j in range(begin, tables.tasks[task, ABLE + 1]):
+        if is_brief and j == begin + tables.tasks[task, KEY_COUNT]:
+            here, most = 0, 0
+            for t in range(span):
+                here += free[key_need, t]
+                most = max(most, here)
+            if most < tables.needs[task, key_need]:
+                return False
         person = tables.able[j]
         is_light = state.load[person, BUSY] + tables.people[person, WORKED] + duration <= tables.people[person, LONGEST]
         if not is_light and tables.people[person, REST] >= tables.people[person, UNTIL]:
@@ -130,6 +146,7 @@ def count_free(tables: HoldTables, state: HoldState, task: int, first: int, last
     for n in range(needs + 1):
         for t in range(1, span):
             free[n, t] += free[n, t - 1]
+    return True
 
 
 @njit(cache=True, nogil=True)

@@ -51,7 +51,8 @@ def insert(tables: HoldTables, state: HoldState, room: Room, task: int, how: int
     if first > last:
         return False
     free = room.free
-    count_free(tables, state, task, first, last, free)
+    if not count_free(tables, state, task, first, last, free, True):
+        return False
     needs = tables.tasks[task, NEEDS]
     span = last - first + 1
     good = 0

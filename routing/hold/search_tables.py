@@ -21,7 +21,9 @@ PLACE, READY, UNTIL, LONGEST, REST, MODE, WORKED = range(7)
 # Columns of a task's row; from ABLE on pairs of first and end into ``able`` and ``links``.
 SITE, EARLIEST, LATEST, DURATION, VALUE, PERSONS, FIXED, NEEDS = range(8)
 ABLE, BEFORE, AFTER, HEIRS = 8, 10, 12, 14
-TASK_COLUMNS = 16
+# The need that fewest people can fill for what it asks, and how many of ``able`` can: they stand first there.
+KEY_NEED, KEY_COUNT = 16, 17
+TASK_COLUMNS = 18
 # Columns of a person's row in a plan.
 COUNT, BUSY = range(2)
 
@@ -132,7 +134,7 @@ def build_tables(problem: HoldProblem) -> HoldTables:
     """Return the arrays of a problem."""
     num_t, num_n = problem.num_tasks, problem.num_people
     can = _who_can(problem)
-    able = [np.flatnonzero(row) for row in can]
+    able, key_need, key_count = _key_people_first(problem, can)
     people = [
         (
             one.place,
@@ -159,6 +161,7 @@ def build_tables(problem: HoldProblem) -> HoldTables:
             n in problem.fixed_of,
             len(task.crew),
         )
+    tasks[:, KEY_NEED], tasks[:, KEY_COUNT] = key_need, key_count
     tasks[:, ABLE : ABLE + 2] = _spans([len(row) for row in able], 0)
     rows: list[tuple[int, int]] = []
     for column, linked in ((BEFORE, _befores(problem)), (AFTER, _afters(problem)), (HEIRS, _heirs(problem))):
@@ -176,6 +179,19 @@ def build_tables(problem: HoldProblem) -> HoldTables:
         near=_nearness(problem, can),
         scarce=_scarcity(problem),
     )
+
+
+def _key_people_first(problem: HoldProblem, can: IntArray) -> tuple[list[IntArray], list[int], list[int]]:
+    """Return who can do each task, those first who can fill its scarcest need, with that need and their number."""
+    able, needs, counts = [], [], []
+    for n, task in enumerate(problem.tasks):
+        held = [int((can[n] >> k & 1).sum()) for k in range(len(task.crew))]
+        key = min(range(len(held)), key=lambda k: held[k] / task.crew[k].persons)
+        first = np.flatnonzero(can[n] >> key & 1)
+        able.append(np.concatenate([first, np.flatnonzero((can[n] > 0) & (can[n] >> key & 1 == 0))]))
+        needs.append(key)
+        counts.append(len(first))
+    return able, needs, counts
 
 
 def _spans(counts: list[int], base: int) -> IntArray:
