@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,4 +159,4 @@ class Departures:
             t = advance(surface.bounds, surface.rates[int(legs.resource[leg])], t, float(amounts[leg]))
             if int(legs.kind[leg]) == LegKind.TURN:
                 break
-        return self.outlook.start + timedelta(minutes=ceil(t - 1e-6))
+        return self.outlook.start + timedelta(minutes=floor(t + 1e-6))

@@ -180,3 +180,17 @@ def quickest(
             best, best_end = c, out[0]
     out[0] = best_end
     return best
+
+
+def warm_up() -> None:
+    """Load or compile what the first isolation forecast would otherwise wait for."""
+    ints, floats = np.zeros(2, np.int64), np.zeros(1)
+    legs_at, one = np.array([0, 1], np.int64), np.zeros(1, np.int64)
+    surface = np.zeros(1), np.ones((1, 1)), ints, np.empty(0), np.empty(0)
+    by_pair, by_site = np.zeros((1, 1, 2), np.bool_), np.zeros((1, 2), np.bool_)
+    open_minutes(legs_at, one, floats, one, one, one, *surface, by_pair, by_site)
+    out, spans = np.empty(3), np.empty(1, np.int64)
+    walk(0, 1, one, floats, *surface, 0.0, out)
+    forbidden(0, 1, one, floats, *surface, 1, spans, spans)
+    quickest(one, legs_at, one, floats, *surface, 0.0, out)
+    advance(surface[0], surface[1][0], 0.0, 0.0)
