@@ -90,6 +90,7 @@ def opening_entries(story: Story, region: Region, mode: WorldMode, speed: float)
         local_teams=situation.local_teams,
         tasks=situation.tasks,
         relief_at=situation.relief_at,
+        evacuations=situation.evacuations,
     )
     if reported != IslandsReported():
         entries.append(Entry(stream="islands", event=reported))

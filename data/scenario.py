@@ -12,12 +12,14 @@ import msgspec
 
 from data.counts import IslandCount, StoreCount
 from data.errors import DataFaultsError, UnknownNameError
+from data.evacuation_ask import EvacuationAsk
 from data.forces import CraftState, GroupState
 from data.geography import Region
 from data.incidents import Incident
 from data.manual_weather import ManualValue, merged
 from data.roster import Forces, read_forces
 from data.scenario_counts import read_counts, read_stores
+from data.scenario_evacuation import read_evacuations
 from data.scenario_hold import HoldSection, read_hold
 from data.scenario_parts import (
     ClosurePart,
@@ -58,6 +60,7 @@ KEYS = (
     "counts",
     "stores",
     "hold",
+    "evacuation",
     "warnings",
     "manual_weather",
 )
@@ -97,6 +100,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     counts: tuple[IslandCount, ...] = ()
     stores: tuple[StoreCount, ...] = ()
     hold: HoldSection = HoldSection()
+    evacuations: tuple[EvacuationAsk, ...] = ()
     manual_weather: tuple[ManualValue, ...] = ()
 
     def situation(self) -> Situation:
@@ -120,6 +124,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
             tasks=self.hold.tasks,
             local_teams=self.hold.teams,
             relief_at=self.hold.relief_at,
+            evacuations=self.evacuations,
         )
 
 
@@ -241,5 +246,6 @@ def _read(document: YamlDocument, path: Path, region: Region, forces: Forces) ->
         counts=counts,
         stores=stores,
         hold=read_hold(document, region, forces, starts),
+        evacuations=read_evacuations(document, region, forces),
         manual_weather=manual_weather,
     )

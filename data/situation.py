@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from data.counts import IslandCount, StoreCount
+from data.evacuation_ask import EvacuationAsk
 from data.forces import CraftState, GroupState
 from data.holding import HoldTask, LocalTeamState
 from data.incidents import Incident
@@ -17,7 +18,7 @@ from data.weather import Closure, Forecast
 
 WorldMode = Literal["live", "drill", "replay", "plan"]
 # Fields that came after plans were stored: empty ones are left out of the hash, so that those plans still fit.
-FIELDS_SINCE = ("tasks", "local_teams", "relief_at", "counts", "stores")
+FIELDS_SINCE = ("tasks", "local_teams", "relief_at", "counts", "stores", "evacuations")
 FORECAST_FIELDS_SINCE = ("warnings",)
 HOUR_FIELDS_SINCE = ("mark", "spread")
 
@@ -29,7 +30,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     that may not be used, each with its reason. ``tasks`` are what islands are asked to do besides what their cases
     ask, ``local_teams`` the teams whose state differs from the region's table, ``relief_at`` when relief is expected
     on an island by its id. ``counts`` and ``stores`` are what was counted on the islands; the region's standing figures
-    hold where nobody has counted (``data/island_people.py``).
+    hold where nobody has counted (``data/island_people.py``). ``evacuations`` are whom to take off, an island each.
     """
 
     at: datetime
@@ -47,6 +48,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     relief_at: dict[str, datetime] = {}
     counts: tuple[IslandCount, ...] = ()
     stores: tuple[StoreCount, ...] = ()
+    evacuations: tuple[EvacuationAsk, ...] = ()
 
     def content_hash(self) -> str:
         """Return the SHA-256 of the canonical JSON of this situation."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from data.counts import IslandCount, StoreCount
+from data.evacuation_ask import EvacuationAsk
 from data.forces import Craft, Group, UnitStatus
 from data.holding import HoldTask, LocalTeamState
 from data.incidents import Incident, IncidentStatus
@@ -181,6 +182,7 @@ class IslandsReported(_Event, frozen=True, kw_only=True, tag=True):
     local_teams: tuple[LocalTeamState, ...] = ()
     tasks: tuple[HoldTask, ...] = ()
     relief_at: dict[str, datetime] = {}
+    evacuations: tuple[EvacuationAsk, ...] = ()
 
 
 class MoveOrdered(_Event, frozen=True, kw_only=True, tag=True):

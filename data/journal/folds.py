@@ -280,6 +280,7 @@ def _islands_reported(picture: Picture, event: IslandsReported, _: Recorded) -> 
     picture.local_teams |= {one.team.id: one for one in event.local_teams}
     picture.tasks |= {one.id: one for one in event.tasks}
     picture.relief_at |= event.relief_at
+    picture.evacuations |= {one.island_id: one for one in event.evacuations}
 
 
 def _move_ordered(picture: Picture, event: MoveOrdered, recorded: Recorded) -> None:

@@ -9,6 +9,7 @@ from math import ceil
 import msgspec
 
 from data.counts import IslandCount, StoreCount
+from data.evacuation_ask import EvacuationAsk
 from data.forces import Craft, CraftState, Group, GroupState
 from data.geography import Region
 from data.holding import HoldTask, LocalTeamState
@@ -65,6 +66,7 @@ class Picture:
         self.local_teams: dict[str, LocalTeamState] = {}
         self.tasks: dict[str, HoldTask] = {}
         self.relief_at: dict[str, datetime] = {}
+        self.evacuations: dict[str, EvacuationAsk] = {}
         self.moves: dict[str, OrderedMove] = {}
         self.alarms: dict[str, Alarm] = {}
         self.approvals: dict[str, Approval] = {}
@@ -158,6 +160,7 @@ class Picture:
             local_teams=tuple(self.local_teams.values()),
             tasks=tuple(self.tasks.values()),
             relief_at=dict(self.relief_at),
+            evacuations=tuple(self.evacuations.values()),
         )
 
     def _craft_state(self, unit: UnitView, craft: Craft, at: datetime) -> CraftState:
