@@ -59,6 +59,7 @@ def _warm(folder: Path, stamp: Path, started: float) -> int:
         task = bar.add_task(say("载入程序", "Loading the program"), total=3.0)
         from routing.deploy.lane_book import LaneBook
         from routing.deploy.solve import warm_up
+        from routing.isolate.kernels import warm_up as warm_up_isolate
         from routing.network.network import Network
 
         bar.update(task, description=say("建立海陆空路网", "Building the networks"))
@@ -68,6 +69,7 @@ def _warm(folder: Path, stamp: Path, started: float) -> int:
         LaneBook.build(network, cache)
         bar.update(task, completed=2.0, description=say("编译求解器", "Compiling the solver"))
         warm_up()
+        warm_up_isolate()
         bar.update(task, completed=3.0)
     took = perf_counter() - started
     out().print(
