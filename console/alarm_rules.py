@@ -24,6 +24,7 @@ MOVE_WITHIN = timedelta(minutes=3)
 PLAN_WITHIN = {1: timedelta(minutes=3), 2: timedelta(minutes=5), 3: timedelta(minutes=10)}
 CLOSING_AHEAD = timedelta(minutes=30)
 FORECAST_AHEAD = timedelta(hours=2)
+MANUAL_AHEAD = timedelta(minutes=30)
 NAMES_SHOWN = 3
 CLOSING_ALARM = "closing:"  # how the ids of alarms begin that rest on worked-out closings
 
@@ -201,6 +202,23 @@ def forecast_runs_out(watch: Watch) -> Iterator[AlarmRaised]:
     )
 
 
+def manual_weather_ends(watch: Watch) -> Iterator[AlarmRaised]:
+    """An officer's value for a zone ends soon: somebody looks again, or the forecast holds."""
+    for value in watch.picture.manual_weather.values():
+        zone = watch.region.zones.get(value.zone_id)
+        if zone is None or not value.holds(watch.now) or value.until_at - watch.now > MANUAL_AHEAD:
+            continue
+        words, ends = value.words(), watch.clock(value.until_at)
+        yield _alarm(
+            f"manual:{value.id}",
+            3,
+            Text(f"{zone.name.zh}人工值({words.zh})有效至 {ends}", f"{zone.name.en}: {words.en} (manual) until {ends}"),
+            Text("复测后重新设定,否则以预报为准", "Look again and set it anew, or the forecast holds"),
+            value.until_at,
+            value.zone_id,
+        )
+
+
 Rule = Callable[[Watch], Iterator[AlarmRaised]]
 RULES: tuple[Rule, ...] = (
     incident_waits,
@@ -209,6 +227,7 @@ RULES: tuple[Rule, ...] = (
     echelons_late,
     links_closing,
     forecast_runs_out,
+    manual_weather_ends,
 )
 
 

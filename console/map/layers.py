@@ -12,6 +12,7 @@ from console.map.land import LandLayer
 from console.map.layer import Layer
 from console.map.legs import LegsLayer
 from console.map.links import LinksLayer
+from console.map.manual import ManualLayer
 from console.map.reach import ReachLayer
 from console.map.rings import RingsLayer
 from console.map.sites import SitesLayer
@@ -27,6 +28,7 @@ def build_layers() -> tuple[Layer, ...]:
         ReachLayer(),
         LandLayer(),
         LinksLayer(),
+        ManualLayer(),
         RingsLayer(),
         legs,
         SitesLayer(),

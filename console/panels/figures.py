@@ -32,6 +32,12 @@ def clock(moment: datetime | None, timezone: str, *, seconds: bool = False) -> s
     return f"{local(moment, timezone):%H:%M:%S}" if seconds else f"{local(moment, timezone):%H:%M}"
 
 
+def day_clock(moment: datetime, now: datetime, timezone: str) -> str:
+    """Return local time of day, with month and day before it where that is not today."""
+    there = local(moment, timezone)
+    return f"{there:%H:%M}" if there.date() == local(now, timezone).date() else f"{there:%m-%d %H:%M}"
+
+
 def offset(moment: datetime, timezone: str) -> str:
     """Return the local offset from UTC as +08:00."""
     written = f"{local(moment, timezone):%z}"

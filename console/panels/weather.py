@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from console.i18n import say
-from console.panels.figures import DOT, clock, compass, visibility, wind
+from console.panels.figures import DOT, clock, compass, day_clock, visibility, wind
 from console.panels.markup import Html, join, tag
 from console.panels.outlook import LinkNote, Outlook
 from console.panels.tides import tide_source, tide_words
@@ -133,8 +133,8 @@ def _forecast(picture: Picture, region: Region, now: datetime, language: Languag
     words = say(
         "weather.forecast",
         language,
-        issued=clock(forecast.issued_at, region.timezone),
-        valid=clock(forecast.valid_to, region.timezone),
+        issued=day_clock(forecast.issued_at, now, region.timezone),
+        valid=day_clock(forecast.valid_to, now, region.timezone),
     )
     expired = now >= forecast.valid_to
     parts = [words, say("weather.expired", language) if expired else None]

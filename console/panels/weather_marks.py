@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from console.i18n import say
-from console.panels.figures import DOT, clock
+from console.panels.figures import DOT, clock, day_clock
 from console.panels.markup import Html, tag
 from data.geography import Region
 from data.text import Language
@@ -46,7 +46,7 @@ def mark_chips(
             words=f"{one.words().said(language)} ({one.reason.said(language)})",
             author=one.author,
             issued=clock(one.issued_at, region.timezone),
-            until=clock(one.until_at, region.timezone),
+            until=day_clock(one.until_at, now, region.timezone),
         )
         for one in sorted(picture.manual_weather.values(), key=lambda value: value.issued_at, reverse=True)
         if one.zone_id == zone_id and one.holds(now)
@@ -71,28 +71,30 @@ def warning_chips(
     gravest = found[0]
     colour = "red" if any(one.level == "red" for one in found[:1]) else "amber"
     ahead = (
-        "" if gravest.holds(now) else f" {say('weather.warning_ahead', language, since=_at(gravest.from_at, region))}"
+        ""
+        if gravest.holds(now)
+        else f" {say('weather.warning_ahead', language, since=day_clock(gravest.from_at, now, region.timezone))}"
     )
-    more = f" {say('weather.warnings_more', language, count=len(found))}" if len(found) > 1 else ""
+    more = f" {say('weather.warnings_more', language, count=len(found) - 1)}" if len(found) > 1 else ""
     return [
         tag(
             "span",
             tag("b", gravest.name.said(language), cls=f"chip {colour}"),
             ahead,
             tag("span", more, cls="wide") if more else None,
-            title=DOT.join(warning_words(one, region, language) for one in found),
+            title=DOT.join(warning_words(one, region, language, now) for one in found),
             cls="figure",
         )
     ]
 
 
-def warning_words(warning: WeatherWarning, region: Region, language: Language) -> str:
+def warning_words(warning: WeatherWarning, region: Region, language: Language, now: datetime) -> str:
     """Return a warning as one line: its name, its text, who issued it when, and its span."""
-    since = _at(warning.from_at, region)
+    since = day_clock(warning.from_at, now, region.timezone)
     span = (
         say("weather.warning_from", language, since=since)
         if warning.until_at is None
-        else say("weather.warning_span", language, since=since, until=_at(warning.until_at, region))
+        else say("weather.warning_span", language, since=since, until=day_clock(warning.until_at, now, region.timezone))
     )
     return say(
         "weather.warning_is",
@@ -100,7 +102,7 @@ def warning_words(warning: WeatherWarning, region: Region, language: Language) -
         name=warning.name.said(language),
         text=warning.text.said(language),
         issuer=warning.issuer.said(language),
-        issued=clock(warning.issued_at, region.timezone),
+        issued=day_clock(warning.issued_at, now, region.timezone),
         span=span,
     )
 
@@ -109,7 +111,3 @@ def _concerns(warning: WeatherWarning, zone_id: str | None, now: datetime) -> bo
     here = zone_id is None or not warning.zone_ids or zone_id in warning.zone_ids
     ended = warning.until_at is not None and warning.until_at <= now
     return here and not ended and warning.issued_at <= now and warning.from_at <= now + WARN_AHEAD
-
-
-def _at(moment: datetime, region: Region) -> str:
-    return clock(moment, region.timezone)

@@ -10,10 +10,13 @@ from typing import Any, cast
 
 import msgspec
 import pytest
+from bokeh.plotting import figure
 
 from console.actions import handle
+from console.alarm_rules import Watch, manual_weather_ends
 from console.command_words import NotUnderstoodError, build_vocabulary
 from console.commands import IssueForecast, LiftZoneWeather, SetZoneWeather
+from console.map.manual import ManualLayer
 from console.map.scene import Scene
 from console.map.zones import weather_words
 from console.outlooks import Outlooks
@@ -23,6 +26,7 @@ from console.seat import Seat
 from console.weather_line import ClearWeather, SetWeather, end_of, read_weather
 from console.world import World
 from data.geography import Region
+from data.journal.events import AlarmRaised
 from data.journal.picture import picture_from
 from data.scenario import read_scenario
 from data.text import Text
@@ -149,6 +153,33 @@ def test_the_band_and_the_map_say_whose_value_it_is(world: World) -> None:
     assert "manual" not in weather_words(scene, "putuo")
 
 
+def test_an_officers_value_that_ends_soon_calls_for_another_look(world: World) -> None:
+    def due(minutes: float) -> list[AlarmRaised]:
+        return list(manual_weather_ends(Watch(world.picture, world.region, world.now + timedelta(minutes=minutes))))
+
+    assert due(137) == []  # of 168 until 17:00
+    (alarm,) = due(138)
+    assert alarm.cause.en == "Qushan waters: waves 1.4 m (manual) until 17:00"
+    assert "复测" in alarm.action.zh
+    assert alarm.deadline_at == datetime(2026, 9, 12, 9, 0, tzinfo=UTC)
+    assert due(168) == []
+
+
+def test_the_map_marks_every_zone_under_an_officers_value(world: World) -> None:
+    layer = ManualLayer()
+    layer.attach(figure())
+    scene = cast(Any, SimpleNamespace(region=world.region, picture=world.picture, now=world.now, language="zh"))
+    scene.tokens = {"text2": "#ffffff", "sea": "#000000"}
+    layer.draw(scene)
+    assert list(layer.source.data["text"]) == ["人工值 duty officer 13:41\n浪高 1.4 m"]
+    order(world, hs_m=2.0)
+    layer.draw(scene)
+    assert len(layer.source.data["text"]) == 2
+    scene.now = world.now + timedelta(hours=6)
+    layer.draw(scene)
+    assert list(layer.source.data["text"]) == []
+
+
 def test_a_warning_to_come_says_from_when_and_the_gravest_in_force_goes_first(world: World) -> None:
     picture, region = world.picture, world.region
     now = str(weather_band_html(picture, region, "dongji", None, world.now, "en"))
@@ -157,8 +188,10 @@ def test_a_warning_to_come_says_from_when_and_the_gravest_in_force_goes_first(wo
     later = str(weather_band_html(picture, region, "dongji", None, world.now + timedelta(hours=5), "zh"))
     assert later.index("海浪红色预警") < later.index("台风橙色预警")
     assert picture.forecast is not None
-    said = warning_words(picture.forecast.warnings[1], region, "en")
-    assert said.endswith("(Zhoushan marine forecasting station, issued 13:30, 18:00 to 14:00)")
+    said = warning_words(picture.forecast.warnings[1], region, "en", world.now)
+    assert said.endswith("(Zhoushan marine forecasting station, issued 13:30, 18:00 to 09-13 14:00)")
+    assert "and 1 more" in now
+    assert "forecast 14:00, to 09-15 14:00" in now
 
 
 @pytest.fixture
