@@ -2,7 +2,7 @@
 
 A list entry (a gene) is ``((dock * Q + drop) * 2 + waits) * 4 + fill``: ``waits`` lies off until it can fill up,
 ``fill`` takes (4 - fill) quarters of the seats. Berths go to whoever asks first. Nobody starts a trip that ends after
-the deadline, so the people who remain say how far a set of lists is from that deadline. ``t`` and ``w`` are the flat
+the deadline, so the people who remain say how far lists are from it; STOPS ends a vessel's work. ``t``, ``w``: the flat
 table and room of ``tables.py``. Types are spelled out so that each function compiles once, whatever calls it.
 """
 
@@ -61,7 +61,10 @@ from routing.evacuate.tables import (
 )
 
 FAR = 1_000_000
+STOPS = 1 << 24
 IDLE, TO_DOCK, TO_DROP = 0, 1, 2
+# What a vessel carries that has ended its work by its list.
+STOPPED = -1
 # Columns of a vessel's state.
 STAGE, WHEN, LEAVE, NEXT, DOCK, DROP, CAP, CLAIM, CARRY, WAITS, ROW, FILL = range(STATE_COLUMNS)
 Words = npt.NDArray[np.uint64]
@@ -243,12 +246,15 @@ def dispatch(
     """Send a vessel for its next people: its list first, then the best trip there is; ``blur`` below 0: no more."""
     num_q = t[DROPS]
     me, state = t[VESSEL_AT] + v * VESSEL_COLUMNS, t[STATE_AT] + v * STATE_COLUMNS
-    w[state + STAGE] = IDLE
+    w[state + STAGE], w[state + CARRY] = IDLE, 0
     while made < genes.shape[1]:
         low, is_listed = 0, w[state + NEXT] < count
         if is_listed:
             gene = genes[v, w[state + NEXT]]
             w[state + NEXT] += 1
+            if gene == STOPS:
+                w[state + CARRY] = STOPPED
+                return
             code, low = gene // 8, gene % 8
         else:
             code = choose(t, w, v, now, at, deadline, blur, words) if blur >= 0.0 else -1
@@ -386,6 +392,15 @@ def land(t: Int32Array, w: Int32Array, v: int, deadline: int, logs: bool) -> int
     return done
 
 
+@njit("void(i4[::1], i4[::1], i8, i4[:, ::1], i4[::1])", cache=True, nogil=True)
+def note_stop(t: Int32Array, w: Int32Array, v: int, out: Int32Array, out_counts: Int32Array) -> None:
+    """Keep the end of a vessel's work in the list it sailed."""
+    state = t[STATE_AT] + v * STATE_COLUMNS
+    if w[state + STAGE] == IDLE and w[state + CARRY] == STOPPED and out_counts[v] < out.shape[1]:
+        out[v, out_counts[v]] = STOPS
+        out_counts[v] += 1
+
+
 @njit(
     "UniTuple(i8, 3)(i4[::1], i4[::1], i8, i4[:, ::1], i4[::1], i4[:, ::1], i4[::1], f8, u8[::1], b1)",
     cache=True,
@@ -417,6 +432,7 @@ def sail(
         w[t[STATE_AT] + v * STATE_COLUMNS + NEXT] = 0
         start = t[t[VESSEL_AT] + v * VESSEL_COLUMNS + START]
         dispatch(t, w, v, start, num_q, deadline, genes, counts[v], 0, blur, words)
+        note_stop(t, w, v, out, out_counts)
     while True:
         v, when = -1, FAR
         for u in range(num_v):
@@ -438,4 +454,5 @@ def sail(
         out[v, out_counts[v]] = ((w[state + DOCK] * num_q + q) * 2 + w[state + WAITS]) * 4 + w[state + FILL]
         out_counts[v] += 1
         dispatch(t, w, v, done, q, deadline, genes, counts[v], out_counts[v], blur, words)
+        note_stop(t, w, v, out, out_counts)
     return remaining, complete, weighed

@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from routing.evacuate.kernel import Words, draw, sail
+from routing.evacuate.kernel import STOPS, Words, draw, sail
 from routing.evacuate.tables import Int32Array
 
 Int64Array = npt.NDArray[np.int64]
 # How a greedy trip's worth is blurred, so that the same list is not always finished the same way.
 BLUR = 0.35
+# How often a new entry ends a vessel's work: a trip not made leaves its people to a sooner craft.
+STOPPING = 0.3
 # A person left at the deadline against the whole of the waiting: waiting only chooses between equals.
 WAITING_SHARE = 0.5
 
@@ -47,12 +49,14 @@ def change(genes: Int32Array, counts: Int32Array, pair_first: Int32Array, pair_c
         at = below(words, count + 1)
         for k in range(count, at, -1):
             genes[v, k] = genes[v, k - 1]
-        genes[v, at] = pair_code[pair_first[v] + below(words, pairs)] * 8
+        genes[v, at] = STOPS if draw(words) < STOPPING else pair_code[pair_first[v] + below(words, pairs)] * 8
         counts[v] += 1
     elif kind == 3 and count > 0:
         counts[v] = below(words, count)
     elif kind == 4 and count > 0:
         at = below(words, count)
+        if genes[v, at] == STOPS:
+            return
         low = genes[v, at] % 8
         if draw(words) < 0.5:
             genes[v, at] += -4 if low >= 4 else 4

@@ -28,6 +28,7 @@ from routing.evacuate.tables import (
 
 # Changes between two looks at the clock, and chunks from hot to cold; temperatures in people left behind.
 CHUNK = 1_000
+DEADLINES = 12
 CYCLE = 40
 HOTTEST, COLDEST = 30.0, 0.3
 # Rounds in which trips that land too late are taken out of lists.
@@ -76,25 +77,31 @@ class LocalSearch:
         if self.scores[2] == 0 and self.scores[3] <= self.scores[1]:
             self.scores[0] = self.scores[3]
 
-    def offer(self, lists: Sequence[Sequence[int]]) -> bool:
-        """Sail lists to the horizon, finished by the best trips there are; keep and go on from them if better."""
+    def offer(self, lists: Sequence[Sequence[int]], by_min: int | None = None) -> bool:
+        """Sail lists to a deadline, finished by the best trips there are; keep and go on from them if better.
+
+        Without ``by_min`` the deadline is that of the search.
+        """
         genes, counts = self._trial
         for k, one in enumerate(lists):
             one = one[: genes.shape[1]]
             genes[k, : len(one)] = one
             counts[k] = len(one)
-        deadlines = [self.problem.horizon_min]
-        if self.scores[2] == 0:
-            deadlines = [int(self.scores[0])]
-        won = False
-        for deadline in deadlines:
-            found = sail(
-                self.tables.table, self.tables.room, deadline, genes, counts, *self._sailed, 0.0, self.words, False
-            )
-            if found < self.score:
-                self._keep(found)
-                won = True
-        return won
+        if by_min is None:
+            by_min = int(self.scores[0]) if self.scores[2] == 0 else self.problem.horizon_min
+        tables = self.tables
+        found = sail(tables.table, tables.room, by_min, genes, counts, *self._sailed, 0.0, self.words, False)
+        if found < self.score:
+            self._keep(found)
+            return True
+        return False
+
+    def offer_sooner(self, floor_min: int) -> bool:
+        """Try what the best trips reach by deadlines from the floor to the best plan's completion."""
+        held = self._held_lists or ((),) * self.problem.num_vessels
+        top = self.score[1] if self.score[0] == 0 else self.problem.horizon_min
+        deadlines = [floor_min + (top - floor_min) * n // DEADLINES for n in range(DEADLINES)]
+        return any(self.offer(held, minute) for minute in deadlines)
 
     def _keep(self, found: tuple[int, int, int]) -> None:
         self.scores[2:5] = found

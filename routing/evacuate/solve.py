@@ -90,6 +90,8 @@ class _Solving:
             return
         floor = first_minute(bound, min(earliest_ready(self.problem), latest), latest, self._is_over)
         self._raise(floor)
+        if self.search.offer_sooner(floor):
+            self._tell("greedy")
         if remaining or self._is_proven():
             return
         self._search_chunks(6)
