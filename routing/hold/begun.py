@@ -59,6 +59,8 @@ def what_has_begun(before: HoldPlan, at: datetime, people: frozenset[PersonKey])
     kept: dict[UnitKey, Served] = {}
     heading: dict[PersonKey, Heading] = {}
     released: set[PersonKey] = set()
+    met: set[PersonKey] = set()
+    home = {state.team.id: state.place for state in before.teams}
     for key, rows in sorted(crews.items(), key=lambda item: (item[1][0].from_at, item[0])):
         crew = tuple((row.team_id, row.ordinal) for row in rows)
         whole = people.issuperset(crew)
@@ -72,8 +74,14 @@ def what_has_begun(before: HoldPlan, at: datetime, people: frozenset[PersonKey])
         else:
             released.update(crew)
         for row in rows:
+            person = row.team_id, row.ordinal
+            if person in met:
+                continue
+            met.add(person)
             if row.depart_at <= at:
-                heading[row.team_id, row.ordinal] = Heading(row.place, row.arrive_at)
+                heading[person] = Heading(row.place, row.arrive_at)
+            elif row.from_place != home[row.team_id]:  # sent there by a plan before that
+                heading[person] = Heading(row.from_place, row.depart_at)
     busy = {person for served in kept.values() for person in served.crew}
     worked = {person for served in kept.values() if served.from_at < at for person in served.crew}
     members = {key: frozenset((row.team_id, row.ordinal) for row in rows) for key, rows in crews.items()}

@@ -173,8 +173,11 @@ def _people(plan: HoldPlan, region: Region, situation: Situation, before: HoldPl
     ways.read(plan.rows)
     sent: dict[Person, Place] = {}
     for row in sorted(before.rows, key=lambda row: row.from_at) if before is not None else ():
+        person = row.team_id, row.ordinal
         if row.depart_at <= plan.at:
-            sent[row.team_id, row.ordinal] = row.place
+            sent[person] = row.place
+        else:
+            sent.setdefault(person, row.from_place)
     for (team_id, ordinal), rows in chains.items():
         state = states.get(team_id)
         if state is None:

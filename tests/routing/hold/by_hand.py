@@ -23,7 +23,8 @@ def solve_by_hand(problem: HoldProblem) -> HoldResult:
             able = [p for p in left if need.skill is None or need.skill in problem.people[p].skills][: need.persons]
             for person in able:
                 left.remove(person)
-                busy[person].append((one.start_min, one.start_min + task.duration_min, task.place))
+                span = one.start_min, one.start_min + task.duration_min, task.place
+                busy[person] = sorted([*busy[person], span])
                 rows.append(
                     Assignment(person, one.task, n, one.start_min, one.start_min + task.duration_min, task.place, 0)
                 )
