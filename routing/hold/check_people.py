@@ -33,7 +33,7 @@ def check_person(problem: HoldProblem, person: int, day: list[Assignment]) -> It
                 f"comes from place {one.from_place} in {one.travel_min} min, is at {here}, {way} min away",
                 f"列为从地点 {one.from_place} 出发 {one.travel_min} 分钟，实在地点 {here}，路程 {way} 分钟",
             )
-        if not is_there and free + way > one.start_min:
+        if free + way > one.start_min and not (is_there and k == 0):
             yield (
                 "travel",
                 one.task,

@@ -8,7 +8,7 @@ from routing.hold.search_moves import rebuild
 from routing.hold.search_tables import DURATION, PERSONS, UNDONE, VALUE, HoldState, HoldTables, Room
 
 # Scarce skills, way, gap, spare work, lot and changes in the price of a person: see search_kernel.fill.
-_TASTE = (0.2, 1.0, 0.2, 0.1, 0.0, 0.01)
+TASTE = (0.2, 1.0, 0.2, 0.1, 0.0, 0.01)
 
 
 def add_greedily(tables: HoldTables, state: HoldState, room: Room) -> None:
@@ -17,5 +17,5 @@ def add_greedily(tables: HoldTables, state: HoldState, room: Room) -> None:
     rows = tables.tasks[tasks]
     room.todo[: len(tasks)] = tasks
     room.key[tasks] = -rows[:, VALUE] / (rows[:, PERSONS] * rows[:, DURATION])
-    room.taste[:] = _TASTE
+    room.taste[:] = TASTE
     rebuild(tables, state, room, len(tasks), 1.0)

@@ -35,6 +35,9 @@ from routing.hold.search_tables import (
     Room,
 )
 
+# Whoever needs a rest is looked at in steps of so many minutes where more than so many starts come into question.
+_COARSE_MIN, _FINE_SPAN_MIN = 5, 16
+
 
 @njit(cache=True, nogil=True)
 def window(tables: HoldTables, state: HoldState, task: int) -> tuple[int, int]:
@@ -120,10 +123,10 @@ def count_free(
             continue
         bits = tables.can[task, person]
         for at in range(state.load[person, COUNT] + 1):
-            low = gap_before(tables, state, person, at, task)
-            if low > last:
+            # Ways may be shorter by way of another place, so a late arrival here says nothing of later gaps.
+            if at > 0 and state.start[state.route[person, at - 1]] >= last:
                 break
-            low = max(low, first)
+            low = max(first, gap_before(tables, state, person, at, task))
             high = min(last, gap_after(tables, state, person, at, task))
             if low > high:
                 continue
@@ -135,7 +138,10 @@ def count_free(
                 free[needs, low - first] += 1
                 free[needs, high + 1 - first] -= 1
             else:
-                for start in range(low, high + 1, 5):
+                rested = gap_before(tables, state, person, at, task) + tables.people[person, REST]
+                step = _COARSE_MIN if is_brief and high - low > _FINE_SPAN_MIN else 1
+                start = low
+                while start <= high:
                     if works(tables, state, person, task, at, start):
                         for n in range(needs):
                             if bits >> n & 1:
@@ -143,6 +149,7 @@ def count_free(
                                 free[n, start + 1 - first] -= 1
                         free[needs, start - first] += 1
                         free[needs, start + 1 - first] -= 1
+                    start = rested if start < rested < start + step else start + step
     for n in range(needs + 1):
         for t in range(1, span):
             free[n, t] += free[n, t - 1]

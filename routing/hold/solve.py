@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from routing.hold.check import check_hold
 from routing.hold.plan import HoldProgress, HoldResult, Score, Stage
-from routing.hold.problem import HoldOptions, HoldProblem
+from routing.hold.problem import Fixed, HoldOptions, HoldProblem
 from routing.hold.read_plan import read_assignments, score_of
 from routing.hold.reasons import find_unmet
+from routing.hold.repair import carry_over
 from routing.hold.search import HoldSearch, heat_at, warm_up
 from routing.hold.search_tables import HoldState, copy_state
 
@@ -34,14 +35,15 @@ def solve_hold(
     options: HoldOptions | None = None,
     heard: Heard | None = None,
     cancelled: Cancelled | None = None,
-    start: HoldState | None = None,
+    orders: Sequence[Fixed] = (),
 ) -> HoldResult:
     """Return the best plan found with its bound; ``heard`` is told of each better plan or bound.
 
-    ``cancelled`` is asked often; once it says yes the best plan so far is returned. ``start`` is a plan known already.
+    ``cancelled`` is asked often; once it says yes the best plan so far is returned. ``orders`` are a plan in force,
+    kept as far as it can be before anything is added (see carry_over).
     Every plan has passed the check without the solver. Raises HoldPlanError where one has not, which is a fault here.
     """
-    return _Solving(problem, options or HoldOptions(), heard, cancelled).run(start)
+    return _Solving(problem, options or HoldOptions(), heard, cancelled).run(orders)
 
 
 class _Solving:
@@ -64,19 +66,19 @@ class _Solving:
         self.iterations = 0
         self.failed: BaseException | None = None
 
-    def run(self, start: HoldState | None) -> HoldResult:
+    def run(self, orders: Sequence[Fixed]) -> HoldResult:
         """Plan greedily, then search and bound until the end."""
         from routing.hold.bound import trivial_bound
 
-        if start is not None:
-            self.search.start_from(start)
+        if orders:
+            self.search.start_from(carry_over(self.problem, self.search.tables, self.search.room, orders))
         self.search.add_greedily()
         self._offer(self.search)
         self.baseline = score_of(self.problem, self.best)
         first = trivial_bound(self.problem)
         self.bound, self.bound_value = first.points, first.value
         self.first_plan_s = perf_counter() - self.began
-        self._tell("greedy" if start is None else "repair")
+        self._tell("repair" if orders else "greedy")
         if self.options.iterations is not None:
             self._bound_beside()
             self._search_rounds(self.options.iterations)
