@@ -17,6 +17,7 @@ from console.alarm_rules import Watch, manual_weather_ends
 from console.command_words import NotUnderstoodError, build_vocabulary
 from console.commands import IssueForecast, LiftZoneWeather, SetZoneWeather
 from console.map.manual import ManualLayer
+from console.map.placement import place
 from console.map.scene import Scene
 from console.map.zones import weather_words
 from console.outlooks import Outlooks
@@ -169,15 +170,19 @@ def test_the_map_marks_every_zone_under_an_officers_value(world: World) -> None:
     layer = ManualLayer()
     layer.attach(figure())
     scene = cast(Any, SimpleNamespace(region=world.region, picture=world.picture, now=world.now, language="zh"))
-    scene.tokens = {"text2": "#ffffff", "sea": "#000000"}
-    layer.draw(scene)
-    assert list(layer.source.data["text"]) == ["人工值 duty officer 13:41\n浪高 1.4 m"]
+    scene.tokens, scene.is_board = {"text2": "#ffffff", "sea": "#000000"}, False
+    scene.viewport = SimpleNamespace(to_px=lambda x, y: (x / 1000, y / 1000))
+
+    def shown() -> list[str]:
+        layer.draw(scene)
+        layer.settle(scene, place(layer.candidates(scene)))
+        return list(layer.source.data["text"])
+
+    assert shown() == ["衢山水域 浪高 1.4 m\n人工值 duty officer 13:41"]
     order(world, hs_m=2.0)
-    layer.draw(scene)
-    assert len(layer.source.data["text"]) == 2
+    assert len(shown()) == 2
     scene.now = world.now + timedelta(hours=6)
-    layer.draw(scene)
-    assert list(layer.source.data["text"]) == []
+    assert shown() == []
 
 
 def test_a_warning_to_come_says_from_when_and_the_gravest_in_force_goes_first(world: World) -> None:
