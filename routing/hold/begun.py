@@ -35,16 +35,18 @@ class Begun:
     """What has begun by a moment, and who is on the way.
 
     ``kept`` stays as it is; of a task whose crew lost somebody, the part until now. ``gone`` are people of these crews
-    who are not there any more. ``heading`` are people on the way who have done nothing yet.
+    who are not there any more. ``heading`` are people on the way who have done nothing yet, ``standing`` where the
+    others are free again, and when.
     """
 
     kept: Mapping[UnitKey, Served]
     gone: frozenset[PersonKey]
     heading: Mapping[PersonKey, Heading]
+    standing: Mapping[PersonKey, Heading]
     crews: Mapping[UnitKey, frozenset[PersonKey]]
 
 
-NOTHING_BEGUN = Begun({}, frozenset(), {}, {})
+NOTHING_BEGUN = Begun({}, frozenset(), {}, {}, {})
 
 
 def what_has_begun(before: HoldPlan, at: datetime, people: frozenset[PersonKey]) -> Begun:
@@ -89,5 +91,10 @@ def what_has_begun(before: HoldPlan, at: datetime, people: frozenset[PersonKey])
         kept,
         frozenset(busy - people),
         {person: one for person, one in heading.items() if person not in worked},
+        {
+            person: Heading(crews[key][0].place, served.to_at)
+            for key, served in sorted(kept.items(), key=lambda item: item[1].from_at)
+            for person in served.crew
+        },
         members,
     )

@@ -30,8 +30,11 @@ class Asked:
     assumptions: tuple[Text, ...]
 
 
-def island_tasks(situation: Situation, region: Region, island_id: str) -> Asked:
-    """Return the tasks an island is asked to do at the situation's moment: by its cases, by hand, by an evacuation."""
+def island_tasks(situation: Situation, region: Region, island_id: str, started: frozenset[str] = frozenset()) -> Asked:
+    """Return the tasks an island is asked to do at the situation's moment: by its cases, by hand, by an evacuation.
+
+    Those ``started`` keep their windows; others whose window is over, their case being open, are asked for soon.
+    """
     notes: list[Text] = []
     grounds = _Grounds(situation, region, island_id)
     tasks: list[HoldTask] = []
@@ -47,7 +50,7 @@ def island_tasks(situation: Situation, region: Region, island_id: str) -> Asked:
                 )
             )
         tasks += _of_case(incident, templates, grounds, notes)
-    tasks = [_still_open(task, situation, notes) for task in tasks]
+    tasks = [task if task.id in started else _still_open(task, situation, notes) for task in tasks]
     tasks += [task for task in situation.tasks if task.island_id == island_id]
     return Asked(tuple(tasks), tuple(notes))
 

@@ -86,7 +86,7 @@ def hold_island(
 def after_events(
     situation: Situation, before: HoldPlan, events: Sequence[HoldEvent], region: Region, at: datetime
 ) -> Situation:
-    """Return the situation at ``at``: the teams of the plan in force, changed by what has happened on its island.
+    """Return the situation at ``at``: the teams of the plan in force, changed by what happened on its island since.
 
     An arrival puts a roster group on the island, a loss takes people off a team (those with the highest numbers), a new
     task is asked for besides the others.
@@ -95,7 +95,7 @@ def after_events(
     groups = {state.group.id: state.group for state in situation.groups}
     tasks = list(situation.tasks)
     for event in events:
-        if event.island_id != before.island_id or event.at > at:
+        if event.island_id != before.island_id or not before.at < event.at <= at:
             continue
         if event.kind == "arrival" and event.unit_id in groups and event.place is not None:
             teams[event.unit_id] = _arrived(groups[event.unit_id], event)

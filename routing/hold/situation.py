@@ -104,13 +104,21 @@ def compile_hold(
         raise UnknownNameError("island", island_id, get_close_matches(island_id, list(region.islands), n=3))
     at = whole_minute(situation.at)
     people = island_people(situation, region, island_id)
-    asked = island_tasks(situation, region, island_id)
+    here = frozenset((people.teams[one.team].team.id, one.ordinal) for one in people.persons)
+    begun = what_has_begun(before, at, here) if before is not None else NOTHING_BEGUN
+    asked = island_tasks(situation, region, island_id, frozenset(task_id for task_id, _ in begun.kept))
     asked = replace(asked, tasks=tuple(in_whole_minutes(task) for task in asked.tasks))
     notes = [*people.assumptions, *asked.assumptions]
     relieved = _relieved_at(situation, island_id, relief, relief_at, asked.tasks, notes)
     until = relieved or _unrelieved_until(at, before)
-    here = frozenset((people.teams[one.team].team.id, one.ordinal) for one in people.persons)
-    begun = what_has_begun(before, at, here) if before is not None else NOTHING_BEGUN
+    if relieved is None:
+        hours = round((until - at).total_seconds() / 3600, 1)
+        notes.append(
+            Text(
+                zh=f"增援时间未知；按坚守 {hours:g} 小时安排",
+                en=f"when relief comes is not known; planned for {hours:g} hours",
+            )
+        )
     # Those who dropped out are of the problem for what they have done, and can do nothing more.
     persons = (*people.persons, *gone_persons(people.teams, begun.gone))
     keys = [(people.teams[one.team].team.id, one.ordinal) for one in persons]
@@ -119,7 +127,7 @@ def compile_hold(
             *(state.place for state in people.teams),
             *(task.place for task in asked.tasks),
             *(landing.place for landing in relief.landings),
-            *(heading.place for heading in begun.heading.values()),
+            *(one.place for one in (*begun.heading.values(), *begun.standing.values())),
         ]
     )
     ways = island_ways(region, places, _shut_roads(situation, region, island_id))
@@ -135,7 +143,10 @@ def compile_hold(
     lasting = [task for task in posts if task.duration_min is None]
     takers = take_over(lasting, minutes_to, relief, until, relief_left) if relieved is not None else {}
     post_end = {task.id: until if relieved is None else _post_end(takers.get(task.id), until) for task in posts}
-    able = members[: len(people.persons)]
+    able = [
+        _member(person, people.teams, index, at, begun.standing.get(key) or begun.heading.get(key))
+        for person, key in zip(people.persons, keys, strict=False)
+    ]
     soonest = {task.id: first_min(task, able, ways, index) for task in asked.tasks}
     units = [
         unit
@@ -196,12 +207,6 @@ def _relieved_at(
     posts = sum(task.people for task in tasks if task.slot_min is not None and task.duration_min is None)
     relieved = by_hand or relief.strong_at(max(1, posts)) or situation.relief_at.get(island_id)
     if relieved is None:
-        notes.append(
-            Text(
-                zh=f"增援时间未知；按坚守 {UNRELIEVED_MIN // 60} 小时安排",
-                en=f"when relief comes is not known; planned for {UNRELIEVED_MIN // 60} hours",
-            )
-        )
         return None
     relieved = whole_minute(relieved + timedelta(seconds=59))
     ahead_min = (relieved - situation.at).total_seconds() / 60

@@ -101,7 +101,7 @@ def island_units(
             if served is not None:
                 yield Unit(task, slot, served.from_at, served.to_at, under_way=True)
                 from_at = held_until = served.to_at
-        if from_at < at or turn.ramp:  # part of it is gone, or may be: it begins when a crew can be there
+        if from_at <= at or turn.ramp:  # part of it is gone, or may be: it begins when a crew can be there
             from_at = max(from_at, first_at)
         if turn.to_at - from_at < timedelta(minutes=LEAST_TURN_MIN) and (from_at > turn.from_at):
             continue
