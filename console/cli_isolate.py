@@ -43,6 +43,13 @@ def isolate(
         str | None,
         typer.Option("--island", metavar="ID", help=say("只看一座岛，给出全部窗口", "One island, with its windows.")),
     ] = None,
+    tonight: Annotated[
+        bool,
+        typer.Option(
+            "--tonight",
+            help=say("另算今夜前置力量值多少（数秒）", "Also what posting forces tonight is worth (seconds)."),
+        ),
+    ] = False,
     json_file: WhereTo = None,
     region: RegionOption = None,
     language: LanguageOption = None,
@@ -58,4 +65,4 @@ def isolate(
         )
     from console.cli_isolation import run_isolate
 
-    raise typer.Exit(run_isolate(region_folder(region), asked, forecast, hours, island, json_file))
+    raise typer.Exit(run_isolate(region_folder(region), asked, forecast, hours, island, tonight, json_file))

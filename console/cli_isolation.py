@@ -22,6 +22,7 @@ from data.isolation import (
     Move,
     Passage,
     Standing,
+    TonightValue,
 )
 from data.situation import Situation
 from data.text import Text
@@ -46,7 +47,13 @@ class ForecastFileError(ValueError, TongzhouError):
 
 
 def run_isolate(
-    folder: Path, asked: str | None, forecast: str | None, hours: int, island: str | None, json_file: Path | None
+    folder: Path,
+    asked: str | None,
+    forecast: str | None,
+    hours: int,
+    island: str | None,
+    tonight: bool,
+    json_file: Path | None,
 ) -> int:
     """Print or write the isolation forecast; 1 where the solver-free check finds a fault."""
     from data.region_reader import read_region
@@ -62,7 +69,7 @@ def run_isolate(
     title, situation, assumed = read_question(folder, region, asked, forecast)
     network, book = networks(region)
     with err().status(say("正在预判", "Working")):
-        report = Foreseer(region, network, book).report(situation, hours)
+        report = Foreseer(region, network, book).report(situation, hours, tonight=tonight)
     report = msgspec.structs.replace(report, assumptions=(*assumed, *report.assumptions))
     if json_file is not None:
         write_out(msgspec.to_builtins(report), json_file)
@@ -141,6 +148,8 @@ def _print(report: IsolationReport, situation: Situation, title: str, region: Re
         found = report.island(island)
         assert found is not None
         _print_island(found, report, region)
+    if report.tonight is not None:
+        _print_tonight(report.tonight)
     for unmet in report.unmet:
         if island in (None, unmet.island_id):
             out().print(f"{say('未满足', 'unmet')}: {said(unmet.text)}", style="bold", markup=False)
@@ -203,6 +212,26 @@ def _print_moves(report: IsolationReport, region: Region) -> None:
     )
     for move in report.moves:
         out().print(f"{move.rank:3d} {_move_words(move, region)}", markup=False)
+
+
+def _print_tonight(value: TonightValue) -> None:
+    out().print(f"{say('今夜行动', 'acting tonight')}: {said(value.text)}", style="bold", markup=False)
+    for n, outlook in enumerate(value.outlooks):
+        out().print(
+            say(
+                f"    {outlook.zh}（{value.weights[n]:.0%}）：行动缺 {value.act_by_outlook[n]:,.0f}，"
+                f"等待缺 {value.wait_by_outlook[n]:,.0f} 人·时",
+                f"    {outlook.en} ({value.weights[n]:.0%}): {value.act_by_outlook[n]:,.0f} person-hours short acting, "
+                f"{value.wait_by_outlook[n]:,.0f} waiting",
+            ),
+            markup=False,
+        )
+    bound = say(
+        f"    下界 {value.bound:,.0f}，差距 {value.gap:.1%}", f"    bound {value.bound:,.0f}, gap {value.gap:.1%}"
+    )
+    out().print(bound, markup=False)
+    for words in value.moves:
+        out().print(f"    {said(words)}", markup=False)
 
 
 def _move_words(move: Move, region: Region) -> str:

@@ -32,8 +32,11 @@ class Foreseer:
     def __init__(self, region: Region, network: Network, book: LaneBook, havens: frozenset[str] | None = None) -> None:
         self.charts = Charts(region, network, book, havens)
 
-    def report(self, situation: Situation, hours: int = HOURS) -> IsolationReport:
-        """Return the isolation forecast of a situation; raises HorizonError for hours outside 1 to 168."""
+    def report(self, situation: Situation, hours: int = HOURS, *, tonight: bool = False) -> IsolationReport:
+        """Return the isolation forecast of a situation; raises HorizonError for hours outside 1 to 168.
+
+        ``tonight`` adds what posting forces now is worth against waiting, which takes the solver a few seconds.
+        """
         if not 1 <= hours <= MOST_HOURS:
             raise worded(
                 HorizonError(f"{hours} hours cannot be foreseen. Ask for 1 to {MOST_HOURS}."),
@@ -42,7 +45,8 @@ class Foreseer:
         started = perf_counter()
         foresight = Foresight(self.charts, situation, hours)
         report = foresight.report()
-        moves, unmet = MovePlanner(foresight, report.islands).plan()
+        planner = MovePlanner(foresight, report.islands)
+        moves, unmet = planner.plan()
         report = msgspec.structs.replace(
             report,
             moves=moves,
@@ -52,7 +56,18 @@ class Foreseer:
         )
         faults = check_report(report, situation, self.charts.region, self.charts.book, self.charts.havens)
         report = msgspec.structs.replace(report, faults=faults)
+        if tonight:
+            report = _with_tonight(report, foresight, planner)
         return msgspec.structs.replace(report, solve_s=round(perf_counter() - started, 3))
+
+
+def _with_tonight(report: IsolationReport, foresight: Foresight, planner: MovePlanner) -> IsolationReport:
+    from routing.isolate.tonight import ASSUMED, Tonight  # brings the solver with it
+
+    value, faults = Tonight(foresight, planner).value()
+    return msgspec.structs.replace(
+        report, tonight=value, faults=(*report.faults, *faults), assumptions=(*report.assumptions, ASSUMED)
+    )
 
 
 def foresee(

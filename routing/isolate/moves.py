@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from data.forces import FREE, CraftClass
+from data.forces import FREE, CraftClass, GroupState
 from data.geography import Place
 from data.isolation import IslandOutlook, Move, MoveTrip, Unmet
 from data.text import Text
@@ -27,6 +27,7 @@ from routing.isolate.foresight import Foresight
 from routing.isolate.kinds import kind_of
 from routing.isolate.trips import Berths, CraftAt, Trip, Trips, latest_start_min
 from routing.isolate.who import PERSONS
+from routing.isolate.windows import Outlook
 from routing.isolate.words import ending
 
 # How many piers of havens are looked at from each pier, nearest first. Assumed: enough to find one in the lee.
@@ -61,16 +62,16 @@ class MovePlanner:
         self.chains = Chains(foresight.likely)
         ids = [*self.region.piers, *self.region.helipads]
         self.places = {site_id: self.region.place(site_id) for site_id in ids}
-        capacity = {pier.id: pier.berths for pier in self.region.piers.values()}
-        capacity |= {pad.id: pad.pads for pad in self.region.helipads.values()}
-        self.trips = Trips(self.chains, Berths(capacity))
+        self.capacity = {pier.id: pier.berths for pier in self.region.piers.values()}
+        self.capacity |= {pad.id: pad.pads for pad in self.region.helipads.values()}
+        self.trips = Trips(self.chains, Berths(self.capacity))
         self.havens = foresight.charts.havens
         self.deadlines = {
             one.island_id: self._minute(one.last_safe_departure.likely)
             for one in islands
             if one.last_safe_departure.likely is not None
         }
-        self.craft = self._craft()
+        self.craft = self.fresh_craft()
         self._near: dict[tuple[str, str], list[Place]] = {}
 
     def plan(self) -> tuple[tuple[Move, ...], tuple[Unmet, ...]]:
@@ -114,7 +115,7 @@ class MovePlanner:
     def _moment(self, minute: int) -> datetime:
         return self.foresight.at + timedelta(minutes=minute)
 
-    def _craft(self) -> list[CraftAt]:
+    def fresh_craft(self) -> list[CraftAt]:
         """Return the free boats and aircraft that may be sent; the only one of an island that is cut off stays."""
         present, found = self.foresight.present, []
         kept = {
@@ -178,7 +179,7 @@ class MovePlanner:
     def _trip(self, craft: CraftAt, demand: Demand, takes: int) -> Trip | None:
         """Return a craft's next trip for a demand: off the island to a haven, or from one to the island."""
         island_id = demand.island.island_id
-        sites = self._sites(craft.craft_class.mode, island_id)
+        sites = self.sites_of(craft.craft_class.mode, island_id)
         if demand.what in ("visitors", "patients"):
             return self.trips.next_trip(craft, sites, self._havens(craft, sites, island_id), takes)
         starts = self._havens(craft, sites, island_id)
@@ -190,7 +191,7 @@ class MovePlanner:
                 found.append(trip)
         return min(found, key=lambda trip: (trip.done_min, trip.site.id, trip.to.id), default=None)
 
-    def _sites(self, mode: str, island_id: str) -> list[Place]:
+    def sites_of(self, mode: str, island_id: str) -> list[Place]:
         """Return the piers or pads an island is left from, those of islands its bridges join to it included."""
         members = self.foresight.departures.members(island_id, self.deadlines.get(island_id, 0))
         kind = "pier" if mode == "sea" else "helipad"
@@ -205,17 +206,7 @@ class MovePlanner:
         """Return when who goes in can be at each pier: notice, and the road there; stores lie ready at every pier."""
         if not demand.groups or not starts:
             return {start.id: 0 for start in starts}
-        heres = [
-            Place(
-                id=f"at-{state.group.id}",
-                kind="station",
-                name=state.group.call_sign,
-                island_id=self._island_of(state.site_id),
-                lon_deg=state.lon_deg,
-                lat_deg=state.lat_deg,
-            )
-            for state in demand.groups
-        ]
+        heres = [self.standing_at(state) for state in demand.groups]
         situation, far = self.foresight.situation, self.foresight.num_minutes
         road_s = self.foresight.charts.network.road_times_s(
             heres, list(starts), situation.closures, self.foresight.likely.forecast, situation.at
@@ -228,6 +219,21 @@ class MovePlanner:
             )
             for n, start in enumerate(starts)
         }
+
+    def standing_at(self, state: GroupState) -> Place:
+        """Return where a group stands as a place roads lead from."""
+        return Place(
+            id=f"at-{state.group.id}",
+            kind="station",
+            name=state.group.call_sign,
+            island_id=self._island_of(state.site_id),
+            lon_deg=state.lon_deg,
+            lat_deg=state.lat_deg,
+        )
+
+    def chains_of(self, outlook: Outlook) -> Chains:
+        """Return the chains under an outlook."""
+        return self.chains if outlook is self.foresight.likely else Chains(outlook)
 
     def _island_of(self, site_id: str | None) -> str:
         return self.region.place(site_id).island_id if site_id else ""

@@ -57,7 +57,7 @@ def test_the_engine_and_a_second_walk_agree_on_drawn_weather(
         places = foreseer.charts.sites[craft_class.mode].places
         for and_back in (False, True):
             legs = foreseer.charts.legs(craft_class, and_back)
-            for chain in draw.sample(range(legs.count), 6):
+            for chain in draw.sample(range(legs.count), 3):
                 site, haven = places[int(legs.from_site[chain])], places[int(legs.to_site[chain])]
                 is_open = [outlook.walked(craft_class, chain, m, and_back).is_open for m in range(HOURS * 60)]
                 turns = [m for m in range(1, HOURS * 60) if is_open[m] != is_open[m - 1]]
@@ -75,7 +75,7 @@ def test_the_engine_and_a_second_walk_agree_on_drawn_weather(
                         opened += 1
                         assert (slow - START) / timedelta(minutes=1) == pytest.approx(walked.arrive_min, abs=1e-3)
                     compared += 1
-    assert compared > 300
+    assert compared > 150
     assert 0.03 * compared < opened < 0.97 * compared
 
 
