@@ -8,15 +8,17 @@ is spread in strength only.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from bisect import bisect_left
+from collections.abc import Sequence
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from data.text import Text
 from data.weather import CLEAR_M, Forecast, ZoneHour
 
+Floats = NDArray[np.float64]
 STRONGEST_WIND_MPS, STRONGEST_GUST_MPS, HIGHEST_HS_M = 90.0, 120.0, 25.0  # what a forecast's table may hold
 
 
@@ -103,12 +105,17 @@ def outlooks(forecast: Forecast, spread: ForecastSpread = ASSUMED_SPREAD) -> Out
     mild: list[ZoneHour] = []
     severe: list[ZoneHour] = []
     for hours in zones.values():
-        samples = _Samples(hours)
-        for hour in hours:
-            issued_at = hour.mark.issued_at if hour.mark and hour.mark.issued_at else forecast.issued_at
-            step = spread.at(max(0.0, (hour.valid_from - issued_at).total_seconds() / 3600.0))
-            mild.append(_mild(hour, samples, step))
-            severe.append(_severe(hour, samples, step))
+        steps = [spread.at(_lead_h(hour, forecast)) for hour in hours]
+        share = np.array([step.strength_share for step in steps])
+        weaker, stronger = 1.0 - share, 1.0 + share
+        wind_low, wind_high = _extremes(hours, steps, "wind_mps", ("wind_mps", "gust_mps"))
+        gust_low, gust_high = _extremes(hours, steps, "gust_mps", ("wind_mps", "gust_mps"))
+        hs_low, hs_high = _extremes(hours, steps, "hs_m", ("hs_m",))
+        sight_low, sight_high = _extremes(hours, steps, "visibility_m", ("visibility_m",))
+        lows = (wind_low * weaker, gust_low * weaker, hs_low * weaker, sight_high / weaker)
+        highs = (wind_high * stronger, gust_high * stronger, hs_high * stronger, sight_low / stronger)
+        mild += [_mild(*row) for row in zip(hours, *(column.tolist() for column in lows), strict=True)]
+        severe += [_severe(*row) for row in zip(hours, *(column.tolist() for column in highs), strict=True)]
     replace = msgspec.structs.replace
     own = any(hour.spread is not None for hour in forecast.hours)
     return Outlooks(
@@ -119,94 +126,66 @@ def outlooks(forecast: Forecast, spread: ForecastSpread = ASSUMED_SPREAD) -> Out
     )
 
 
-class _Samples:
-    """A zone's hours as samples joined by straight lines, asked for the worst or best of a window."""
-
-    def __init__(self, hours: Sequence[ZoneHour]) -> None:
-        self.hours = hours
-        self.times = [hour.valid_from for hour in hours]
-
-    def window(self, hour: ZoneHour, timing_h: float, read: Callable[[ZoneHour], float]) -> list[float]:
-        """Return the values from so much before an hour to so much after it, both ends included."""
-        reach = timedelta(hours=timing_h)
-        first, last = hour.valid_from - reach, hour.valid_from + reach
-        inside = self.hours[bisect_left(self.times, first) : bisect_right(self.times, last)]
-        return [self._value(first, read), self._value(last, read), *(read(one) for one in inside), read(hour)]
-
-    def _value(self, moment: datetime, read: Callable[[ZoneHour], float]) -> float:
-        place = bisect_right(self.times, moment)
-        if place == 0:
-            return read(self.hours[0])
-        if place == len(self.times):
-            return read(self.hours[-1])
-        before, after = self.hours[place - 1], self.hours[place]
-        share = (moment - before.valid_from) / (after.valid_from - before.valid_from)
-        return read(before) + share * (read(after) - read(before))
+def _lead_h(hour: ZoneHour, forecast: Forecast) -> float:
+    """Return how long before an hour it was foreseen; an officer's value counts from its own issue."""
+    issued_at = hour.mark.issued_at if hour.mark and hour.mark.issued_at else forecast.issued_at
+    return max(0.0, (hour.valid_from - issued_at).total_seconds() / 3600.0)
 
 
-def _timing_h(hour: ZoneHour, step: SpreadStep, *fields: str) -> float:
-    """An officer's value is of its own span: it does not come earlier or later."""
-    return 0.0 if hour.mark is not None and any(field in hour.mark.fields for field in fields) else step.timing_h
+def _extremes(
+    hours: Sequence[ZoneHour], steps: Sequence[SpreadStep], field: str, officers: tuple[str, ...]
+) -> tuple[Floats, Floats]:
+    """Return the lowest and the highest value within each hour's timing, straight between the hours given.
+
+    An officer's value of one of the fields is of its own span: it does not come earlier or later.
+    """
+    values = np.array([getattr(hour, field) for hour in hours])
+    at_h = np.array([(hour.valid_from - hours[0].valid_from).total_seconds() / 3600.0 for hour in hours])
+    reach_h = np.array(
+        [
+            0.0 if hour.mark is not None and any(name in hour.mark.fields for name in officers) else step.timing_h
+            for hour, step in zip(hours, steps, strict=True)
+        ]
+    )
+    before, after = np.interp(at_h - reach_h, at_h, values), np.interp(at_h + reach_h, at_h, values)
+    first, last = np.searchsorted(at_h, at_h - reach_h, "left"), np.searchsorted(at_h, at_h + reach_h, "right")
+    pairs = np.column_stack([first, last]).ravel()
+    lowest = np.minimum.reduceat(np.append(values, np.inf), pairs)[::2]
+    highest = np.maximum.reduceat(np.append(values, -np.inf), pairs)[::2]
+    return np.minimum(np.minimum(before, after), lowest), np.maximum(np.maximum(before, after), highest)
 
 
-def _severe(hour: ZoneHour, samples: _Samples, step: SpreadStep) -> ZoneHour:
-    own, more = hour.spread, 1.0 + step.strength_share
-    wind_timing_h = _timing_h(hour, step, "wind_mps", "gust_mps")
-    wave_timing_h = _timing_h(hour, step, "hs_m")
-    wind = max(samples.window(hour, wind_timing_h, _wind)) * more
-    gust = max(samples.window(hour, wind_timing_h, _gust)) * more
-    hs = max(samples.window(hour, wave_timing_h, _hs)) * more
-    seen = min(samples.window(hour, _timing_h(hour, step, "visibility_m"), _visibility)) / more
-    wind = wind if own is None or own.wind_high_mps is None else max(own.wind_high_mps, hour.wind_mps)
-    gust = gust if own is None or own.gust_high_mps is None else max(own.gust_high_mps, hour.gust_mps)
-    hs = hs if own is None or own.hs_high_m is None else max(own.hs_high_m, hour.hs_m)
-    seen = seen if own is None or own.visibility_low_m is None else min(own.visibility_low_m, hour.visibility_m)
+def _severe(hour: ZoneHour, wind: float, gust: float, hs: float, sight: float) -> ZoneHour:
+    if (own := hour.spread) is not None:
+        wind = wind if own.wind_high_mps is None else max(own.wind_high_mps, hour.wind_mps)
+        gust = gust if own.gust_high_mps is None else max(own.gust_high_mps, hour.gust_mps)
+        hs = hs if own.hs_high_m is None else max(own.hs_high_m, hour.hs_m)
+        sight = sight if own.visibility_low_m is None else min(own.visibility_low_m, hour.visibility_m)
     wind = min(wind, STRONGEST_WIND_MPS)
     return msgspec.structs.replace(
         hour,
         wind_mps=wind,
         gust_mps=min(max(gust, wind), STRONGEST_GUST_MPS),
         hs_m=min(hs, HIGHEST_HS_M),
-        visibility_m=seen,
+        visibility_m=sight,
         spread=None,
     )
 
 
-def _mild(hour: ZoneHour, samples: _Samples, step: SpreadStep) -> ZoneHour:
-    own, less = hour.spread, 1.0 - step.strength_share
-    wind_timing_h = _timing_h(hour, step, "wind_mps", "gust_mps")
-    wind = min(samples.window(hour, wind_timing_h, _wind)) * less
-    gust = min(samples.window(hour, wind_timing_h, _gust)) * less
-    hs = min(samples.window(hour, _timing_h(hour, step, "hs_m"), _hs)) * less
-    seen = max(samples.window(hour, _timing_h(hour, step, "visibility_m"), _visibility)) / less
-    wind = wind if own is None or own.wind_low_mps is None else min(own.wind_low_mps, hour.wind_mps)
-    gust = gust if own is None or own.gust_low_mps is None else min(own.gust_low_mps, hour.gust_mps)
-    hs = hs if own is None or own.hs_low_m is None else min(own.hs_low_m, hour.hs_m)
-    seen = seen if own is None or own.visibility_high_m is None else max(own.visibility_high_m, hour.visibility_m)
+def _mild(hour: ZoneHour, wind: float, gust: float, hs: float, sight: float) -> ZoneHour:
+    if (own := hour.spread) is not None:
+        wind = wind if own.wind_low_mps is None else min(own.wind_low_mps, hour.wind_mps)
+        gust = gust if own.gust_low_mps is None else min(own.gust_low_mps, hour.gust_mps)
+        hs = hs if own.hs_low_m is None else min(own.hs_low_m, hour.hs_m)
+        sight = sight if own.visibility_high_m is None else max(own.visibility_high_m, hour.visibility_m)
     return msgspec.structs.replace(
         hour,
         wind_mps=min(wind, gust),
         gust_mps=gust,
         hs_m=hs,
-        visibility_m=max(hour.visibility_m, min(seen, CLEAR_M)),
+        visibility_m=max(hour.visibility_m, min(sight, CLEAR_M)),
         spread=None,
     )
-
-
-def _wind(hour: ZoneHour) -> float:
-    return hour.wind_mps
-
-
-def _gust(hour: ZoneHour) -> float:
-    return hour.gust_mps
-
-
-def _hs(hour: ZoneHour) -> float:
-    return hour.hs_m
-
-
-def _visibility(hour: ZoneHour) -> float:
-    return hour.visibility_m
 
 
 def _spread_words(spread: ForecastSpread, own: bool) -> Text:
