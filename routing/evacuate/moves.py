@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from routing.evacuate.kernel import STOPS, Words, draw, sail
+from routing.evacuate.kernel import STOPS, sail
 from routing.evacuate.tables import Int32Array
+from routing.evacuate.ways import Words, draw
 
 Int64Array = npt.NDArray[np.int64]
 # How a greedy trip's worth is blurred, so that the same list is not always finished the same way.

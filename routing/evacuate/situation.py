@@ -24,11 +24,11 @@ from routing.handling import load_minutes, unload_minutes, whole_minutes
 from routing.network.conditions import Shut
 from routing.network.foot import WALK_CIRCUITY, WALK_MPS, foot_field
 from routing.network.network import Network
-from routing.network.projection import WGS84
+from routing.network.projection import WGS84, Floats
 
 HORIZON_MIN = 1_440
 # Assumed: more craft than this would crowd one island's landings; the rest keep their cover.
-MOST_CRAFT = 14
+MOST_CRAFT = 20
 # Assumed: a crowd with luggage and children walks a quarter slower than a brisk walker.
 CROWD_FACTOR = 1.25
 LONGEST_WALK_S, SHORTEST_FIELD_S = 2 * 3_600.0, 600.0
@@ -279,34 +279,31 @@ def _problem(
     piers = [dock.place for dock in docks]
     v, p, q = len(craft), len(docks), len(drops)
     first, haul, back = (np.full(shape, UNREACHABLE) for shape in ((v, p), (v, p, q), (v, q, p)))
-    shut: dict[str, dict[tuple[int, ...], Spans]] = {
-        name: {} for name in ("closed_docks", "closed_drops", "closed_firsts", "closed_hauls", "closed_returns")
-    }
+    docks_shut: dict[tuple[int, int], Spans] = {}
+    drops_shut: dict[tuple[int, int], Spans] = {}
+    firsts_shut: dict[tuple[int, int], Spans] = {}
+    hauls_shut: dict[tuple[int, int, int], Spans] = {}
+    returns_shut: dict[tuple[int, int, int], Spans] = {}
     now = travel.network.conditions(travel.situation.forecast, travel.situation.closures)
-
-    def note(kind: str, key: tuple[int, ...], spans: Spans) -> None:
-        if spans:
-            shut[kind][key] = spans
-
     for n, (state, kind) in enumerate(zip(craft, classes, strict=True)):
         start = place_of(state, travel.region)
         firsts = _minutes(travel.times_s_and_m(kind, [start], piers)[0])[0]
         hauls = _minutes(travel.times_s_and_m(kind, piers, drops)[0])
         lands = [bool(kind.berthing & travel.region.piers[drop.id].berthing) for drop in drops]
         for b, drop in enumerate(drops):
-            note("closed_drops", (n, b), shut_spans(now.pier_shuts(travel.region.piers[drop.id], kind), travel))
+            drops_shut[n, b] = shut_spans(now.pier_shuts(travel.region.piers[drop.id], kind), travel)
         for a, dock in enumerate(docks):
             if not fits(kind, dock.berth):
                 continue
             pier = travel.region.piers[dock.place.id]
-            note("closed_docks", (n, a), shut_spans(now.pier_shuts(pier, kind), travel))
+            docks_shut[n, a] = shut_spans(now.pier_shuts(pier, kind), travel)
             first[n, a] = firsts[a]
-            note("closed_firsts", (n, a), travel.closed_spans(kind, start, dock.place))
+            firsts_shut[n, a] = travel.closed_spans(kind, start, dock.place)
             for b, drop in enumerate(drops):
                 if lands[b]:
                     haul[n, a, b] = back[n, b, a] = hauls[a, b]
-                    note("closed_hauls", (n, a, b), travel.closed_spans(kind, dock.place, drop))
-                    note("closed_returns", (n, b, a), travel.closed_spans(kind, drop, dock.place))
+                    hauls_shut[n, a, b] = travel.closed_spans(kind, dock.place, drop)
+                    returns_shut[n, b, a] = travel.closed_spans(kind, drop, dock.place)
     numbers = {place: n for n, place in enumerate(pick_ups)}
     limits = {pier.pier_id: pier.queue_limit for pier in asked.ask.piers}
     return EvacuationProblem(
@@ -334,7 +331,11 @@ def _problem(
         unload_min=np.array([unload_minutes(one) for one in classes], np.int64),
         unload_s=np.full(v, asked.landing_s),
         horizon_min=horizon_min,
-        **shut,
+        closed_docks=docks_shut,
+        closed_drops=drops_shut,
+        closed_firsts=firsts_shut,
+        closed_hauls=hauls_shut,
+        closed_returns=returns_shut,
     )
 
 
@@ -355,7 +356,7 @@ def _minute(moment: datetime, start: datetime) -> float:
     return (moment - start) / timedelta(minutes=1)
 
 
-def _minutes(seconds: np.ndarray) -> IntArray:  # type: ignore[type-arg]
+def _minutes(seconds: Floats) -> IntArray:
     with np.errstate(invalid="ignore"):
         whole = np.ceil(seconds / 60.0 - 1e-6)
     return np.where(np.isfinite(whole), np.minimum(whole, UNREACHABLE), UNREACHABLE).astype(np.int64)
