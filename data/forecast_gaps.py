@@ -7,6 +7,7 @@ worst of the zones it touches. The tide is not guessed: where no row gives it, a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -55,13 +56,18 @@ def find_gaps(forecast: Forecast, zone_ids: Collection[str] = ()) -> tuple[Gap, 
         return ()
     start = min(hour.valid_from for hour in forecast.hours)
     zones = _by_zone(forecast.hours)
+    often = Counter(hour.valid_from for hour in forecast.hours)
     found = []
     for zone_id in sorted({*zones, *zone_ids}):
         hours = zones.get(zone_id)
         if hours is None:
             found.append(Gap(zone_id=zone_id, from_at=start, until_at=forecast.valid_to, kind="zone"))
         else:
-            found += _gaps_of_zone(zone_id, [hour.valid_from for hour in hours], start, forecast.valid_to)
+            times = [hour.valid_from for hour in hours]
+            if any(hour.mark is not None and hour.mark.kind == "manual" for hour in hours):
+                # Where an officer's value begins or ends inside an hour, the forecast itself has no row.
+                times = [moment for moment in times if 2 * often[moment] >= len(zones)] or times
+            found += _gaps_of_zone(zone_id, times, start, forecast.valid_to)
     return tuple(found)
 
 

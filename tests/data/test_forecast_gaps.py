@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from data.forecast_gaps import assumptions, filled, find_gaps
 from data.geography import Region
+from data.manual_weather import ManualValue, merged
+from data.text import Text
 from data.weather import Forecast
 from tests.data.weather_samples import after, forecast, hour
 
@@ -79,6 +81,16 @@ def test_a_zone_left_out_takes_the_worst_of_the_zones_it_touches(zhoushan: Regio
     [said] = assumptions(found, zhoushan)
     assert said.en.startswith("Putuo waters 09-12 14:00-20:00: the forecast leaves this zone out; the worst of ")
     assert "Hangzhou" not in said.en
+
+
+def test_an_officers_value_that_begins_and_ends_inside_hours_makes_no_hole(zhoushan: Region) -> None:
+    seen = ManualValue(
+        id="v", zone_id="dongji", from_at=after(1.5), until_at=after(3.5), issued_at=after(1.5), author="o",
+        reason=Text("目测", "seen"), hs_m=2.0,
+    )  # fmt: skip
+    found = merged(forecast(*hourly(zhoushan), until_h=6), [seen])
+    assert find_gaps(found, zhoushan.zones) == ()
+    assert filled(found, zhoushan).at("dongji", after(3)).hs_m == 2.0
 
 
 def test_a_forecast_that_ran_out_and_a_look_beyond_it_are_said(zhoushan: Region) -> None:
