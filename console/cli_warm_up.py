@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from console.cli_words import err, out, said, say
+from console.compiling import compile_rooms
 from console.paths import cache_folder
 from data.array_cache import ArrayCache
 
@@ -58,8 +59,6 @@ def _warm(folder: Path, stamp: Path, started: float) -> int:
     with Progress(*columns, console=to, transient=True, disable=not to.is_terminal) as bar:
         task = bar.add_task(say("载入程序", "Loading the program"), total=3.0)
         from routing.deploy.lane_book import LaneBook
-        from routing.deploy.solve import warm_up
-        from routing.isolate.kernels import warm_up as warm_up_isolate
         from routing.network.network import Network
 
         bar.update(task, description=say("建立海陆空路网", "Building the networks"))
@@ -67,10 +66,8 @@ def _warm(folder: Path, stamp: Path, started: float) -> int:
         network = Network.build(region, cache, lambda stage, share: bar.update(task, completed=share))
         bar.update(task, completed=1.0, description=say("计算码头之间的航路", "Working out the lanes between piers"))
         LaneBook.build(network, cache)
-        bar.update(task, completed=2.0, description=say("编译求解器", "Compiling the solver"))
-        warm_up()
-        warm_up_isolate()
-        bar.update(task, completed=3.0)
+        bar.update(task, completed=2.0, description=say("编译求解器", "Compiling the solvers"))
+        compile_rooms(lambda share: bar.update(task, completed=2.0 + share))
     took = perf_counter() - started
     out().print(
         say(f"{said(region.name)}已就绪（{took:.1f} 秒）", f"{said(region.name)} is ready ({took:.1f} s)"), markup=False
