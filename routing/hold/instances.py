@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import cos, hypot, radians
@@ -17,7 +17,7 @@ from data.situation import Situation
 from data.text import Text
 from routing.network.conditions import Conditions
 
-# A case still open after a template's window: its task is still asked, to begin within so many minutes from now.
+# A case is open: its tasks may begin at least until so many minutes from now, late if need be.
 OVERDUE_MIN = 30
 SETTLED = frozenset({"handled", "fed_back"})
 
@@ -50,9 +50,10 @@ def island_tasks(situation: Situation, region: Region, island_id: str, started: 
                 )
             )
         tasks += _of_case(incident, templates, grounds, notes)
-    tasks = [task if task.id in started else _still_open(task, situation, notes) for task in tasks]
-    tasks += [task for task in situation.tasks if task.island_id == island_id]
-    return Asked(tuple(tasks), tuple(notes))
+    open_tasks = [task if task.id in started else _still_open(task, situation) for task in tasks]
+    notes += _extended(tasks, open_tasks)
+    open_tasks += [task for task in situation.tasks if task.island_id == island_id]
+    return Asked(tuple(open_tasks), tuple(notes))
 
 
 def point_place(point: PointOfInterest) -> Place:
@@ -112,19 +113,26 @@ def _first(made: dict[str, list[tuple[str, Place]]], template: TaskTemplate, pla
         yield from here or [task_id for task_id, _ in made[name]]
 
 
-def _still_open(task: HoldTask, situation: Situation, notes: list[Text]) -> HoldTask:
-    if task.latest_at >= situation.at or task.slot_min is not None:
+def _still_open(task: HoldTask, situation: Situation) -> HoldTask:
+    """Return a task that may begin at least so many minutes from now: late if need be: its case is open."""
+    if task.slot_min is not None:
         return task  # a post is held from whenever somebody gets there
-    latest_at = situation.at + timedelta(minutes=OVERDUE_MIN)
-    late = round((situation.at - task.latest_at).total_seconds() / 60)
-    notes.append(
+    soon = situation.at + timedelta(minutes=OVERDUE_MIN)
+    return msgspec.structs.replace(task, latest_at=max(task.latest_at, soon))
+
+
+def _extended(tasks: Sequence[HoldTask], asked: Sequence[HoldTask]) -> list[Text]:
+    """Return in words which tasks may begin later than their templates say."""
+    late = [task.name for task, now in zip(tasks, asked, strict=True) if now.latest_at > task.latest_at]
+    if not late:
+        return []
+    return [
         Text(
-            zh=f"“{task.name.zh}”应已开始 {late} 分钟；警情未结，仍安排在 {OVERDUE_MIN} 分钟内开始",
-            en=f'"{task.name.en}" should have begun {late} min ago; its case is open, so it may begin within '
-            f"{OVERDUE_MIN} min",
+            zh=f"警情未结，以下任务逾时仍可在 {OVERDUE_MIN} 分钟内开始：{'、'.join(name.zh for name in late)}",
+            en=f"their case is open, so these may begin late, within {OVERDUE_MIN} min: "
+            f"{', '.join(name.en for name in late)}",
         )
-    )
-    return msgspec.structs.replace(task, latest_at=latest_at)
+    ]
 
 
 _RULE_WORDS: dict[TaskPlaceRule, Text] = {

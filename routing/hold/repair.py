@@ -10,7 +10,7 @@ from routing.hold.crews import fill_crew
 from routing.hold.greedy import TASTE
 from routing.hold.plan import Change, HoldResult
 from routing.hold.problem import Fixed, HoldProblem
-from routing.hold.search_kernel import fill, place_in, window
+from routing.hold.search_kernel import fill, fits, window
 from routing.hold.search_tables import UNDONE, HoldState, HoldTables, Room, empty_state, put
 
 # Enough points of taste that whoever was in the crew before comes first.
@@ -51,7 +51,7 @@ def carry_over(problem: HoldProblem, tables: HoldTables, room: Room, orders: Seq
 
 
 def _can_come(tables: HoldTables, state: HoldState, person: int, one: Fixed) -> bool:
-    return bool(tables.can[one.task, person]) and place_in(tables, state, person, one.task, one.start_min) >= 0
+    return bool(tables.can[one.task, person] and fits(tables, state, person, one.task, one.start_min))
 
 
 def _preferring(tables: HoldTables, one: Fixed) -> HoldTables:

@@ -56,43 +56,35 @@ def window(tables: HoldTables, state: HoldState, task: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def works(tables: HoldTables, state: HoldState, person: int, task: int, at: int, start: int) -> bool:
-    """Say whether a person's rests suffice with a task put at a place of their route."""
-    rest, longest = tables.people[person, REST], tables.people[person, LONGEST]
-    mode, here, free = tables.people[person, MODE], tables.people[person, PLACE], tables.people[person, READY]
-    worked = tables.people[person, WORKED]
-    count = state.load[person, COUNT]
-    for k in range(count + 1):
-        one = task if k == at else state.route[person, k if k < at else k - 1]
-        begin = start if k == at else state.start[one]
-        if begin - tables.travel[mode, here, tables.tasks[one, SITE]] - free >= rest:
+def works(
+    people: IntArray,
+    tasks: IntArray,
+    travel: IntArray,
+    start: IntArray,
+    route: IntArray,
+    load: IntArray,
+    person: int,
+    task: int,
+    at: int,
+    minute: int,
+) -> bool:
+    """Say whether a person's rests suffice with a task put at a place of their route.
+
+    It takes the few arrays it needs: each array of a tuple handed over is counted, which costs more than all of this.
+    """
+    rest, longest = people[person, REST], people[person, LONGEST]
+    mode, here, free = people[person, MODE], people[person, PLACE], people[person, READY]
+    worked = people[person, WORKED]
+    for k in range(load[person, COUNT] + 1):
+        one = task if k == at else route[person, k if k < at else k - 1]
+        begin = minute if k == at else start[one]
+        if begin - travel[mode, here, tasks[one, SITE]] - free >= rest:
             worked = 0
-        worked += tables.tasks[one, DURATION]
+        worked += tasks[one, DURATION]
         if worked > longest:
             return False
-        here, free = tables.tasks[one, SITE], begin + tables.tasks[one, DURATION]
+        here, free = tasks[one, SITE], begin + tasks[one, DURATION]
     return True
-
-
-@njit(cache=True, nogil=True)
-def gap_before(tables: HoldTables, state: HoldState, person: int, at: int, task: int) -> int:
-    """Return the earliest start of a task put at a place of a person's route, by the one before it alone."""
-    site = tables.tasks[task, SITE]
-    mode = tables.people[person, MODE]
-    if at == 0:
-        return int(tables.people[person, READY] + tables.travel[mode, tables.people[person, PLACE], site])
-    one = state.route[person, at - 1]
-    return int(state.start[one] + tables.tasks[one, DURATION] + tables.travel[mode, tables.tasks[one, SITE], site])
-
-
-@njit(cache=True, nogil=True)
-def gap_after(tables: HoldTables, state: HoldState, person: int, at: int, task: int) -> int:
-    """Return the latest start of a task put at a place of a person's route, by the one after it alone."""
-    if at == state.load[person, COUNT]:
-        return int(tables.people[person, UNTIL] - tables.tasks[task, DURATION])
-    one = state.route[person, at]
-    way = tables.travel[tables.people[person, MODE], tables.tasks[task, SITE], tables.tasks[one, SITE]]
-    return int(min(tables.people[person, UNTIL], state.start[one] - way) - tables.tasks[task, DURATION])
 
 
 @njit(cache=True, nogil=True)
@@ -103,53 +95,61 @@ def count_free(
 
     If brief it says no as soon as too few are free for the scarcest need, whoever else is.
     """
-    needs = tables.tasks[task, NEEDS]
+    people, tasks, travel, able, can = tables.people, tables.tasks, tables.travel, tables.able, tables.can
+    start, route, load = state.start, state.route, state.load
+    needs, key_need = tasks[task, NEEDS], tasks[task, KEY_NEED]
     span = last - first + 1
-    free[: needs + 1, : span + 1] = 0
-    duration = tables.tasks[task, DURATION]
-    begin = tables.tasks[task, ABLE]
-    key_need = tables.tasks[task, KEY_NEED]
-    for j in range(begin, tables.tasks[task, ABLE + 1]):
-        if is_brief and j == begin + tables.tasks[task, KEY_COUNT]:
-            here, most = 0, 0
+    for n in range(needs + 1):
+        for t in range(span + 1):
+            free[n, t] = 0
+    site, duration = tasks[task, SITE], tasks[task, DURATION]
+    begin = tasks[task, ABLE]
+    for j in range(begin, tasks[task, ABLE + 1]):
+        if is_brief and j == begin + tasks[task, KEY_COUNT]:
+            here_free, most = 0, 0
             for t in range(span):
-                here += free[key_need, t]
-                most = max(most, here)
+                here_free += free[key_need, t]
+                most = max(most, here_free)
             if most < tables.needs[task, key_need]:
                 return False
-        person = tables.able[j]
-        is_light = state.load[person, BUSY] + tables.people[person, WORKED] + duration <= tables.people[person, LONGEST]
-        if not is_light and tables.people[person, REST] >= tables.people[person, UNTIL]:
+        person = able[j]
+        is_light = load[person, BUSY] + people[person, WORKED] + duration <= people[person, LONGEST]
+        if not is_light and people[person, REST] >= people[person, UNTIL]:
             continue
-        bits = tables.can[task, person]
-        for at in range(state.load[person, COUNT] + 1):
-            # Ways may be shorter by way of another place, so a late arrival here says nothing of later gaps.
-            if at > 0 and state.start[state.route[person, at - 1]] >= last:
-                break
-            low = max(first, gap_before(tables, state, person, at, task))
-            high = min(last, gap_after(tables, state, person, at, task))
-            if low > high:
-                continue
-            if is_light:
+        bits = can[task, person]
+        mode, until, count = people[person, MODE], people[person, UNTIL], load[person, COUNT]
+        here, left_at = people[person, PLACE], people[person, READY]
+        for at in range(count + 1):
+            arrives = left_at + travel[mode, here, site]
+            low, high = max(first, arrives), until
+            if at < count:
+                one = route[person, at]
+                here = tasks[one, SITE]
+                high = min(until, start[one] - travel[mode, site, here])
+                left_at = start[one] + tasks[one, DURATION]
+            high = min(last, high - duration)
+            if low <= high and is_light:
                 for n in range(needs):
                     if bits >> n & 1:
                         free[n, low - first] += 1
                         free[n, high + 1 - first] -= 1
                 free[needs, low - first] += 1
                 free[needs, high + 1 - first] -= 1
-            else:
-                rested = gap_before(tables, state, person, at, task) + tables.people[person, REST]
+            elif low <= high:
+                rested = arrives + people[person, REST]
                 step = _COARSE_MIN if is_brief and high - low > _FINE_SPAN_MIN else 1
-                start = low
-                while start <= high:
-                    if works(tables, state, person, task, at, start):
+                minute = low
+                while minute <= high:
+                    if works(people, tasks, travel, start, route, load, person, task, at, minute):
                         for n in range(needs):
                             if bits >> n & 1:
-                                free[n, start - first] += 1
-                                free[n, start + 1 - first] -= 1
-                        free[needs, start - first] += 1
-                        free[needs, start + 1 - first] -= 1
-                    start = rested if start < rested < start + step else start + step
+                                free[n, minute - first] += 1
+                                free[n, minute + 1 - first] -= 1
+                        free[needs, minute - first] += 1
+                        free[needs, minute + 1 - first] -= 1
+                    minute = rested if minute < rested < minute + step else minute + step
+            if at < count and left_at > last:
+                break
     for n in range(needs + 1):
         for t in range(1, span):
             free[n, t] += free[n, t - 1]
@@ -157,25 +157,9 @@ def count_free(
 
 
 @njit(cache=True, nogil=True)
-def place_in(tables: HoldTables, state: HoldState, person: int, task: int, start: int) -> int:
-    """Return the place of a person's route where a task fits at a start, -1 where it does not."""
-    count = state.load[person, COUNT]
-    at = int(count)
-    while at > 0 and state.start[state.route[person, at - 1]] >= start:
-        at -= 1
-    if gap_before(tables, state, person, at, task) > start or gap_after(tables, state, person, at, task) < start:
-        return -1
-    worked = state.load[person, BUSY] + tables.people[person, WORKED] + tables.tasks[task, DURATION]
-    if worked <= tables.people[person, LONGEST]:
-        return at
-    if tables.people[person, REST] < tables.people[person, UNTIL] and works(tables, state, person, task, at, start):
-        return at
-    return -1
-
-
-@njit(cache=True, nogil=True)
 def seat(
-    tables: HoldTables,
+    can: IntArray,
+    needs: int,
     task: int,
     person: int,
     held: int,
@@ -185,8 +169,7 @@ def seat(
     trail: IntArray,
 ) -> bool:
     """Give a person a need of a crew still being formed, others moving to other needs of theirs if it must be so."""
-    needs = tables.tasks[task, NEEDS]
-    bits = tables.can[task, person]
+    bits = can[task, person]
     for n in range(needs):
         if bits >> n & 1 and left[n] > 0:
             left[n] -= 1
@@ -205,7 +188,7 @@ def seat(
             for k in range(held):
                 if roles[k] != n:
                     continue
-                others = tables.can[task, people[k]] & ~reached
+                others = can[task, people[k]] & ~reached
                 if others == 0:
                     continue
                 for m in range(needs):
@@ -271,33 +254,41 @@ def take_out(tables: HoldTables, state: HoldState, task: int, todo: IntArray, ta
 
 
 @njit(cache=True, nogil=True)
-def fill(tables: HoldTables, state: HoldState, room: Room, task: int, start: int) -> bool:
+def fill(tables: HoldTables, state: HoldState, room: Room, task: int, minute: int) -> bool:
     """Enter a task at a start with the cheapest crew that is free, by taste; says whether there is one.
 
     Taking people in the order of their cost as long as the crew can still be seated gives the cheapest crew, for crews
     that can be seated are a matroid (Edmonds and Fulkerson 1965).
     """
+    people, tasks, travel, able = tables.people, tables.tasks, tables.travel, tables.able
+    start, route, load = state.start, state.route, state.load
     taste, cost, found = room.taste, room.cost, room.found
+    site, duration = tasks[task, SITE], tasks[task, DURATION]
     many = 0
-    for j in range(tables.tasks[task, ABLE], tables.tasks[task, ABLE + 1]):
-        person = tables.able[j]
-        at = place_in(tables, state, person, task, start)
-        if at < 0:
+    for j in range(tasks[task, ABLE], tasks[task, ABLE + 1]):
+        person = able[j]
+        mode, count = people[person, MODE], load[person, COUNT]
+        here, left_at, at = people[person, PLACE], people[person, READY], 0
+        while at < count and start[route[person, at]] < minute:
+            one = route[person, at]
+            here, left_at = tasks[one, SITE], start[one] + tasks[one, DURATION]
+            at += 1
+        way, end = travel[mode, here, site], people[person, UNTIL]
+        before = minute - left_at - way
+        if at < count:
+            one = route[person, at]
+            onward = travel[mode, site, tasks[one, SITE]]
+            end = min(end, start[one] - onward)
+            way += onward - travel[mode, here, tasks[one, SITE]]
+        after = end - duration - minute
+        if before < 0 or after < 0:
             continue
-        before = start - gap_before(tables, state, person, at, task)
-        after = gap_after(tables, state, person, at, task) - start
-        spare = (
-            tables.people[person, LONGEST]
-            - state.load[person, BUSY]
-            - tables.people[person, WORKED]
-            - tables.tasks[task, DURATION]
-        )
-        mode = tables.people[person, MODE]
-        come_from = tables.people[person, PLACE] if at == 0 else tables.tasks[state.route[person, at - 1], SITE]
-        way = tables.travel[mode, come_from, tables.tasks[task, SITE]]
-        if at < state.load[person, COUNT]:
-            to = tables.tasks[state.route[person, at], SITE]
-            way += tables.travel[mode, tables.tasks[task, SITE], to] - tables.travel[mode, come_from, to]
+        spare = people[person, LONGEST] - load[person, BUSY] - people[person, WORKED] - duration
+        if spare < 0 and (
+            people[person, REST] >= people[person, UNTIL]
+            or not works(people, tasks, travel, start, route, load, person, task, at, minute)
+        ):
+            continue
         price = taste[0] * tables.scarce[person] + taste[1] * way + taste[2] * min(before, after)
         price += taste[3] * spare + taste[4] * np.random.random()
         if tables.change.shape[1] > 0:
@@ -305,13 +296,13 @@ def fill(tables: HoldTables, state: HoldState, room: Room, task: int, start: int
         cost[many] = price
         found[many] = person
         many += 1
-    persons = tables.tasks[task, PERSONS]
+    persons = tasks[task, PERSONS]
     if many < persons:
         return False
     width = state.crew.shape[1]
-    people, roles = room.crew[:width], room.crew[width : 2 * width]
+    crew, roles = room.crew[:width], room.crew[width : 2 * width]
     left, trail = room.crew[2 * width : 2 * width + 32], room.crew[2 * width + 32 :]
-    for n in range(tables.tasks[task, NEEDS]):
+    for n in range(tasks[task, NEEDS]):
         left[n] = tables.needs[task, n]
     held = 0
     while many > 0:
@@ -319,11 +310,31 @@ def fill(tables: HoldTables, state: HoldState, room: Room, task: int, start: int
         for j in range(1, many):
             if cost[j] < cost[k]:
                 k = j
-        if seat(tables, task, found[k], held, people, roles, left, trail):
+        if seat(tables.can, tasks[task, NEEDS], task, found[k], held, crew, roles, left, trail):
             held += 1
             if held == persons:
-                enter(tables, state, task, start, people, roles)
+                enter(tables, state, task, minute, crew, roles)
                 return True
         many -= 1
         cost[k], found[k] = cost[many], found[many]
     return False
+
+
+@njit(cache=True, nogil=True)
+def fits(tables: HoldTables, state: HoldState, person: int, task: int, minute: int) -> bool:
+    """Say whether a task can be put into a person's route at a start."""
+    people, tasks, travel = tables.people, tables.tasks, tables.travel
+    start, route, load = state.start, state.route, state.load
+    mode, count, site = people[person, MODE], load[person, COUNT], tasks[task, SITE]
+    here, left_at, at = people[person, PLACE], people[person, READY], 0
+    while at < count and start[route[person, at]] < minute:
+        one = route[person, at]
+        here, left_at = tasks[one, SITE], start[one] + tasks[one, DURATION]
+        at += 1
+    end = people[person, UNTIL]
+    if at < count:
+        one = route[person, at]
+        end = min(end, start[one] - travel[mode, site, tasks[one, SITE]])
+    if left_at + travel[mode, here, site] > minute or minute + tasks[task, DURATION] > end:
+        return False
+    return works(people, tasks, travel, start, route, load, person, task, at, minute)
