@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import Abort, TyperException
 
-from console import cli_forecast, cli_island, cli_isolate, cli_replan, cli_serve, cli_words
+from console import cli_evacuate, cli_forecast, cli_island, cli_isolate, cli_replan, cli_serve, cli_words
 from console.cli_near import add_commands
 from console.cli_options import AlternativeOption
 from console.cli_store import store_app
@@ -82,6 +82,7 @@ cli_replan.add_commands(app, EXIT_CODES)
 cli_forecast.add_commands(app, EXIT_CODES)
 cli_island.add_commands(app, EXIT_CODES)
 cli_isolate.add_commands(app, EXIT_CODES)
+cli_evacuate.add_commands(app, EXIT_CODES)
 
 
 def _version(asked: bool) -> None:
