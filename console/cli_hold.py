@@ -165,6 +165,7 @@ def _print(plan: HoldPlan, title: str, region: Region) -> None:
         out().print(say("岛上没有可用人员。", "Nobody on the island can be counted on."), style="yellow")
     elif plan.status == "nothing_to_do":
         out().print(say("岛上没有任务。", "The island is asked for nothing."))
+        return
     else:
         proof = say("已证明最优", "proven optimal") if plan.status == "optimal" else say("差距", "gap")
         gap = "" if plan.status == "optimal" else f" {plan.gap:.1%}"

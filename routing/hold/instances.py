@@ -50,7 +50,7 @@ def island_tasks(situation: Situation, region: Region, island_id: str, started: 
                 )
             )
         tasks += _of_case(incident, templates, grounds, notes)
-    open_tasks = [task if task.id in started else _still_open(task, situation) for task in tasks]
+    open_tasks = _still_open(tasks, situation, started)
     notes += _extended(tasks, open_tasks)
     open_tasks += [task for task in situation.tasks if task.island_id == island_id]
     return Asked(tuple(open_tasks), tuple(notes))
@@ -113,12 +113,20 @@ def _first(made: dict[str, list[tuple[str, Place]]], template: TaskTemplate, pla
         yield from here or [task_id for task_id, _ in made[name]]
 
 
-def _still_open(task: HoldTask, situation: Situation) -> HoldTask:
-    """Return a task that may begin at least so many minutes from now: late if need be: its case is open."""
-    if task.slot_min is not None:
-        return task  # a post is held from whenever somebody gets there
+def _still_open(tasks: Sequence[HoldTask], situation: Situation, started: frozenset[str]) -> list[HoldTask]:
+    """Return tasks that may begin at least until some minutes from now, or until what comes first is done.
+
+    Posts and what has started stay as they are: a post is held from whenever somebody gets there.
+    """
     soon = situation.at + timedelta(minutes=OVERDUE_MIN)
-    return msgspec.structs.replace(task, latest_at=max(task.latest_at, soon))
+    found = {task.id: task for task in tasks}
+    for _ in tasks:  # as often as the longest order of tasks may be long
+        for task in tasks:
+            if task.slot_min is None and task.id not in started:
+                firsts = [found[name] for name in task.after if name in found]
+                ends = [first.latest_at + timedelta(minutes=first.duration_min or 0) for first in firsts]
+                found[task.id] = msgspec.structs.replace(task, latest_at=max([task.latest_at, soon, *ends]))
+    return [found[task.id] for task in tasks]
 
 
 def _extended(tasks: Sequence[HoldTask], asked: Sequence[HoldTask]) -> list[Text]:

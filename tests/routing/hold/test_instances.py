@@ -45,6 +45,7 @@ def test_weather_alone_shuts_a_pier(swell: Situation, zhoushan: Region) -> None:
 
 def test_windows_count_from_the_report_and_overdue_work_is_still_asked(swell: Situation, zhoushan: Region) -> None:
     incident = swell.incidents[0]
+    swell = msgspec.structs.replace(swell, at=incident.reported_at)
     guide = next(task for task in island_tasks(swell, zhoushan, HOME).tasks if task.template_id == "guide")
     assert guide.earliest_at == incident.reported_at + timedelta(minutes=10)
     assert guide.latest_at == incident.reported_at + timedelta(minutes=40)
@@ -52,13 +53,23 @@ def test_windows_count_from_the_report_and_overdue_work_is_still_asked(swell: Si
     asked = island_tasks(late, zhoushan, HOME)
     guide = next(task for task in asked.tasks if task.template_id == "guide")
     assert guide.latest_at == late.at + timedelta(minutes=OVERDUE_MIN)
-    assert any("should have begun 95 min ago" in note.en for note in asked.assumptions)
+    assert any("may begin late" in note.en and "Lead people" in note.en for note in asked.assumptions)
+    begun = island_tasks(late, zhoushan, HOME, frozenset({guide.id})).tasks
+    kept = next(task for task in begun if task.id == guide.id)
+    assert kept.latest_at == incident.reported_at + timedelta(minutes=40)
 
 
 @pytest.mark.parametrize("status", ["handled", "fed_back", "closed"])
 def test_settled_case_asks_for_nothing(swell: Situation, zhoushan: Region, status: str) -> None:
     incidents = tuple(msgspec.structs.replace(one, status=status) for one in swell.incidents)
     assert island_tasks(msgspec.structs.replace(swell, incidents=incidents), zhoushan, HOME).tasks == ()
+
+
+def test_what_follows_late_work_may_be_late_too(swell: Situation, zhoushan: Region) -> None:
+    incidents = tuple(msgspec.structs.replace(one, case_type="affray") for one in swell.incidents)
+    late = msgspec.structs.replace(swell, incidents=incidents, at=swell.at + timedelta(hours=2))
+    tasks = {task.template_id: task for task in island_tasks(late, zhoushan, HOME).tasks}
+    assert tasks["first-aid"].latest_at >= tasks["part"].latest_at + timedelta(minutes=45)
 
 
 def test_what_comes_first_is_the_task_at_the_same_scene(swell: Situation, zhoushan: Region) -> None:
