@@ -27,7 +27,7 @@ STEP = timedelta(minutes=5)
 ANEW_EVERY_S = 20.0
 KEPT = 16
 # Of a situation, what an answer is never kept beyond.
-FIRM = ("closures", "incidents", "counts", "stores", "tasks", "local_teams", "relief_at")
+FIRM = ("closures", "incidents", "counts", "stores", "tasks", "local_teams", "relief_at", "evacuations")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Study:
 # A new study is a line here and a function in study_work.py.
 STUDIES: dict[str, Study] = {
     "isolation": Study("console.study_work:isolation", follows=True),
+    "circles": Study("console.study_work:circles"),
     "hold": Study("console.study_work:hold"),
     "evacuation": Study("console.study_work:evacuation"),
 }

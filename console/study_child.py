@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Behind the page and the solver of plans: a study may take seconds more.
 NICENESS = 8
+# Better answers are shown at most this often.
+TELL_EVERY_S = 0.5
 Kept = TypeVar("Kept")
 log = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ class Bench:
     def __init__(self, region: Region, cache_folder: Path, desk: _Desk) -> None:
         self.region, self._cache_folder, self._desk = region, cache_folder, desk
         self._kept: dict[str, Any] = {}
+        self._told_s = -TELL_EVERY_S
 
     @cached_property
     def cache(self) -> ArrayCache:
@@ -102,10 +105,10 @@ class Bench:
         return self._desk.is_dropped()
 
     def tell(self, value: Any) -> None:
-        """Show an answer that will still be bettered; raises DroppedError where nobody looks any more."""
-        if self.cancelled():
-            raise DroppedError
-        self._desk.say_found(value, last=False)
+        """Show an answer that will still be bettered, unless one was shown just before or nobody looks any more."""
+        if not self.cancelled() and perf_counter() - self._told_s >= TELL_EVERY_S:
+            self._told_s = perf_counter()
+            self._desk.say_found(value, last=False)
 
 
 class _Desk:

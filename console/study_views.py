@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from console.map.focus import BoardMark, Focus, HeadMark, LonLat, Way
+from console.i18n import both
+from console.map.focus import BoardMark, Edge, Focus, HeadMark, LonLat, PointMark, Way
 from console.map.states import State, states_of
 from console.panels.cutoff_parts import near_clock
 from console.panels.evacuation import evacuation_html, plan_scale, standing
@@ -24,6 +25,7 @@ from data.isolation import IsolationReport
 from data.situation import Situation
 
 if TYPE_CHECKING:
+    from console.study_work import Circles
     from data.geography import Region
     from data.journal.picture import Picture
     from data.plans import Plan
@@ -97,10 +99,13 @@ def known(seat: Seat, name: str, **given: Any) -> Any:
 
 
 def island_of(seat: Seat) -> str | None:
-    """Return the island a page is of: the one opened, else that of the selected incident, else the first cut off."""
+    """Return the island a page is of: the one opened, else the one to be evacuated, else the selected incident's."""
     region, incident = seat.world.region, seat.incident
     if seat.island_id in region.islands:
         return seat.island_id
+    asked = next(iter(seat.picture.evacuations), None)
+    if seat.view == "evacuation" and asked is not None:
+        return asked
     if incident is not None and incident.island_id in region.islands:
         return incident.island_id
     return next(iter(region.islands), None)
@@ -126,7 +131,13 @@ def island_view(seat: Seat) -> IslandView | None:
         island=world.region.islands[island_id],
         region=world.region,
         isolation=look(seat, "isolation"),
-        hold=look(seat, "hold", beside={"plan": relief}, island_id=island_id),
+        hold=look(
+            seat,
+            "hold",
+            beside={"plan": relief, "evacuation": known(seat, "evacuation", island_id=island_id)},
+            island_id=island_id,
+        ),
+        circles=look(seat, "circles", island_id=island_id),
         states=_states(seat, island_id),
         now=seat.now,
     )
@@ -187,7 +198,26 @@ def focus_of(seat: Seat) -> Focus | None:
 
 
 def _island_focus(seat: Seat) -> Focus:
-    return Focus("island", frame=_frame(seat, island_of(seat)), selected_island_id=island_of(seat))
+    island_id = island_of(seat)
+    frame = _frame(seat, island_id)
+    found: Circles | None = known(seat, "circles", island_id=island_id)
+    if found is None:
+        return Focus("island", frame=frame, selected_island_id=island_id)
+    language, report = seat.language, found.report
+    points = [
+        PointMark(
+            one.point.lon_deg,
+            one.point.lat_deg,
+            one.point.name.said(language),
+            "held" if one.self_help and one.mutual_help else "gap",
+        )
+        for one in report.points
+    ]
+    posts = {(one.place.lon_deg, one.place.lat_deg): one for posting in report.postings for one in posting.posts}
+    words = both("circles.post_mark").said(language)
+    points += [PointMark(lon, lat, f"{words} {one.people}", "post") for (lon, lat), one in posts.items()]
+    edges = tuple(Edge(kind, ring) for kind, rings in found.edges.items() for ring in rings)
+    return Focus("island", frame=frame, edges=edges, points=tuple(points), selected_island_id=island_id)
 
 
 def _frame(seat: Seat, island_id: str | None) -> tuple[LonLat, ...]:

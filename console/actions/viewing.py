@@ -24,14 +24,18 @@ def view(seat: Seat, world: World, message: Message) -> None:
 
 @act("choose-island", OWN_VIEW)
 def choose_island(seat: Seat, world: World, message: Message) -> None:
-    """Show the island chosen from the list."""
-    open_island(seat, world, {"id": message["value"]})
+    """Show the island chosen from the list, on the same page."""
+    seat.island_id = _island_id(world, str(message["value"]))
 
 
 @act("open-island", OWN_VIEW)
 def open_island(seat: Seat, world: World, message: Message) -> None:
     """Show an island's page; raises UnknownNameError for one the region does not have."""
-    island_id = read_id(str(message["id"]))
+    seat.param.update(view="island", island_id=_island_id(world, str(message["id"])))
+
+
+def _island_id(world: World, words: str) -> str:
+    island_id = read_id(words)
     if island_id not in world.region.islands:
         raise UnknownNameError("island", island_id[:40], known=list(world.region.islands))
-    seat.param.update(view="island", island_id=island_id)
+    return island_id

@@ -6,7 +6,7 @@ from bokeh.core.property.vectorization import value
 from bokeh.models import ColumnDataSource, MultiLine, Scatter, Text
 from bokeh.plotting import figure
 
-from console.map.layer import FONT, Layer, PxBox, add_glyph, put
+from console.map.layer import FONT, Layer, PxBox, add_glyph, enter_below, put
 from console.map.mercator import point_to_mercator, to_mercator
 from console.map.scene import Scene
 
@@ -17,6 +17,10 @@ class EvacuationLayer(Layer):
     """Ways and head counts; the glyphs enter the figure when an evacuation is first shown."""
 
     id = "evacuation"
+
+    def __init__(self, above: Layer) -> None:
+        super().__init__()
+        self._above = above
 
     def attach(self, figure: figure) -> None:
         self._figure = figure
@@ -92,3 +96,4 @@ class EvacuationLayer(Layer):
             add_glyph(self._figure, self.source, disc),
             add_glyph(self._figure, self.source, number),
         ]
+        enter_below(self._figure, self, self._above)

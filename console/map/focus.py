@@ -44,6 +44,24 @@ class Way:
 
 
 @dataclass(frozen=True)
+class Edge:
+    """The edge of what is reached on foot in one minute (self-help) or three (mutual help)."""
+
+    kind: Literal["self_help", "mutual_help"]
+    path: tuple[LonLat, ...]
+
+
+@dataclass(frozen=True)
+class PointMark:
+    """A point of interest that is held or not, or a post that would close gaps."""
+
+    lon_deg: float
+    lat_deg: float
+    name: str
+    state: Literal["gap", "held", "post"]
+
+
+@dataclass(frozen=True)
 class Focus:
     """What one page wants of the map. ``frame`` are the points to be seen; () is the region as it is shown first."""
 
@@ -52,4 +70,6 @@ class Focus:
     marks: tuple[BoardMark, ...] = ()
     heads: tuple[HeadMark, ...] = ()
     ways: tuple[Way, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    points: tuple[PointMark, ...] = ()
     selected_island_id: str | None = None

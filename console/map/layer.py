@@ -78,6 +78,14 @@ def add_glyph(chart: figure, source: ColumnDataSource, glyph: Glyph) -> GlyphRen
     return renderer
 
 
+def enter_below(chart: figure, layer: Layer, above: Layer) -> None:
+    """Move a layer's glyphs, which entered the figure late, under those of another."""
+    own = {id(renderer) for renderer in layer.renderers}
+    others = [renderer for renderer in chart.renderers if id(renderer) not in own]
+    first = next((k for k, one in enumerate(others) if above.renderers and one is above.renderers[0]), len(others))
+    chart.renderers = [*others[:first], *layer.renderers, *others[first:]]
+
+
 def put(source: ColumnDataSource, columns: Columns) -> bool:
     """Replace a source's columns if they differ; tell whether they did (an equal set sends nothing)."""
     new = {name: list(column) for name, column in columns.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.map.callouts import CalloutsLayer
+from console.map.circles import CirclesLayer
 from console.map.evacuation import EvacuationLayer
 from console.map.flags import FlagsLayer
 from console.map.incidents import IncidentsLayer
@@ -22,7 +23,7 @@ from console.map.zones import ZonesLayer
 
 def build_layers() -> tuple[Layer, ...]:
     """Return a fresh set of layers for one seat, bottom first."""
-    legs = LegsLayer()
+    legs, labels = LegsLayer(), LabelsLayer()
     return (
         ZonesLayer(),
         ReachLayer(),
@@ -34,10 +35,11 @@ def build_layers() -> tuple[Layer, ...]:
         SitesLayer(),
         UnitsLayer(),
         IncidentsLayer(),
-        LabelsLayer(),
+        labels,
         FlagsLayer(legs),
         CalloutsLayer(),
-        EvacuationLayer(),
+        CirclesLayer(labels),
+        EvacuationLayer(labels),
         IsolationLayer(),
     )
 

@@ -10,6 +10,7 @@ from console.i18n import say
 from console.panels.figures import DOT, clock, epoch_ms, local, span
 from console.panels.markup import Html, join, tag
 from console.studies import Seen
+from data.geography import Region
 from data.text import Language, Text
 
 HOUR = timedelta(hours=1)
@@ -143,3 +144,11 @@ def now_line(scale: Scale, now: datetime, language: Language, *, worded: bool = 
     if worded:
         words = tag("b", say("study.now", language, at=clock(now, scale.timezone)), cls=f"nowtag{side}")
     return tag("i", words, cls="nowline", style=scale.left(now))
+
+
+def island_chooser(region: Region, island_id: str, language: Language) -> Html:
+    """Return the list of islands, by name in the language shown."""
+    rows = sorted(region.islands.values(), key=lambda one: one.name.said(language))
+    options = [tag("option", one.name.said(language), value=one.id, selected=one.id == island_id) for one in rows]
+    label = say("island.choose", language)
+    return tag("select", *options, data_act="choose-island", aria_label=label, title=label, cls="chooser")

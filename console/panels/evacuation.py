@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from console.i18n import say
-from console.panels.cutoff_parts import Scale, near_clock, study_state, without_answer
+from console.panels.cutoff_parts import Scale, island_chooser, near_clock, study_state, without_answer
 from console.panels.evacuation_curve import curve_html
 from console.panels.evacuation_trips import berths_html, trips_html
 from console.panels.figures import DOT, NONE, share
@@ -31,7 +31,7 @@ def evacuation_html(
     header = tag(
         "header",
         tag("b", say("evacuation.title", language)),
-        tag("b", island.name.said(language)) if island is not None else None,
+        island_chooser(region, island.id, language) if island is not None else None,
         tag("span", _summary(plan, language), cls="dim cut") if plan is not None else None,
         tag("span", cls="spring"),
         study_state(seen, region.timezone, language),

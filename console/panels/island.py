@@ -8,16 +8,26 @@ from datetime import datetime, timedelta
 
 from console.i18n import say
 from console.map.states import State
-from console.panels.cutoff_parts import HOUR, Scale, day_clock, near_clock, study_state, time_left, without_answer
+from console.panels.cutoff_parts import (
+    HOUR,
+    Scale,
+    day_clock,
+    island_chooser,
+    near_clock,
+    study_state,
+    time_left,
+    without_answer,
+)
 from console.panels.figures import DOT, NONE
 from console.panels.island_timeline import timeline_html
 from console.panels.isolation_tracks import across, axis_html, letters, windows_svg
 from console.panels.markup import Html, button, join, tag
 from console.studies import Seen
+from data.circles import CircleReport
 from data.geography import Bridge, Helipad, Island, Pier, Region
 from data.holding import HoldPlan
 from data.isolation import KIND_NAMES, CraftRow, IslandOutlook, IsolationReport
-from data.text import Language
+from data.text import Language, Text
 
 AHEAD = 24 * HOUR
 
@@ -30,6 +40,7 @@ class IslandView:
     region: Region
     isolation: Seen
     hold: Seen
+    circles: Seen
     states: Mapping[str, State]
     now: datetime
 
@@ -44,6 +55,17 @@ class IslandView:
         return self.report.island(self.island.id) if self.report is not None else None
 
     @property
+    def circle_report(self) -> CircleReport | None:
+        """Who is near each of the island's points, if it is worked out."""
+        found = self.circles.answer.value if self.circles.answer is not None else None
+        return found.report if found is not None else None
+
+    @property
+    def team_names(self) -> dict[str, Text]:
+        """The names of the island's teams by id."""
+        return {one.id: one.name for one in self.region.local_teams.values() if one.island_id == self.island.id}
+
+    @property
     def plan(self) -> HoldPlan | None:
         """The plan that holds the island, if there is one."""
         return self.hold.answer.value if self.hold.answer is not None else None
@@ -54,7 +76,7 @@ def island_html(view: IslandView, language: Language, *, can_act: bool = True) -
     header = tag(
         "header",
         tag("b", view.island.name.said(language)),
-        _chooser(view, language),
+        island_chooser(view.region, view.island.id, language),
         _standing(view, language),
         tag("span", cls="spring"),
         study_state(view.isolation, view.region.timezone, language),
@@ -67,14 +89,6 @@ def island_html(view: IslandView, language: Language, *, can_act: bool = True) -
         _hold(view, language, can_act=can_act),
         cls="room island",
     )
-
-
-def _chooser(view: IslandView, language: Language) -> Html:
-    """Return the list of islands, by name in the language shown."""
-    rows = sorted(view.region.islands.values(), key=lambda one: one.name.said(language))
-    options = [tag("option", one.name.said(language), value=one.id, selected=one.id == view.island.id) for one in rows]
-    label = say("island.choose", language)
-    return tag("select", *options, data_act="choose-island", aria_label=label, title=label, cls="chooser")
 
 
 def _standing(view: IslandView, language: Language) -> Html | None:

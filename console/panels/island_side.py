@@ -8,6 +8,7 @@ from console.i18n import say
 from console.panels.cutoff_parts import age, count, near_clock, texts
 from console.panels.figures import DOT, NONE
 from console.panels.island import IslandView
+from console.panels.island_circles import circles_html
 from console.panels.markup import Html, join, tag
 from data.counts import COUNT_WORDS, STORE_UNITS, STORE_WORDS
 from data.holding import LocalTeamState
@@ -25,6 +26,7 @@ def island_side_html(view: IslandView, people: IslandPeople, language: Language)
         _missing(view, language),
         _forces(view, language),
         _teams(view, language),
+        circles_html(view.circles, view.circle_report, view.team_names, language),
         _assumed(people, language),
     ]
     return tag("section", header, tag("div", *body, cls="rows"), cls="room islandside")

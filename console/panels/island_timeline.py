@@ -14,6 +14,7 @@ from data.holding import HandOver, HoldPlan, HoldService, HoldTask, HoldUnmet
 from data.text import Language
 
 ROUND = timedelta(minutes=30)
+CLEAR_OF_NOW = 9.0  # percent beside now within which no other time is written
 NAMED_FROM = 5.0  # percent of the timeline below which a bar has no room for its number
 
 
@@ -33,7 +34,11 @@ def timeline_html(plan: HoldPlan, timezone: str, now: datetime, language: Langua
         tag("span", say("hold.task", language), cls="dim"),
         tag(
             "div",
-            *(tag("span", clock(one, timezone), style=scale.left(one)) for one in half_hours(scale)),
+            *(
+                tag("span", clock(one, timezone), style=scale.left(one))
+                for one in half_hours(scale)
+                if abs(scale.percent(one) - scale.percent(now)) > CLEAR_OF_NOW
+            ),
             *_landing_tags(plan, scale, language),
             now_line(scale, now, language),
             cls="plotaxis",

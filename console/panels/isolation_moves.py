@@ -95,7 +95,7 @@ def _row(
         tag("b", str(place), cls="place"),
         tag(
             "span",
-            tag("b", title, cls="title"),
+            tag("b", title, cls="headline"),
             tag("span", join([way, shown], DOT), cls="cut dim"),
             tag("span", _short_of(move, language), cls="cut loud") if not move.fits else None,
             cls="what",

@@ -155,13 +155,15 @@ def island_panels(night: Night, language: Language) -> dict[str, str]:
     words = Text(PAYLOAD, PAYLOAD)
     island = region.islands[report.islands[0].island_id]
     found: dict[str, str] = {}
-    for name, isolation, hold in (
-        ("", cutoff_samples.seen(report), cutoff_samples.seen(hold_samples.hold_plan())),
-        (" to come", Seen(None, True), Seen(None, True)),
-        (" failed", cutoff_samples.seen(None, fault=words), cutoff_samples.seen(None, fault=words)),
+    failed = cutoff_samples.seen(None, fault=words)
+    plan, circles = cutoff_samples.seen(hold_samples.hold_plan()), cutoff_samples.seen(hold_samples.circles())
+    for name, isolation, hold, near in (
+        ("", cutoff_samples.seen(report), plan, circles),
+        (" to come", Seen(None, True), Seen(None, True), Seen(None, True)),
+        (" failed", failed, failed, failed),
     ):
         states = {one.id: State("closed", words, after(60)) for one in sites_of(region, island.id)[:1]}
-        view = IslandView(island, region, isolation, hold, states, hold_samples.after(30))
+        view = IslandView(island, region, isolation, hold, near, states, hold_samples.after(30))
         people = island_people(night.picture.situation(NOW, ()), region, island.id)
         found[f"island{name}"] = island_html(view, language)
         found[f"island{name}, beside"] = island_side_html(view, people, language)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from console.study_work import Circles
+from data.circles import CircleReport, PointCover, Post, Posting
 from data.geography import Place
 from data.holding import (
     HandOver,
@@ -15,7 +17,7 @@ from data.holding import (
     LocalTeamState,
     ReliefLanding,
 )
-from data.local_teams import CrewNeed, LocalMember, LocalTeam
+from data.local_teams import CrewNeed, LocalMember, LocalTeam, PointOfInterest
 from data.text import Text
 
 AT = datetime(2026, 5, 31, 4, 0, tzinfo=UTC)
@@ -163,3 +165,50 @@ def hold_plan() -> HoldPlan:
         solve_s=0.4,
         situation_hash="x",
     )
+
+
+def _point(point_id: str, name: Text) -> PointOfInterest:
+    return PointOfInterest(
+        id=point_id,
+        kind="school",
+        name=name,
+        island_id="miaozihu",
+        lon_deg=122.68,
+        lat_deg=30.2,
+        own_people=0,
+        weight=3,
+        confidence="assumed",
+        source=PAYLOAD,
+    )
+
+
+def circles() -> Circles:
+    """Return circles that hold one point and leave another to a post, and to nobody in three minutes."""
+    school, square = _point("school", Text("学校", "School")), _point("square", SAID)
+    covers = (
+        PointCover(
+            point=school,
+            self_help=False,
+            self_help_s=245,
+            self_help_by="v1",
+            mutual_help=False,
+            mutual_help_s=None,
+            mutual_help_by=None,
+        ),
+        PointCover(
+            point=square,
+            self_help=True,
+            self_help_s=0,
+            self_help_by=None,
+            mutual_help=True,
+            mutual_help_s=60,
+            mutual_help_by="v1",
+        ),
+    )
+    post = Post(kind="self_help", place=PIER, closes=("school",), weight=3, people=2, teams_a_day=3, from_team_id="v1")
+    postings = (
+        Posting(kind="self_help", posts=(post,), weight_open=3, weight_by_posts=(3,), left=(), proven=True),
+        Posting(kind="mutual_help", posts=(), weight_open=3, weight_by_posts=(), left=("school",), proven=True),
+    )
+    report = CircleReport(island_ids=("miaozihu",), at=AT, points=covers, postings=postings, assumptions=(SAID,))
+    return Circles(report, {"self_help": (((122.68, 30.2), (122.681, 30.2), (122.681, 30.201)),)})

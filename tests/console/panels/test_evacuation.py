@@ -47,7 +47,7 @@ def test_the_figures_are_those_of_the_moment(plan: EvacuationPlan, zhoushan: Reg
     waiting = standing(plan.to_board, now)
     assert f"{waiting:,}" in told["waiting"]
     assert f"{plan.persons - waiting:,}" in told["boarded"]
-    assert "at the pier 90" in told["waiting"]
+    assert "at pier 90" in told["waiting"]
     assert "2.6 %" in told["bound"]
     assert "0:45" in told["margin"]
     assert "Ferry 03" in told["last"]

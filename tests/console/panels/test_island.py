@@ -30,8 +30,8 @@ def view(zhoushan: Region) -> IslandView:
     first = msgspec.structs.replace(report.islands[0], island_id="miaozihu", name=island.name)
     report = msgspec.structs.replace(report, islands=(first, *report.islands[1:]))
     states = {"miaozihu": State("closed", Text("南向涌 1.8 m 超限", "swell 1.8 m over its limit"), after(360))}
-    plan = cutoff_samples.seen(hold_samples.hold_plan())
-    return IslandView(island, zhoushan, cutoff_samples.seen(report), plan, states, after(30))
+    plan, circles = cutoff_samples.seen(hold_samples.hold_plan()), cutoff_samples.seen(hold_samples.circles())
+    return IslandView(island, zhoushan, cutoff_samples.seen(report), plan, circles, states, after(30))
 
 
 def test_every_site_of_the_island_has_its_state_reason_and_end(view: IslandView) -> None:
@@ -95,3 +95,12 @@ def test_without_relief_nobody_is_told_of_a_hand_over() -> None:
     words = Reader(timeline_html(plan, ZONE, AT, "en")).text
     assert "no relief planned yet" in words
     assert "ends before relief" not in words
+
+
+def test_gaps_of_the_circles_name_who_is_nearest_and_the_post_that_closes_them(view: IslandView) -> None:
+    people = IslandPeople(island_id="miaozihu", residents=1, counts={}, stores={}, assumptions=())
+    words = Reader(island_side_html(view, people, "en")).text
+    assert re.search(r"1 min self-help\s*1 of 2 points\s*1 gaps", words)
+    assert "nearest v1 4:05" in words
+    assert "post 2 at Beiao" in words
+    assert "No post reaches: School" in words
