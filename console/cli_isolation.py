@@ -11,7 +11,7 @@ import msgspec
 
 from console.cli_situation import check_writable, clock, forecast_words, networks, read_asked, write_out
 from console.cli_words import err, out, said, say
-from data.errors import DataFaultsError, Fault, TongzhouError, UnknownNameError
+from data.errors import DataFaultsError, Fault, UnknownNameError
 from data.geography import Region
 from data.isolation import (
     KIND_NAMES,
@@ -40,10 +40,6 @@ LEFT_OUT: tuple[Standing, ...] = ("joined", "unknown")
 BAR = {"open": "·", "limited": "▒", "closed": "█"}
 BAR_STEP_MIN = 60
 HOUR = timedelta(hours=1)
-
-
-class ForecastFileError(ValueError, TongzhouError):
-    """A forecast file without a single row."""
 
 
 def run_isolate(
@@ -108,17 +104,13 @@ def read_question(
 
 
 def read_forecast_file(file: Path, region: Region) -> Forecast:
-    """Read a forecast's hours from a CSV; raises DataFaultsError with every fault, ForecastFileError for no rows."""
+    """Read a forecast's hours from a CSV; raises DataFaultsError with every fault."""
     from data.forecast_table import read_forecast_hours
 
     faults: list[Fault] = []
     hours = read_forecast_hours(file, region, faults)
     if faults:
         raise DataFaultsError(faults)
-    if not hours:
-        raise ForecastFileError(
-            say(f"{file} 没有任何时次。请补上各海区各时段。", f"{file} holds no hours. Add a row a zone and hour.")
-        )
     times = sorted({hour.valid_from for hour in hours})
     step = min((b - a for a, b in pairwise(times)), default=HOUR)
     return Forecast(

@@ -46,4 +46,4 @@ def typhoon(zhoushan: Region, forces: Forces) -> Situation:
 @pytest.fixture(scope="session")
 def report(foreseer: Foreseer, typhoon: Situation) -> IsolationReport:
     """The isolation forecast of the typhoon."""
-    return foreseer.report(typhoon)
+    return foreseer.report(typhoon, 30, tonight=True)

@@ -92,9 +92,7 @@ def test_the_check_passes_what_is_right(
     assert faults(report, typhoon, zhoushan, book, foreseer) == ""
 
 
-@pytest.mark.parametrize(
-    ("minutes", "words"), [(1, "is not safe"), (-1, "a minute later is still safe"), (30, "is not safe")]
-)
+@pytest.mark.parametrize(("minutes", "words"), [(1, "is not safe"), (-1, "a minute later is still safe")])
 @pytest.mark.parametrize("field", ["last_departure", "last_out_and_back"])
 def test_a_last_departure_off_by_a_minute_is_found(
     report: IsolationReport, typhoon: Situation, zhoushan: Region, book: LaneBook, foreseer: Foreseer,

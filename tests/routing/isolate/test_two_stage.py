@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.situation import Situation
-from routing.isolate.foresee import Foreseer
+from data.isolation import IsolationReport
 from routing.isolate.two_stage import Posting, PostingFaultError, PostingProblem, check_posting, shortfalls
 from routing.isolate.two_stage_solve import solve_posting
 
@@ -107,11 +106,10 @@ def test_what_does_not_fit_together_is_refused_in_both_languages() -> None:
         replace(tiny(1), boats=np.zeros((1, 2), np.int64))
 
 
-def test_the_typhoon_is_worth_acting_on_tonight(foreseer: Foreseer, typhoon: Situation) -> None:
-    found = foreseer.report(typhoon, 24, tonight=True)
-    value = found.tonight
+def test_the_typhoon_is_worth_acting_on_tonight(report: IsolationReport) -> None:
+    value = report.tonight
     assert value is not None
-    assert found.faults == ()
+    assert report.faults == ()
     assert value.act_expected < value.wait_expected
     assert value.act_worst < value.wait_worst
     assert value.bound <= value.act_expected
