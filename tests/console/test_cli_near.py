@@ -126,7 +126,7 @@ def test_positions_list_moves_and_every_forecast_they_were_priced_over(capsys: p
     assert run(["positions", "--seconds", "3", "--moves", "4", "--json", "-"]) == DONE
     document = json.loads(capsys.readouterr().out)
     assert len(document["moves"]) == 4
-    assert len(document["forecasts"]) == 3
+    assert len(document["forecasts"]) == 4
     gained = sum(one["after"] - one["now"] for one in document["forecasts"])
     assert gained == pytest.approx(sum(move["gain"] for move in document["moves"]))
     assert all(one["best_alone"] >= one["after"] for one in document["forecasts"])

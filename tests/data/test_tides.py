@@ -48,7 +48,7 @@ def test_the_shipped_tide_has_the_range_stated_off_zhujiajian(zhoushan: Region) 
     assert min(heights) > -0.3  # hardly ever below the datum
 
 
-@pytest.mark.parametrize("name", ["quiet-night", "june-major-case", "may-swell-miaozihu"])
+@pytest.mark.parametrize("name", ["quiet-night", "june-major-case", "may-swell-miaozihu", "typhoon-approach"])
 def test_the_scenarios_carry_the_predicted_tide_of_every_hour(name: str, zhoushan: Region) -> None:
     assert name in {one.stem for one in SCENARIOS.glob("*.yaml")}
     scenario = read_scenario(SCENARIOS / f"{name}.yaml", zhoushan)
