@@ -20,6 +20,8 @@ def check_evacuation(
     faults: list[Text] = []
     for n, trip in enumerate(trips):
         faults += _trip_faults(problem, n, trip)
+    if not all(_is_known(problem, trip) for trip in trips):
+        return tuple(faults)
     faults += _sequence_faults(problem, trips)
     faults += _berth_faults(problem, trips)
     faults += _people_faults(problem, trips)
@@ -31,8 +33,7 @@ def check_evacuation(
 def _trip_faults(problem: EvacuationProblem, n: int, trip: Trip) -> Iterator[Text]:
     """A trip is possible for its vessel, takes the minutes it must, and lies and sails only while that is open."""
     v, p, q = trip.vessel, trip.dock, trip.drop
-    sizes = (problem.num_vessels, problem.num_docks, problem.num_drops)
-    if not all(0 <= at < size for at, size in zip((v, p, q), sizes, strict=True)):
+    if not _is_known(problem, trip):
         yield _fault(n, "没有这样的船或泊位点", "no such vessel, dock or drop")
         return
     haul = int(problem.haul_min[v, p, q])
@@ -64,6 +65,11 @@ def _trip_faults(problem: EvacuationProblem, n: int, trip: Trip) -> Iterator[Tex
             yield _fault(n, f"{zh}在 {span} 分钟封闭", f"the {en} is closed in minutes {span}")
     if trip.unload_to_min > problem.horizon_min:
         yield _fault(n, "超出时限", f"ends after the horizon of {problem.horizon_min} min")
+
+
+def _is_known(problem: EvacuationProblem, trip: Trip) -> bool:
+    sizes = (problem.num_vessels, problem.num_docks, problem.num_drops)
+    return all(0 <= at < size for at, size in zip((trip.vessel, trip.dock, trip.drop), sizes, strict=True))
 
 
 def _sequence_faults(problem: EvacuationProblem, trips: Sequence[Trip]) -> Iterator[Text]:
