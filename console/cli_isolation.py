@@ -229,12 +229,13 @@ def _print_tonight(value: TonightValue) -> None:
 def _move_words(move: Move, region: Region) -> str:
     part = "" if move.fits else say(f"（仅 {move.amount:,.0f}）", f" (only {move.amount:,.0f})")
     craft = say("、", ", ").join(said(name) for name in move.craft_names)
+    trips = "1 trip" if len(move.trips) == 1 else f"{len(move.trips)} trips"
     start, before = _short(move.latest_start_at, region), _short(move.before_at, region)
     return say(
         f"{move.island_name.zh} {move.name.zh}{part}  {move.from_name.zh} → {move.to_name.zh}  {craft}，"
         f"{len(move.trips)} 趟  最晚出动 {start}（剩 {_left(move.left_min)}）  {before} 前离港  {move.reason.zh}",
         f"{move.island_name.en}: {move.name.en}{part}  {move.from_name.en} > {move.to_name.en}  {craft}, "
-        f"{len(move.trips)} trips  start by {start} ({_left(move.left_min)} left)  off before {before}  "
+        f"{trips}  start by {start} ({_left(move.left_min)} left)  off before {before}  "
         f"{move.reason.en}",
     )
 

@@ -7,12 +7,11 @@ to its last. A craft is never used twice at once, a pier never holds more craft 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from math import inf
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -26,7 +25,7 @@ from routing.isolate.demands import Demand, demands_of
 from routing.isolate.foresight import Foresight
 from routing.isolate.kinds import kind_of
 from routing.isolate.trips import Berths, CraftAt, Trip, Trips, latest_start_min
-from routing.isolate.who import PERSONS
+from routing.isolate.unmet import left_behind, still_short, too_late
 from routing.isolate.windows import Outlook
 from routing.isolate.words import ending
 
@@ -82,32 +81,13 @@ class MovePlanner:
         moves = [self._move(one, n) for n, one in enumerate(planned) if one.trips]
         moves.sort(key=lambda move: (move.latest_start_at, move.before_at, move.id))
         ranked = tuple(msgspec.structs.replace(move, rank=n) for n, move in enumerate(moves, start=1))
-        unmet = [self._unmet(one) for one in planned if one.moved < one.demand.seats]
-        return ranked, (*self._too_late(), *unmet)
-
-    def _too_late(self) -> Iterator[Unmet]:
-        """Yield who is on islands that nothing leaves any more."""
-        for island in self.islands:
-            persons = (island.visitors.persons or 0) + (island.patients.persons or 0)
-            if island.standing != "cut_off" or not persons or island.island_id in self.havens:
-                continue
-            reopens = island.reopens.likely
-            until = f"{reopens.astimezone(ZoneInfo(self.region.timezone)):%m-%d %H:%M}" if reopens else ""
-            words = (
-                Text(f"至 {until} 无船可走", f"nothing leaves until {until}")
-                if until
-                else Text("预判时段内无船可走", "nothing leaves within the hours foreseen")
-            )
-            yield Unmet(
-                island_id=island.island_id,
-                what="visitors",
-                remain=float(persons),
-                unit=PERSONS,
-                text=Text(
-                    f"{island.name.zh}已断航,{words.zh},游客病患 {persons:,} 人留岛",
-                    f"{island.name.en} is cut off: {words.en}, {persons:,} visitors and patients remain",
-                ),
-            )
+        left = [(one.demand, one.moved) for one in planned if one.moved < one.demand.seats]
+        lines = (
+            *too_late(self.islands, self.havens, self.region.timezone),
+            *(left_behind(demand, moved) for demand, moved in left),
+            *still_short(self.islands, demands, self.havens, self.foresight.present),
+        )
+        return ranked, lines
 
     def _minute(self, moment: datetime) -> int:
         return round((moment - self.foresight.at) / timedelta(minutes=1))
@@ -357,21 +337,6 @@ class MovePlanner:
             arrive_at=self._moment(trip.arrive_min),
             done_at=self._moment(trip.done_min),
             carried=round(carried, 1),
-        )
-
-    def _unmet(self, planned: Planned) -> Unmet:
-        demand = planned.demand
-        remain = round(demand.amount * (1 - planned.moved / demand.seats), 1)
-        island = demand.island.name
-        return Unmet(
-            island_id=demand.island.island_id,
-            what=demand.what,
-            remain=remain,
-            unit=demand.unit,
-            text=Text(
-                f"{island.zh} {demand.name.zh}:窗口内船机不够,尚余 {remain:,.0f} {demand.unit.zh}",
-                f"{island.en}, {demand.name.en}: not enough craft in the window, {remain:,.0f} {demand.unit.en} remain",
-            ),
         )
 
 

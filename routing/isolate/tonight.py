@@ -249,8 +249,8 @@ class Tonight:
                 f"waiting until {clock} loses nothing: {wait.expected:,.0f} person-hours short expected",
             )
         return Text(
-            f"今夜行动使期望缺口从 {wait.expected:,.0f} 降到 {act.expected:,.0f} 人·时,"
+            f"期望缺口从 {wait.expected:,.0f} 降到 {act.expected:,.0f} 人·时,"
             f"最坏从 {wait.worst:,.0f} 降到 {act.worst:,.0f};等到 {clock} 就晚了",
-            f"acting tonight lowers the expected shortfall from {wait.expected:,.0f} to {act.expected:,.0f} "
+            f"it lowers the expected shortfall from {wait.expected:,.0f} to {act.expected:,.0f} "
             f"person-hours, the worst from {wait.worst:,.0f} to {act.worst:,.0f}; by {clock} it is too late",
         )

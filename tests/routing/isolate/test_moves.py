@@ -182,3 +182,18 @@ def test_a_group_sent_to_two_places_is_found(
         report, numbers[1], lambda one: msgspec.structs.replace(one, group_ids=report.moves[numbers[0]].group_ids)
     )
     assert "two places" in faults(report, typhoon, zhoushan, book, foreseer, moves=twice)
+
+
+def test_an_island_for_which_no_group_is_free_is_said_to_be_short(
+    zhoushan: Region, foreseer: Foreseer, forces: Forces
+) -> None:
+    storm = question(zhoushan, forces, gale(zhoushan, 6, 30, hours=40), craft=["patrol-01", "patrol-03"])
+    busy = tuple(
+        msgspec.structs.replace(state, status="on_scene") if "police" in state.group.skills else state
+        for state in storm.groups
+    )
+    found = foreseer.report(msgspec.structs.replace(storm, groups=busy), 36)
+    short = [one for one in found.unmet if one.what == "forces" and one.island_id == "miaozihu"]
+    assert short
+    assert all(one.remain > 0 and "no group can be sent" in one.text.en for one in short)
+    assert not any(move.group_ids for move in found.moves)
