@@ -13,7 +13,6 @@ from routing.hold.search_kernel import count_free, window
 from routing.hold.search_tables import (
     LONGEST,
     UNDONE,
-    UNTIL,
     WORKED,
     HoldState,
     HoldTables,
@@ -62,7 +61,7 @@ def _reason(
             return _unmet(problem, n, "skill", need.skill, need.persons, held, None, None)
     alone = _shortage(problem, tables, nobody_busy, room, n, (task.earliest_min, problem.latest_start_min[n]))
     if alone.lacking:
-        code: UnmetCode = "travel" if _is_late(problem, tables, nobody_busy, room, n) else "shift"
+        code: UnmetCode = "travel" if _is_late(problem, n) else "shift"
         return _unmet(problem, n, code, alone.skill, alone.needed, alone.available, alone.minute, None)
     for one in problem.precedences:
         if one.after == n and state.start[one.before] == UNDONE:
@@ -78,12 +77,18 @@ def _reason(
     return _unmet(problem, n, "rest" if is_rest else "busy", now.skill, now.needed, now.available, now.minute, None)
 
 
-def _is_late(problem: HoldProblem, tables: HoldTables, nobody_busy: HoldState, room: Room, n: int) -> bool:
-    """Say whether longer shifts would not help: too few can be there in the window at all."""
-    endless = tables.people.copy()
-    endless[:, UNTIL] = 1 << 29
-    span = problem.tasks[n].earliest_min, problem.latest_start_min[n]
-    return _shortage(problem, tables._replace(people=endless), nobody_busy, room, n, span).lacking > 0
+def _is_late(problem: HoldProblem, n: int) -> bool:
+    """Say whether too few of a skill can be there by the end of the window, whatever their shifts."""
+    task = problem.tasks[n]
+    there = [
+        member
+        for p, member in enumerate(problem.people)
+        if problem.free_from_min[p] + problem.travel_min[member.mode, member.place, task.place]
+        <= problem.latest_start_min[n]
+    ]
+    return any(
+        sum(need.skill is None or need.skill in member.skills for member in there) < need.persons for need in task.crew
+    )
 
 
 def _shortage(
