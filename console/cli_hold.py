@@ -38,6 +38,7 @@ def run_hold(
 ) -> int:
     """Print how an island is held; 1 where somebody is missing for something, or nobody is there at all."""
     from data.region_reader import read_region
+    from routing.hold.changes import hold_changes
     from routing.hold.island import HoldQuestion, after_events, hold_island
     from routing.hold.problem import HoldOptions
 
@@ -57,10 +58,13 @@ def run_hold(
     until = _moment(at, situation, region, "--at") if at is not None else None
     events = _events(asked_name, folder, region, island_id)
     with err().status(say("正在求解", "Working")):
-        plan = hold_island(question, situation)
+        plan = first = hold_island(question, situation)
         for moment in _moments(events, until):
             situation = after_events(situation, plan, [one for one in events if one.at <= moment], region, moment)
             plan = hold_island(question, situation, before=plan)
+        if plan is not first:
+            changes = hold_changes(first, plan, ZoneInfo(region.timezone))
+            plan = msgspec.structs.replace(plan, changes=changes)
     if json_file is not None:
         write_out(msgspec.to_builtins(plan), json_file)
     if json_file is None or str(json_file) != "-":
@@ -189,7 +193,7 @@ def _print(plan: HoldPlan, title: str, region: Region) -> None:
 
 def _print_changes(plan: HoldPlan) -> None:
     if plan.changes:
-        out().print(f"[bold]{say('与前一方案相比', 'Changes against the plan before')}[/bold]")
+        out().print(f"[bold]{say('与最初方案相比', 'Changes against the first plan')}[/bold]")
         for change in plan.changes:
             turn = f" #{change.slot + 1}" if change.slot else ""
             out().print(f"  {said(change.text)}{turn}", markup=False)

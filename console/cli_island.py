@@ -27,6 +27,11 @@ def add_commands(app: typer.Typer, epilog: str) -> None:
         epilog=epilog,
     )(hold)
     app.command(
+        "hold-schema",
+        help=say("输出坚守方案的 JSON Schema", "Print the JSON Schema of plans that hold an island."),
+        epilog=epilog,
+    )(hold_schema)
+    app.command(
         help=say(
             "1 分钟自救、3 分钟互救圈：缺口与补位", "One-minute and three-minute circles: gaps, and what closes them."
         ),
@@ -82,6 +87,13 @@ def hold(
     raise typer.Exit(
         run_hold(region_folder(region), asked, island, plan, relief, at, seconds, seed, iterations, json_file)
     )
+
+
+def hold_schema() -> None:
+    """Print the schema of hold plans."""
+    from console.plan_schema import hold_schema_json
+
+    typer.echo(hold_schema_json(), nl=False)
 
 
 def circles(

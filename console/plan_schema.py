@@ -1,4 +1,4 @@
-"""The JSON Schema of plan files, from the plan's own types and their docstrings."""
+"""The JSON Schema of plan files, from the plans' own types and their docstrings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from data.holding import HOLD_FORMAT, HoldPlan
 from data.plans import PLAN_FORMAT, Plan
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -25,3 +26,13 @@ def plan_schema() -> dict[str, Any]:
 def plan_schema_json() -> str:
     """Return the schema as the text of docs/plan.schema.json."""
     return json.dumps(plan_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def hold_schema_json() -> str:
+    """Return the schema of a hold plan as the text of docs/hold.schema.json."""
+    schema = {
+        "$schema": SCHEMA_DIALECT,
+        "title": f"Tongzhou hold plan ({HOLD_FORMAT})",
+        **msgspec.json.schema(HoldPlan),
+    }
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
