@@ -204,6 +204,7 @@ def _island_focus(seat: Seat) -> Focus:
     if found is None:
         return Focus("island", frame=frame, selected_island_id=island_id)
     language, report = seat.language, found.report
+    posts = {(one.place.lon_deg, one.place.lat_deg): one for posting in report.postings for one in posting.posts}
     points = [
         PointMark(
             one.point.lon_deg,
@@ -212,8 +213,8 @@ def _island_focus(seat: Seat) -> Focus:
             "held" if one.self_help and one.mutual_help else "gap",
         )
         for one in report.points
+        if (one.point.lon_deg, one.point.lat_deg) not in posts
     ]
-    posts = {(one.place.lon_deg, one.place.lat_deg): one for posting in report.postings for one in posting.posts}
     words = both("circles.post_mark").said(language)
     points += [PointMark(lon, lat, f"{words} {one.people}", "post") for (lon, lat), one in posts.items()]
     edges = tuple(Edge(kind, ring) for kind, rings in found.edges.items() for ring in rings)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bokeh.core.property.vectorization import value
 from bokeh.models import ColumnDataSource, MultiLine, Scatter, Text
 from bokeh.plotting import figure
 
 from console.map.layer import FONT, Layer, PxBox, add_glyph, enter_below, put
 from console.map.mercator import point_to_mercator, to_mercator
+from console.map.placement import Candidate, text_width_px
 from console.map.scene import Scene
 
+# Names of gaps after what is closed and before names of islands.
+RANK = 33
+FONT_PX = 11.5
 MARKERS = {"gap": "square_x", "held": "square", "post": "circle"}
 
 
@@ -26,6 +32,8 @@ class CirclesLayer(Layer):
         self._figure = figure
         self.source: ColumnDataSource = ColumnDataSource({"x": [], "y": []})
         self.lines: ColumnDataSource = ColumnDataSource({"xs": [], "ys": []})
+        self.words: ColumnDataSource = ColumnDataSource({"x": [], "y": []})
+        self._named: list[tuple[str, str, str, float, float]] = []
 
     def draw(self, scene: Scene) -> None:
         focus = scene.focus
@@ -47,6 +55,11 @@ class CirclesLayer(Layer):
         )
         places = [point_to_mercator(one.lon_deg, one.lat_deg) for one in points]
         colours = {"gap": tokens["red"], "held": tokens["text3"], "post": tokens["plan"]}
+        self._named = [
+            (f"near:{k}", one.name, colours[one.state], x, y)
+            for k, (one, (x, y)) in enumerate(zip(points, places, strict=True))
+            if one.state != "held"
+        ]
         put(
             self.source,
             {
@@ -56,8 +69,6 @@ class CirclesLayer(Layer):
                 "size": [8.0 if one.state == "held" else 12.0 for one in points],
                 "color": [colours[one.state] for one in points],
                 "fill": [colours[one.state] if one.state == "post" else tokens["land"] for one in points],
-                "text": [one.name if one.state != "held" else "" for one in points],
-                "halo": [tokens["land"]] * len(points),
             },
         )
 
@@ -67,20 +78,46 @@ class CirclesLayer(Layer):
         x, y = scene.viewport.to_px(self.source.data["x"], self.source.data["y"])
         return [(a - 7, b - 7, a + 7, b + 7) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
 
+    def candidates(self, scene: Scene) -> list[Candidate]:
+        found = []
+        for key, name, _, x, y in self._named:
+            px, py = scene.viewport.to_px(x, y)
+            width = text_width_px(name, FONT_PX)
+            found.append(Candidate(key, float(px), float(py), width, FONT_PX * 1.3, RANK, gap_px=9.0))
+        return found
+
+    def settle(self, scene: Scene, placed: Mapping[str, tuple[float, float]]) -> None:
+        if not self.renderers:
+            return
+        rows = [row for row in self._named if row[0] in placed]
+        put(
+            self.words,
+            {
+                "x": [row[3] for row in rows],
+                "y": [row[4] for row in rows],
+                "text": [row[1] for row in rows],
+                "dx": [placed[row[0]][0] for row in rows],
+                "dy": [placed[row[0]][1] for row in rows],
+                "color": [row[2] for row in rows],
+                "halo": [scene.tokens["land"]] * len(rows),
+            },
+        )
+
     def _enter(self) -> None:
         self.lines.data = {name: [] for name in ("xs", "ys", "width", "color")}
-        self.source.data = {name: [] for name in ("x", "y", "kind", "size", "color", "fill", "text", "halo")}
+        self.source.data = {name: [] for name in ("x", "y", "kind", "size", "color", "fill")}
+        self.words.data = {name: [] for name in ("x", "y", "text", "dx", "dy", "color", "halo")}
         words = {
-            "x": "x", "y": "y", "text": "text", "x_offset": 0, "y_offset": 9, "text_font": FONT,
-            "text_font_size": "11.5px", "text_align": "center", "text_baseline": "top",
+            "x": "x", "y": "y", "text": "text", "x_offset": "dx", "y_offset": "dy", "text_font": FONT,
+            "text_font_size": f"{FONT_PX}px", "text_baseline": "top",
         }  # fmt: skip
         halo = Text(**words, text_color="halo", text_outline_color="halo", text_outline_width=3.0)
         edge = MultiLine(xs="xs", ys="ys", line_width="width", line_color="color", line_dash=value("4 4"))
         mark = Scatter(x="x", y="y", size="size", marker="kind", fill_color="fill", line_color="color", line_width=1.6)
         self.renderers = [
             add_glyph(self._figure, self.lines, edge),
-            add_glyph(self._figure, self.source, halo),
-            add_glyph(self._figure, self.source, Text(**words, text_color="color")),
+            add_glyph(self._figure, self.words, halo),
+            add_glyph(self._figure, self.words, Text(**words, text_color="color")),
             add_glyph(self._figure, self.source, mark),
         ]
         enter_below(self._figure, self, self._above)

@@ -14,7 +14,7 @@ from data.holding import HandOver, HoldPlan, HoldService, HoldTask, HoldUnmet
 from data.text import Language
 
 ROUND = timedelta(minutes=30)
-CLEAR_OF_NOW = 9.0  # percent beside now within which no other time is written
+CLEAR_OF_NOW = 14.0  # percent beside now within which no other time is written
 NAMED_FROM = 5.0  # percent of the timeline below which a bar has no room for its number
 
 

@@ -95,6 +95,22 @@ def test_islands_that_will_be_cut_off(tmp_path: Path, open_console: Callable[...
         expect(main.locator(".room.island header b").first).to_have_text(re.compile("花鸟|Huaniao"))
         page.screenshot(path=str(artefacts / "cut-off-island.png"))
 
+        page.keyboard.press("/")
+        page.keyboard.type("/island 庙子湖")
+        page.keyboard.press("Enter")
+        expect(main.locator(".room.island header b").first).to_have_text(re.compile("庙子湖|Miaozihu"))
+        page.keyboard.press("F4")
+        waiting = main.locator("[data-figure='waiting'] b")
+        expect(waiting).to_have_text(re.compile(r"[\d,]+"), timeout=PATIENCE_MS)
+        expect(main.locator("svg.curve path.waits")).to_have_attribute("d", re.compile(r"^M\d+ \d+H"))
+        expect(main.locator(".trip .bar3.sail").first).to_be_visible()
+        expect(side.locator(".groups tbody tr").first).to_be_visible()
+        expect(side.locator(".queuerow").first).to_be_visible()
+        expect(side.locator(".ways .own")).to_contain_text("%")
+        assert set(live_acts(page)) <= set(ACTIONS)
+        assert no_words_run_over(page) == []
+        page.screenshot(path=str(artefacts / "cut-off-evacuation.png"))
+
         page.keyboard.press("F1")
         expect(page.locator("#queue")).to_be_visible()
         expect(main).to_be_hidden()
