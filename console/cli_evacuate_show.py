@@ -47,11 +47,7 @@ def run_evacuate(
     network, book = networks(region)
     options = SolveOptions(seconds=seconds, seed=seed, iterations=iterations)
     with err().status(say("正在求解", "Working")):
-        plan = evacuate_island(asked.situation, network, book, island_id, options)
-        if robust:
-            from routing.evacuate.robust import with_robust
-
-            plan = with_robust(plan, asked.situation, network, book, island_id, options)
+        plan = evacuate_island(asked.situation, network, book, island_id, options, is_robust=robust)
     if json_file is not None:
         write_out(msgspec.to_builtins(plan), json_file)
     if json_file is None or str(json_file) != "-":
@@ -134,7 +130,8 @@ def _print_result(plan: EvacuationPlan, zone: ZoneInfo) -> None:
         out().print(
             say(
                 f"{plan.persons} 人 {_hm(plan.complete_at, zone, plan)} 全部上岸，"
-                f"末船 {_hm(plan.last_departure_at, zone, plan)} 离岛；下界 {_hm(plan.bound_at, zone, plan)}，差距 {proof}，求解 {plan.solve_s:.1f} 秒",
+                f"末船 {_hm(plan.last_departure_at, zone, plan)} 离岛；"
+                f"下界 {_hm(plan.bound_at, zone, plan)}，差距 {proof}，求解 {plan.solve_s:.1f} 秒",
                 f"all {plan.persons} ashore at {_hm(plan.complete_at, zone, plan)}, last departure "
                 f"{_hm(plan.last_departure_at, zone, plan)}; not before {_hm(plan.bound_at, zone, plan)}, gap {proof}, "
                 f"{plan.solve_s:.1f} s",
@@ -144,8 +141,10 @@ def _print_result(plan: EvacuationPlan, zone: ZoneInfo) -> None:
     elif plan.persons:
         out().print(
             say(
-                f"{plan.persons} 人中 {plan.ashore} 人上岸，剩余 {plan.persons - plan.ashore} 人",
-                f"{plan.ashore} of {plan.persons} get ashore, {plan.persons - plan.ashore} remain",
+                f"{plan.persons} 人中 {plan.ashore} 人上岸，剩余 {plan.persons - plan.ashore} 人；"
+                f"任何方案至少剩 {plan.least_remaining} 人",
+                f"{plan.ashore} of {plan.persons} get ashore, {plan.persons - plan.ashore} remain; "
+                f"any plan leaves {plan.least_remaining} at least",
             ),
             style="bold",
         )

@@ -235,7 +235,8 @@ class EvacuationPlan(msgspec.Struct, frozen=True, kw_only=True):
     island; ``margin_min`` is from there to the closing of the pick-up pier. ``bound_at`` is the earliest anybody could
     have all ashore, ``gap`` = (completion - bound) / completion with both in minutes from ``at``.
     ``waiting_person_min`` sums over all persons the minutes from ``at`` until their craft has loaded. ``status`` is
-    "optimal" only if the gap is proven to be nil and "partial" if somebody remains.
+    "optimal" only if the gap is proven to be nil and "partial" if somebody remains: then the gap is that of the
+    people left, against ``least_remaining``, the fewest any plan could leave behind.
     """
 
     format: str = EVACUATION_FORMAT
@@ -271,4 +272,5 @@ class EvacuationPlan(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     early_at: datetime | None = None
     late_at: datetime | None = None
+    least_remaining: int = 0
     robust: RobustEvacuation | None = None

@@ -35,9 +35,10 @@ class Asked:
 def fill_in(situation: Situation, region: Region, book: LaneBook, island_id: str) -> Asked:
     """Return the question about an island; raises KeyError for an island the region does not hold."""
     island = region.islands[island_id]
-    ask = next((one for one in situation.evacuations if one.island_id == island_id), EvacuationAsk(island_id=island_id))
+    found = next((one for one in situation.evacuations if one.island_id == island_id), None)
+    ask = found or EvacuationAsk(island_id=island_id)
     notes: list[Text] = []
-    if ask.source.startswith("assumed"):
+    if found is not None and ask.source.startswith("assumed"):
         notes.append(Text("撤离要求中的人数、泊位与限额为假定", "the groups, berths and limits asked for are assumed"))
     musters = ask.musters or _musters(region, island_id, notes)
     groups = ask.groups or _groups(situation, region, island_id, notes)

@@ -96,6 +96,7 @@ class Assembly:
             assumptions=tuple(dict.fromkeys(compiled.assumptions)),
             version=version("tongzhou"),
             early_at=self.moment(timing.complete_min - early) if complete is not None else None,
+            least_remaining=found.least_remaining + unserved,
             late_at=self.moment(timing.complete_min + late) if complete is not None else None,
         )
 
@@ -119,7 +120,7 @@ class Assembly:
             craft_class=kind.id,
             from_pier=dock.place.id,
             from_name=dock.place.name,
-            from_berth=dock.berth.name,
+            from_berth=dock.names[trip.dock_berth or 0],
             to_pier=drop.id,
             to_name=drop.name,
             to_berth=None if trip.drop_berth is None else f"{trip.drop_berth + 1}",

@@ -13,6 +13,7 @@ import numpy as np
 
 from data.evacuation import Bottleneck, EvacuationBaseline
 from data.evacuation_ask import AskedPier, EvacuationAsk
+from data.geography import Pier
 from data.situation import Situation
 from data.text import Text
 from routing.evacuate.problem import (
@@ -87,10 +88,14 @@ def baselines(compiled: Compiled, solution: EvacuationSolution) -> tuple[Evacuat
 
 
 def _wait_for_pier(compiled: Compiled, solution: EvacuationSolution) -> EvacuationBaseline | None:
-    """Return what waiting for the island's other piers reaches: those that no trip of the plan uses; None without."""
+    """Return what waiting for the island's piers that are shut now reaches; None where none is, or nobody leaves."""
     used = {compiled.docks[trip.dock].place.id for trip in solution.trips}
     island = compiled.asked.ask.island_id
-    others = [one for one in compiled.region.piers.values() if one.island_id == island and one.id not in used]
+    others = [
+        one
+        for one in compiled.region.piers.values()
+        if one.island_id == island and one.id not in used and _is_shut(compiled, one)
+    ]
     if not others or not used:
         return None
     ask = EvacuationAsk(
@@ -116,6 +121,12 @@ def _wait_for_pier(compiled: Compiled, solution: EvacuationSolution) -> Evacuati
     timing = replace(found.timing, remaining=found.timing.remaining + lost)
     name = Text("等码头重新开放", "wait until the pier reopens")
     return _baseline(compiled, solution, "wait_for_pier", name, found.trips, timing, text)
+
+
+def _is_shut(compiled: Compiled, pier: Pier) -> bool:
+    """Say whether a pier is shut now to every class of the craft there are."""
+    now = compiled.travel.network.conditions(compiled.situation.forecast, compiled.situation.closures)
+    return all(any(shut.holds(compiled.situation.at) for shut in now.pier_shuts(pier, one)) for one in compiled.classes)
 
 
 def _lifted(situation: Situation, pier_ids: set[str], ask: EvacuationAsk) -> Situation:
@@ -169,14 +180,14 @@ def bottlenecks(compiled: Compiled, solution: EvacuationSolution) -> tuple[Bottl
         if not own:
             continue
         first, last = min(t.load_from_min for t in own), max(t.load_to_min for t in own)
-        share = sum(t.load_to_min - t.load_from_min for t in own) / max(1, end - start)
-        within = sum(t.load_to_min - t.load_from_min for t in own) / max(1, last - first)
+        share = sum(t.load_to_min - t.load_from_min for t in own) / max(1, (end - start) * len(dock.names))
+        within = sum(t.load_to_min - t.load_from_min for t in own) / max(1, (last - first) * len(dock.names))
         if len(own) < 2 or within < BUSY_SHARE:
             continue
         berths = compiled.problem.dock_berths.copy()
         berths[p] += 1
         gain = _gain(compiled, solution, replace(compiled.problem, dock_berths=berths))
-        name, berth = dock.place.name, dock.berth.name
+        name, berth = dock.place.name, "/".join(dock.names)
         craft_zh = f"多 1 艘客船可提前 {more_craft} 分钟" if more_craft >= GAIN_MIN else "再加 1 艘客船不提前完成"
         craft_en = (
             f"one more ferry finishes {more_craft} min earlier"

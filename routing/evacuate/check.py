@@ -56,6 +56,12 @@ def _trip_faults(problem: EvacuationProblem, n: int, trip: Trip) -> Iterator[Tex
             yield _fault(n, f"{zh}只用 {took} 分钟，须 {least}", f"{en} takes {took} min, needs {least}")
     if trip.depart_min < trip.load_to_min or trip.unload_from_min < trip.arrive_min:
         yield _fault(n, "时刻先后颠倒", "departs before it has loaded, or unloads before it arrives")
+    for zh, en, waits in (
+        ("装载后候航", "before departing", trip.depart_min - trip.load_to_min),
+        ("靠泊前候泊", "off the drop", trip.unload_from_min - trip.arrive_min),
+    ):
+        if waits > problem.patience_min:
+            yield _fault(n, f"{zh} {waits} 分钟，过久", f"people wait aboard {waits} min {en}")
     for zh, en, spans, start, end in (
         ("上客点", "dock", problem.closed_docks.get((v, p), ()), trip.load_from_min, trip.load_to_min),
         ("下客点", "drop", problem.closed_drops.get((v, q), ()), trip.unload_from_min, trip.unload_to_min),

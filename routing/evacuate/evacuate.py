@@ -17,6 +17,7 @@ from routing.evacuate.check import check_evacuation
 from routing.evacuate.check_plan import check_plan
 from routing.evacuate.posts import posts_of
 from routing.evacuate.problem import EvacuationSolution, Progress, SolveOptions
+from routing.evacuate.robust_island import robust_plan
 from routing.evacuate.situation import Compiled, compile_evacuation
 from routing.evacuate.solve import Cancelled, solve_evacuation
 from routing.network.network import Network
@@ -37,11 +38,13 @@ def evacuate_island(
     options: SolveOptions | None = None,
     on_plan: Callable[[EvacuationPlan], None] | None = None,
     cancelled: Cancelled | None = None,
+    is_robust: bool = False,
 ) -> EvacuationPlan:
     """Return the checked plan that takes people off an island.
 
-    ``on_plan`` hears of every better plan as it is found, without baselines. Raises KeyError for an island the region
-    does not hold and UnsoundEvacuationError if the check finds a fault.
+    ``on_plan`` hears of every better plan as it is found, without baselines. ``is_robust`` gives the plan that holds
+    under most outlooks of the forecast instead, with how it fares in each and what acting tonight is worth. Raises
+    KeyError for an island the region does not hold and UnsoundEvacuationError if the check finds a fault.
     """
     compiled = compile_evacuation(situation, network, book, island_id)
 
@@ -50,7 +53,10 @@ def evacuate_island(
             on_plan(sound_plan(compiled, progress.solution))
 
     found = solve_evacuation(compiled.problem, options or SolveOptions(seconds=SECONDS), hear, cancelled)
-    plan = sound_plan(compiled, found)
+    robust = None
+    if is_robust and situation.forecast is not None and compiled.groups:
+        compiled, found, robust = robust_plan(compiled, found, network, book, island_id)
+    plan = msgspec.structs.replace(sound_plan(compiled, found), robust=robust)
     return msgspec.structs.replace(
         plan,
         baselines=baselines(compiled, found) if compiled.groups else (),

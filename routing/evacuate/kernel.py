@@ -32,6 +32,7 @@ from routing.evacuate.tables import (
     LOADS_AT,
     LOG_AT,
     LOG_COLUMNS,
+    PATIENCE,
     PERSONS,
     PLACE,
     PLACE_AT,
@@ -67,6 +68,7 @@ from routing.evacuate.ways import (
     shuts_at,
     soonest,
     stands,
+    when_loads,
 )
 
 STOPS = 1 << 24
@@ -95,13 +97,13 @@ def choose(t: Int32Array, w: Int32Array, v: int, now: int, at: int, deadline: in
         start = max(start, w[soonest(w, t[DOCK_FREE_AT] + p * num_v, t[dock + BERTHS])])
         if stands(t, w, place, start, FAR) == 0:
             start = max(start, next_ready(t, w, place, start))
-        start = open_for(t, links + p, start, t[me + LOAD])
-        if start > deadline:
-            continue
         take = min(t[me + SEATS], w[t[UNCLAIMED_AT] + place])
-        loaded = start + ride(t[me + LOAD], t[me + LOAD_S], take)
         for q in range(num_q):
             space = w[t[SPACE_AT] + q]
+            loads = when_loads(t, v, p, q, start, take)
+            if loads > deadline:
+                continue
+            loaded = loads + ride(t[me + LOAD], t[me + LOAD_S], take)
             there = landing(t, v, p, q, loaded)[1]
             if there > deadline + spare_s * take // 60 or space <= 0:
                 continue
@@ -220,7 +222,12 @@ def load(t: Int32Array, w: Int32Array, v: int, deadline: int, logs: bool) -> int
         return 0
     berth = soonest(w, t[DOCK_FREE_AT] + p * num_v, t[t[DOCK_AT] + p * DOCK_COLUMNS + BERTHS])
     if here > 0:
-        start = open_for(t, links_of(t, v) + p, max(now, w[berth]), t[me + LOAD])
+        start = when_loads(t, v, p, q, max(now, w[berth]), here)
+        if start > deadline:
+            w[t[UNCLAIMED_AT] + place] += claim
+            w[t[SPACE_AT] + q] += claim
+            w[state + CLAIM], w[state + STAGE], w[state + CARRY] = 0, IDLE, 0
+            return 0
         if start > now:
             w[state + WHEN] = start
             return 0
@@ -255,7 +262,8 @@ def load(t: Int32Array, w: Int32Array, v: int, deadline: int, logs: bool) -> int
         w[state + ROW] = row
         w[t[SIZES_AT]] += 1
     w[berth] = loaded
-    w[state + STAGE], w[state + WHEN], w[state + CARRY] = TO_DROP, arrive, taken
+    # From here on the claim column holds when the vessel reached the drop.
+    w[state + STAGE], w[state + WHEN], w[state + CARRY], w[state + CLAIM] = TO_DROP, arrive, taken, arrive
     weighed: int = weights * loaded
     return weighed
 
@@ -269,7 +277,7 @@ def land(t: Int32Array, w: Int32Array, v: int, deadline: int, logs: bool) -> int
     takes = ride(t[me + UNLOAD], t[me + UNLOAD_S], w[state + CARRY])
     berth = soonest(w, t[DROP_FREE_AT] + q * num_v, t[t[DROP_AT] + q * DROP_COLUMNS + DROP_BERTHS])
     start = open_for(t, links_of(t, v) + t[DOCKS] + q, max(now, w[berth]), takes)
-    if start + takes > deadline:
+    if start + takes > deadline or start - w[state + CLAIM] > t[PATIENCE]:
         w[state + STAGE] = IDLE
         return FAR
     if start > now:

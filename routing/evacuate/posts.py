@@ -13,8 +13,9 @@ from data.text import Text
 from routing.evacuate.situation import Compiled, muster_place
 from routing.network.projection import WGS84
 
-# Assumed, after the usual ratios of public events: one steward for 50 people standing, one guide for 250 m of way.
-STANDING_A_STEWARD, WAY_A_GUIDE_M = 50, 250.0
+# Assumed, after the usual ratios of public events: one steward for 50 in a queue, one for 100 who wait, one guide
+# for 250 m of way.
+STANDING_A_STEWARD, WAITING_A_MARSHAL, WAY_A_GUIDE_M = 50, 100, 250.0
 LEAST_CREW = 2
 TURN_MIN = 60
 PIER_VALUE, MUSTER_VALUE, WAY_VALUE = 9, 7, 6
@@ -34,7 +35,7 @@ def posts_of(plan: EvacuationPlan, compiled: Compiled) -> tuple[HoldTask, ...]:
         first = min(trip.load_from for trip in plan.trips if trip.from_pier == use.pier_id)
         place = compiled.region.place(use.pier_id)
         name = Text(f"{use.name.zh}候船维序", f"Queue in line at {use.name.en}")
-        crew = _crew(max(use.peak, LEAST_CREW * STANDING_A_STEWARD))
+        crew = max(LEAST_CREW, ceil(use.peak / STANDING_A_STEWARD))
         found.append(
             _post(plan, island, f"line-{use.pier_id}", "crowd_line", name, place, start, first, last, crew, PIER_VALUE)
         )
@@ -46,7 +47,7 @@ def posts_of(plan: EvacuationPlan, compiled: Compiled) -> tuple[HoldTask, ...]:
         asked = next(one for one in compiled.asked.ask.musters if one.id == muster.id)
         here, there = muster_place(asked, island), compiled.region.place(muster.pier_id)
         name = Text(f"{muster.name.zh}集合点维序", f"Marshals at {muster.name.en}")
-        crew = _crew(muster.peak)
+        crew = max(LEAST_CREW, ceil(muster.peak / WAITING_A_MARSHAL))
         found.append(
             _post(plan, island, f"muster-{muster.id}", "crowd_line", name, here, start, start, last, crew, MUSTER_VALUE)
         )
@@ -66,10 +67,6 @@ def posts_of(plan: EvacuationPlan, compiled: Compiled) -> tuple[HoldTask, ...]:
             _post(plan, island, f"way-{muster.id}", "guide", name, half, start, start, last, guides, WAY_VALUE)
         )
     return tuple(found)
-
-
-def _crew(standing: int) -> int:
-    return max(LEAST_CREW, ceil(standing / STANDING_A_STEWARD))
 
 
 def _post(

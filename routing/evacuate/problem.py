@@ -36,6 +36,7 @@ __all__ = [
     "EvacuationSolution",
     "EvacuationTiming",
     "IntArray",
+    "Lists",
     "Load",
     "ProblemFaultError",
     "Progress",
@@ -46,6 +47,8 @@ __all__ = [
 ]
 
 IntArray = npt.NDArray[np.int64]
+# Entries of each vessel's list, as the compiled code reads them.
+Lists = tuple[tuple[int, ...], ...]
 BoolArray = npt.NDArray[np.bool_]
 
 # Berths, a queue or a shelter without a limit worth modelling.
@@ -183,7 +186,8 @@ class EvacuationProblem:
     location ``dock_location[P]``. Legs: ``first_min[V, P]`` from the vessel's start at ``start_min[V]``,
     ``haul_min[V, P, Q]`` with people, ``return_min[V, Q, P]`` back; UNREACHABLE where a vessel cannot go or berth.
     Loading takes ``load_min[V]`` and ``load_s[V]`` seconds a person; unloading likewise. A closed span (from, to) of a
-    dock or drop keeps a vessel from lying there, of a leg from departing, at from <= minute < to.
+    dock or drop keeps a vessel from lying there, of a leg from departing, at from <= minute < to. Nobody waits aboard
+    longer than ``patience_min``, before the departure or off the drop.
     Raises ProblemFaultError naming the field and what is wrong with it.
     """
 
@@ -207,6 +211,7 @@ class EvacuationProblem:
     unload_min: IntArray
     unload_s: IntArray
     horizon_min: int = 1_440
+    patience_min: int = 120
     closed_docks: Mapping[tuple[int, int], Spans] = field(default_factory=dict)
     closed_drops: Mapping[tuple[int, int], Spans] = field(default_factory=dict)
     closed_firsts: Mapping[tuple[int, int], Spans] = field(default_factory=dict)
@@ -226,6 +231,7 @@ class EvacuationProblem:
                 raise fault(f"{name}: {count} entries are too many", f"{name}：{count} 项过多")
         g, places, p, q, v = counts.values()
         whole_number("horizon_min", self.horizon_min, 1, MAX_HORIZON_MIN)
+        whole_number("patience_min", self.patience_min, 0, MAX_HORIZON_MIN)
         shapes: dict[str, tuple[tuple[int, ...], int, int]] = {
             "persons": ((g,), 1, MOST_COUNTED),
             "location": ((g,), 0, places - 1),

@@ -12,6 +12,7 @@ from routing.evacuate.problem import (
     NO_LIMIT,
     EvacuationProblem,
     EvacuationTiming,
+    Lists,
     Load,
     Trip,
 )
@@ -33,7 +34,6 @@ CYCLE = 40
 HOTTEST, COLDEST = 30.0, 0.3
 # Rounds in which trips that land too late are taken out of lists.
 SETTLING = 8
-Lists = tuple[tuple[int, ...], ...]
 
 
 class LocalSearch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import ceil, inf, isfinite
 
@@ -13,7 +13,7 @@ import numpy as np
 from data.evacuation import PRIORITIES_IN_ORDER
 from data.evacuation_ask import AskedBerth, AskedGroup, AskedMuster, AskedPier
 from data.forces import FREE, CraftClass, CraftState
-from data.geography import Place, Region
+from data.geography import Berthing, Place, Region
 from data.situation import Situation
 from data.text import Text
 from routing.deploy.lane_book import LaneBook
@@ -29,6 +29,8 @@ from routing.network.projection import WGS84, Floats
 HORIZON_MIN = 1_440
 # Assumed: more craft than this would crowd one island's landings; the rest keep their cover.
 MOST_CRAFT = 20
+# Assumed: nobody waits aboard longer than this for a lane or a berth to open.
+PATIENCE_MIN = 60
 # Assumed: a crowd with luggage and children walks a quarter slower than a brisk walker.
 CROWD_FACTOR = 1.25
 LONGEST_WALK_S, SHORTEST_FIELD_S = 2 * 3_600.0, 600.0
@@ -36,11 +38,12 @@ LONGEST_WALK_S, SHORTEST_FIELD_S = 2 * 3_600.0, 600.0
 
 @dataclass(frozen=True)
 class Dock:
-    """One berth of a pick-up, or a pick-up's berths where they are alike."""
+    """The berths of a pick-up that are alike: which craft fit, and their names."""
 
     pier: AskedPier
     place: Place
     berth: AskedBerth
+    names: tuple[str, ...]
 
 
 @dataclass
@@ -69,19 +72,30 @@ class Compiled:
 
 
 def compile_evacuation(
-    situation: Situation, network: Network, book: LaneBook, island_id: str, horizon_min: int = HORIZON_MIN
+    situation: Situation,
+    network: Network,
+    book: LaneBook,
+    island_id: str,
+    horizon_min: int = HORIZON_MIN,
+    like: Compiled | None = None,
 ) -> Compiled:
-    """Return the problem of taking people off an island; raises KeyError for an island the region does not hold."""
+    """Return the problem of taking people off an island; raises KeyError for an island the region does not hold.
+
+    ``like`` gives the craft and where each group boards, so that the same plan can be tried in other weather.
+    """
     region = network.region
     asked = fill_in(situation, region, book, island_id)
     travel = Travel(network, book, situation, horizon_min)
     piers, drops = asked.ask.piers, [region.place(one.pier_id) for one in asked.ask.drops]
-    docks = [
-        Dock(pier, region.place(pier.pier_id), berth)
-        for pier in piers
-        for berth in pier.berths
-    ]  # fmt: skip
+    docks = [dock for pier in piers for dock in _docks(pier, region)]
     notes = list(asked.assumptions)
+    if like is not None:
+        places = [like.pick_ups[int(n)] for n in like.problem.location]
+        problem = _problem(
+            asked, travel, like.groups, like.walk_min, places, docks, like.pick_ups, drops, like.craft, like.classes,
+            horizon_min,
+        )  # fmt: skip
+        return replace(like, situation=situation, problem=problem, travel=travel)
     craft, left_out = _choose_craft(situation, region, travel, docks, drops, asked.ask.craft_ids)
     classes = [region.craft_classes[one.craft.class_id] for one in craft]
     pick_ups = list(dict.fromkeys(dock.place for dock in docks))
@@ -93,6 +107,15 @@ def compile_evacuation(
         situation, asked, problem, groups, walks, craft, classes, docks, pick_ups, drops, travel, notes, unserved,
         left_out,
     )  # fmt: skip
+
+
+def _docks(pier: AskedPier, region: Region) -> list[Dock]:
+    """Return a pick-up's berths, those alike as one dock."""
+    alike: dict[tuple[frozenset[Berthing], int | None], list[AskedBerth]] = {}
+    for berth in pier.berths:
+        alike.setdefault((berth.berthing, berth.most_seats), []).append(berth)
+    place = region.place(pier.pier_id)
+    return [Dock(pier, place, some[0], tuple(one.name for one in some)) for some in alike.values()]
 
 
 def _is_open(travel: Travel, craft_class: CraftClass, place: Place) -> bool:
@@ -193,7 +216,7 @@ def _assign(
         for muster in musters.values()
         for place in served
     }
-    berths = {place: sum(1 for dock in docks if dock.place == place) for place in served}
+    berths = {place: sum(len(dock.names) for dock in docks if dock.place == place) for place in served}
     ahead = dict.fromkeys(served, 0.0)
     groups, walks, places = [], [], []
     for group in ranked:
@@ -314,7 +337,7 @@ def _problem(
         together=np.array([one.together for one in groups], bool),
         queue_capacity=np.array([limits[place.id] or NO_LIMIT for place in pick_ups]),
         dock_location=np.array([numbers[place] for place in piers]),
-        dock_berths=np.ones(p, np.int64),
+        dock_berths=np.array([len(dock.names) for dock in docks], np.int64),
         drop_berths=np.array(
             [one.berths or travel.region.piers[one.pier_id].berths for one in asked.ask.drops], np.int64
         ),
@@ -331,6 +354,7 @@ def _problem(
         unload_min=np.array([unload_minutes(one) for one in classes], np.int64),
         unload_s=np.full(v, asked.landing_s),
         horizon_min=horizon_min,
+        patience_min=PATIENCE_MIN,
         closed_docks=docks_shut,
         closed_drops=drops_shut,
         closed_firsts=firsts_shut,

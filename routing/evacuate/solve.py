@@ -10,11 +10,12 @@ from data.text import Text
 from routing.evacuate.problem import (
     EvacuationProblem,
     EvacuationSolution,
+    Lists,
     Progress,
     SolveOptions,
     Status,
 )
-from routing.evacuate.search import CHUNK, Lists, LocalSearch
+from routing.evacuate.search import CHUNK, LocalSearch
 
 OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]

@@ -22,8 +22,8 @@ MOST_TRIPS_A_VESSEL = 300
     VESSELS, DOCKS, DROPS, GROUPS, PLACES,
     GROUP_AT, PLACE_AT, DOCK_AT, DROP_AT, VESSEL_AT, TO_DOCK_AT, HAUL_AT, SHUT_AT, SPAN_AT,
     LEFT_AT, FIRST_AT, UNCLAIMED_AT, SPACE_AT, DOCK_FREE_AT, DROP_FREE_AT, STATE_AT, SIZES_AT, LOG_AT, LOADS_AT,
-    HEAD,
-) = range(25)  # fmt: skip
+    PATIENCE, HEAD,
+) = range(26)  # fmt: skip
 # Columns of a group, a dock, a drop, a vessel.
 PERSONS, READY, TOGETHER, WEIGHT, GROUP_COLUMNS = range(5)
 PLACE, BERTHS, DOCK_COLUMNS = range(3)
@@ -78,6 +78,7 @@ def lay_out(problem: EvacuationProblem, extra_trips: int = 0) -> EvacuationTable
     }  # fmt: skip
     head = np.zeros(HEAD, np.int64)
     head[[VESSELS, DOCKS, DROPS, GROUPS, PLACES]] = v, p, q, problem.num_groups, problem.num_locations
+    head[PATIENCE] = problem.patience_min
     at = HEAD
     for name, values in parts.items():
         head[name] = at

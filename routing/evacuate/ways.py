@@ -18,12 +18,19 @@ from routing.evacuate.tables import (
     GROUP_COLUMNS,
     HAUL_AT,
     LEFT_AT,
+    LOAD,
+    LOAD_S,
+    PATIENCE,
     PLACE_AT,
     READY,
     SHUT_AT,
     SPAN_AT,
     TO_DOCK_AT,
     TOGETHER,
+    UNLOAD,
+    UNLOAD_S,
+    VESSEL_AT,
+    VESSEL_COLUMNS,
     Int32Array,
 )
 
@@ -145,3 +152,23 @@ def landing(t: Int32Array, v: int, p: int, q: int, loaded: int) -> tuple[int, in
         return FAR, FAR
     depart = open_from(t, links_of(t, v) + num_p + num_q + (num_q + 1) * num_p + p * num_q + q, loaded)
     return depart, depart + leg
+
+
+@njit("i8(i4[::1], i8, i8, i8, i8, i8)", cache=True, nogil=True)
+def when_loads(t: Int32Array, v: int, p: int, q: int, start: int, persons: int) -> int:
+    """Return the first minute from which so many may load, sail and land without waiting aboard too long."""
+    me, links = t[VESSEL_AT] + v * VESSEL_COLUMNS, links_of(t, v)
+    for _ in range(30):
+        start = open_for(t, links + p, start, t[me + LOAD])
+        loaded = start + ride(t[me + LOAD], t[me + LOAD_S], persons)
+        depart, arrive = landing(t, v, p, q, loaded)
+        if arrive >= FAR:
+            return FAR
+        lands = open_for(t, links + t[DOCKS] + q, arrive, ride(t[me + UNLOAD], t[me + UNLOAD_S], persons))
+        if depart - loaded > t[PATIENCE]:
+            start += depart - loaded
+        elif lands - arrive > t[PATIENCE]:
+            start += lands - arrive
+        else:
+            return start
+    return FAR

@@ -14,9 +14,8 @@ from scipy.sparse import coo_matrix
 
 from routing.evacuate.bound import CompletionBound
 from routing.evacuate.fronts import Floats
-from routing.evacuate.problem import UNREACHABLE, EvacuationProblem, IntArray
+from routing.evacuate.problem import UNREACHABLE, EvacuationProblem, IntArray, Lists
 
-Lists = tuple[tuple[int, ...], ...]
 Listed = list[tuple[Floats, Floats]]
 MOST_COLUMNS = 12_000
 LONGEST_S = 2.0

@@ -41,7 +41,7 @@ def tiny(seed: int, *, closed: bool = False, boarding_s: int = 0) -> EvacuationP
         return problem
     spans = {(v, p): ((int(a), int(a + b)),) for v, p, a, b in draw.integers((0, 0, 5, 5), (2, 2, 60, 40), (3, 4))}
     hauls = {(v, p, q): ((int(a), int(a) + 15),) for v, p, q, a in draw.integers((0, 0, 0, 5), (2, 2, 2, 60), (3, 4))}
-    return replace(problem, closed_docks=spans, closed_hauls=hauls)
+    return replace(problem, closed_docks=spans, closed_hauls=hauls, patience_min=2_880)
 
 
 def crowd(**changes: Any) -> EvacuationProblem:

@@ -82,6 +82,10 @@ def unsuited(trips: Trips) -> None:
     trips[0] = replace(trips[0], drop=7)
 
 
+def aboard(trips: Trips) -> None:
+    trips[-1] = replace(trips[-1], unload_from_min=trips[-1].arrive_min + 121, unload_to_min=trips[-1].arrive_min + 150)
+
+
 @pytest.mark.parametrize(
     ("plant", "words"),
     [
@@ -97,6 +101,7 @@ def unsuited(trips: Trips) -> None:
         (jumps, "boards before group"),
         (sheltered, "more than it can shelter"),
         (unsuited, "no such vessel"),
+        (aboard, "people wait aboard 121 min"),
     ],
 )
 def test_a_planted_fault_is_found(
