@@ -31,6 +31,8 @@ from routing.isolate.words import ending
 
 # How many piers of havens are looked at from each pier, nearest first. Assumed: enough to find one in the lee.
 NEAREST_HAVENS = 8
+# The same for where forces and stores are taken aboard.
+NEAREST_STARTS = 4
 RULE = Text(
     "转移清单:先断航的岛先排,先送入力量物资、再接出游客病患;每趟取单位时间运量最大的船;"
     "海岛仅有的一艘船留岛;直升机只接病患",
@@ -71,6 +73,7 @@ class MovePlanner:
             if one.last_safe_departure.likely is not None
         }
         self.craft = self.fresh_craft()
+        self._ready_at: dict[tuple[str, str, tuple[str, ...]], dict[str, int]] = {}
         self._near: dict[tuple[str, str], list[Place]] = {}
 
     def plan(self) -> tuple[tuple[Move, ...], tuple[Unmet, ...]]:
@@ -162,14 +165,15 @@ class MovePlanner:
         sites = self.sites_of(craft.craft_class.mode, island_id)
         if demand.what in ("visitors", "patients"):
             return self.trips.next_trip(craft, sites, self._havens(craft, sites, island_id), takes)
-        starts = self._havens(craft, sites, island_id)
-        ready = self._ready_min(demand, starts)
-        found: list[Trip] = []
-        for start in starts:
-            trip = self.trips.next_trip(craft, [start], sites, takes, ready[start.id])
-            if trip is not None and self._can_leave(craft, trip, island_id):
-                found.append(trip)
-        return min(found, key=lambda trip: (trip.done_min, trip.site.id, trip.to.id), default=None)
+        starts = self._havens(craft, sites, island_id)[:NEAREST_STARTS]
+        ready = self._ready(demand, starts)
+        found = [
+            trip
+            for start in starts
+            if (trip := self.trips.next_trip(craft, [start], sites, takes, ready[start.id])) is not None
+        ]
+        found.sort(key=lambda trip: (trip.done_min, trip.site.id, trip.to.id))
+        return next((trip for trip in found if self._can_leave(craft, trip, island_id)), None)
 
     def sites_of(self, mode: str, island_id: str) -> list[Place]:
         """Return the piers or pads an island is left from, those of islands its bridges join to it included."""
@@ -181,6 +185,12 @@ class MovePlanner:
         """Say whether a craft that brought something in gets away again."""
         after = CraftAt(craft.state, craft.craft_class, trip.to, trip.done_min)
         return self.trips.next_trip(after, [trip.to], self._havens(craft, [trip.to], island_id), 0) is not None
+
+    def _ready(self, demand: Demand, starts: Sequence[Place]) -> dict[str, int]:
+        key = demand.island.island_id, demand.what, tuple(start.id for start in starts)
+        if key not in self._ready_at:
+            self._ready_at[key] = self._ready_min(demand, starts)
+        return self._ready_at[key]
 
     def _ready_min(self, demand: Demand, starts: Sequence[Place]) -> dict[str, int]:
         """Return when who goes in can be at each pier: notice, and the road there; stores lie ready at every pier."""

@@ -31,6 +31,9 @@ class LegKind(IntEnum):
     ROAD = 4
 
 
+UNLOAD, TURN = int(LegKind.UNLOAD), int(LegKind.TURN)
+
+
 @dataclass(frozen=True)
 class Resources:
     """How the things that can be shut are numbered: zones, sites, the tide at sites, roads onwards from sites."""
@@ -81,8 +84,8 @@ class Legs:
         """Return the minutes of each leg at the class's full speed."""
         unload, turn = unload_minutes(craft_class), load_minutes(craft_class) + unload_minutes(craft_class)
         amounts: Floats = self.minutes + self.metres / (craft_class.cruise_mps * 60.0)
-        amounts[self.kind == LegKind.UNLOAD] = unload
-        amounts[self.kind == LegKind.TURN] = turn
+        amounts[self.kind == UNLOAD] = unload
+        amounts[self.kind == TURN] = turn
         return amounts
 
 
