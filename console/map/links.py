@@ -13,7 +13,7 @@ from console.map.layer import Layer, add_glyph, marker, put
 from console.map.mercator import point_to_mercator, to_mercator
 from console.map.placement import Candidate, text_width_px
 from console.map.scene import Scene
-from console.map.sites import shortened, state_line
+from console.map.sites import reason_words, shortened, state_line, status_words
 from console.map.states import State, worse
 from data.forces import KNOT_MPS
 from data.geography import Bridge
@@ -29,6 +29,8 @@ STYLES: Mapping[str, tuple[str, float, str, float]] = {  # token, width, dash, a
 }
 
 ALWAYS = frozenset({"bridge", "limited", "closed"})
+# In a storm that shuts most bridges, reasons from afar would cover one another: their tips have them.
+REASONS_AFAR, REASONS_BELOW = 4, 160.0
 
 
 @dataclass(frozen=True)
@@ -138,9 +140,10 @@ def bridge_label(scene: Scene, bridge: Bridge) -> tuple[Candidate, str, str, tup
     middle = point_to_mercator(
         (bridge.from_lon_deg + bridge.to_lon_deg) / 2, (bridge.from_lat_deg + bridge.to_lat_deg) / 2
     )
-    words = f"{scene.words(bridge.name)} {scene.say(state.status)}"
-    if state.text is not None:
-        words += "\n" + shortened(scene.words(state.text), 36)
+    words = f"{scene.words(bridge.name)} {status_words(scene, state)}"
+    many = sum(one.status != "open" for one in scene.states.bridges.values()) > REASONS_AFAR
+    if state.text is not None and not (many and scene.viewport.ground_m_per_px >= REASONS_BELOW):
+        words += "\n" + shortened(reason_words(scene, state), 36)
     x, y = scene.viewport.to_px(*middle)
     lines = words.split("\n")
     width = max(text_width_px(line, 11.5) for line in lines)

@@ -14,6 +14,7 @@ from console.map.mercator import to_mercator
 from console.map.placement import Candidate, text_width_px
 from console.map.scene import Scene
 from console.map.states import State
+from console.panels.figures import day_clock
 from console.panels.tides import pier_tide_lines
 from data.geography import Place, Region
 
@@ -36,6 +37,10 @@ def site_points(region: Region) -> dict[str, tuple[float, float]]:
     """Return x and y in EPSG:3857 of every pier, helipad and station by id."""
     key = tuple((place.id, place.lon_deg, place.lat_deg) for place in region.places())
     return dict(zip((row[0] for row in key), _site_points(region.content_hash, key), strict=True))
+
+
+# How the words of a limit go on to its end (routing/network/limits.py).
+REASON_ENDS = (" until ", ",至 ")
 
 
 def state_line(scene: Scene, state: State) -> str:
@@ -112,15 +117,31 @@ def name_candidate(scene: Scene, place: Place, point: tuple[float, float]) -> tu
         return None
     words, token, size = scene.words(place.name), "text2", 11.5
     if state.status != "open":
-        words, token = f"{words} {scene.say(state.status)}", "red" if state.status == "closed" else "amber"
+        words, token = f"{words} {status_words(scene, state)}", "red" if state.status == "closed" else "amber"
         if state.text is not None and scene.viewport.ground_m_per_px < 160.0:
-            words += "\n" + shortened(scene.words(state.text), 34)
+            words += "\n" + shortened(reason_words(scene, state), 34)
     x, y = scene.viewport.to_px(point[0], point[1])
     lines = words.split("\n")
     width = max(text_width_px(line, size) for line in lines)
     rank = 20 if state.status == "closed" else 30 if in_plan else 35 if state.status == "limited" else 60
     candidate = Candidate(f"site:{place.id}", float(x), float(y), width, 15.0 * len(lines), rank, gap_px=10.0)
     return candidate, words, token
+
+
+def status_words(scene: Scene, state: State) -> str:
+    """Return a state's word and when it ends, which no cutting of the reason takes away."""
+    if state.status == "open" or state.until_at is None:
+        return scene.say(state.status)
+    end = day_clock(state.until_at, scene.now, scene.region.timezone)
+    return f"{scene.say(state.status)} {scene.say('until', time=end)}"
+
+
+def reason_words(scene: Scene, state: State) -> str:
+    """Return the reason without its end, which stands beside the status."""
+    words = scene.words(state.text) if state.text is not None else ""
+    if state.until_at is None:
+        return words
+    return next((before for end in REASON_ENDS if (before := words.rpartition(end)[0])), words)
 
 
 def shortened(words: str, most: int) -> str:
