@@ -239,8 +239,10 @@ def _print_tasks(plan: HoldPlan, region: Region) -> None:
 
 
 def _print_people(plan: HoldPlan, region: Region) -> None:
-    """Print each team: how many of it are used, when they work, when they rest."""
+    """Print each team: how many of it are used, from when to when, and until when their shift is."""
     from rich.table import Table
+
+    from data.holding import CALL_WORDS
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     headings = (say("队伍", "team"), say("可用", "there"), say("用到", "used"), say("最早出发", "first leaves"),
@@ -254,7 +256,7 @@ def _print_people(plan: HoldPlan, region: Region) -> None:
             said(state.team.name), str(state.people), str(used),
             _of_day(min(row.depart_at for row in rows), region) if rows else "-",
             _of_day(max(row.to_at for row in rows), region) if rows else "-",
-            _of_day(state.shift_end_at, region), say(*CALLS[state.status]),
+            _of_day(state.shift_end_at, region), said(CALL_WORDS[state.status]),
         )  # fmt: skip
     if plan.teams:
         out().print(table)
@@ -296,13 +298,3 @@ def _print_hand_over(plan: HoldPlan, region: Region) -> None:
 
 def _of_day(moment: datetime, region: Region) -> str:
     return f"{moment.astimezone(ZoneInfo(region.timezone)):%H:%M}"
-
-
-CALLS = {
-    "not_called": ("未呼叫", "not called"),
-    "called": ("已呼叫", "called"),
-    "acknowledged": ("已应答", "acknowledged"),
-    "on_the_way": ("在途", "on the way"),
-    "on_task": ("在岗", "on task"),
-    "resting": ("休息", "resting"),
-}

@@ -9,6 +9,7 @@ import msgspec
 
 from console.command_words import Name, NotUnderstoodError, Vocabulary, plain, take_first, take_last
 from console.i18n import both
+from console.team_line import TeamReport, read_team
 from console.weather_line import ClearWeather, SetWeather, read_weather
 from data.forces import UnitStatus
 from data.incidents import Priority
@@ -23,6 +24,7 @@ VERBS: dict[str, tuple[str, ...]] = {
     "plan": ("plan", "方案"),
     "island": ("island", "岛屿"),
     "weather": ("weather", "天气"),
+    "team": ("team", "队伍"),
 }
 POINT = re.compile(r"-?\d+(\.\d+)?[,，]-?\d+(\.\d+)?")
 PRIORITY = re.compile(r"p([1-4])", re.IGNORECASE)
@@ -76,7 +78,9 @@ class PlanFor(msgspec.Struct, frozen=True, kw_only=True):
     incident_id: str
 
 
-TypedCommand = NewIncident | Dispatch | SetStatus | WriteLog | GoTo | PlanFor | OpenIsland | SetWeather | ClearWeather
+TypedCommand = (
+    NewIncident | Dispatch | SetStatus | WriteLog | GoTo | PlanFor | OpenIsland | SetWeather | ClearWeather | TeamReport
+)
 
 
 def read_command(line: str, vocabulary: Vocabulary) -> TypedCommand:
@@ -160,6 +164,10 @@ def _read_weather(rest: str, vocabulary: Vocabulary) -> SetWeather | ClearWeathe
     return read_weather(rest, vocabulary.zones)
 
 
+def _read_team(rest: str, vocabulary: Vocabulary) -> TeamReport:
+    return read_team(rest, vocabulary.teams)
+
+
 def _read_island(rest: str, vocabulary: Vocabulary) -> OpenIsland:
     return OpenIsland(island_id=_whole(rest, vocabulary.islands, "island").id)
 
@@ -180,6 +188,7 @@ _READERS: dict[str, Callable[[str, Vocabulary], TypedCommand]] = {
     "plan": _read_plan,
     "island": _read_island,
     "weather": _read_weather,
+    "team": _read_team,
 }
 
 
@@ -238,6 +247,8 @@ def _expected(verb: str, before: list[str], vocabulary: Vocabulary) -> tuple[Nam
         return vocabulary.incidents if not before else ()
     if verb == "weather":
         return vocabulary.zones if not before else ()
+    if verb == "team":
+        return vocabulary.teams if not before else ()
     return ()
 
 

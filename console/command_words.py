@@ -48,6 +48,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     incidents: tuple[Name, ...]
     statuses: tuple[Name, ...]
     zones: tuple[Name, ...] = ()
+    teams: tuple[Name, ...] = ()
 
 
 def plain(words: str) -> str:
@@ -83,6 +84,7 @@ def build_vocabulary(picture: Picture, region: Region) -> Vocabulary:
         ),
         statuses=tuple(name(status, both(f"unit_status.{status}")) for status in UNIT_TRANSITIONS),
         zones=tuple(name(zone.id, zone.name) for zone in region.zones.values()),
+        teams=tuple(name(team.id, team.name) for team in region.local_teams.values()),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from data.forces import UnitStatus
+from data.holding import CallState
 from data.incidents import Echelon, IncidentStatus, Priority
 from data.journal.events import AlarmRaised
 from data.plans import Plan
@@ -206,6 +207,16 @@ class WithdrawMove(_Command, frozen=True, kw_only=True):
     move_id: str
 
 
+class ReportLocalTeam(_Command, frozen=True, kw_only=True):
+    """Say what became of a local team: its call-out, how many answered, or how many dropped out and why."""
+
+    team_id: str
+    status: CallState | None = None
+    acknowledged: int | None = None
+    lost: int = 0
+    reason: str = ""
+
+
 class SetClock(_Command, frozen=True, kw_only=True):
     """Run a drill's clock at another speed; 0 pauses it."""
 
@@ -255,4 +266,5 @@ Command = (
     | RecordArchive
     | OrderMove
     | WithdrawMove
+    | ReportLocalTeam
 )

@@ -110,6 +110,7 @@ PERMITS: dict[Needed, Permit] = {
     commands.LogNote: _order("记事", "write notes into the log", DUTY, PLANNER),
     commands.OrderMove: _order("下令先行转移", "order moves before an island is cut off", DUTY, PLANNER),
     commands.WithdrawMove: _order("撤回先行转移", "take ordered moves back", DUTY, PLANNER),
+    commands.ReportLocalTeam: _order("登记本岛队伍", "report what became of local teams"),
     commands.AcknowledgeAlarm: _order("确认报警", "acknowledge alarms"),
     commands.SetClock: _order("调整演练时钟", "set the clock of a drill", NOBODY, SUPERVISOR | PLANNER),
     commands.RaiseAlarms: _order("发出报警", "raise alarms", NOBODY),

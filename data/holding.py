@@ -16,6 +16,14 @@ from data.text import Text
 
 HOLD_FORMAT = "tongzhou-hold/1"
 CallState = Literal["not_called", "called", "acknowledged", "on_the_way", "on_task", "resting"]
+CALL_WORDS: dict[CallState, Text] = {
+    "not_called": Text("未呼叫", "not called"),
+    "called": Text("已呼叫", "called"),
+    "acknowledged": Text("已应答", "acknowledged"),
+    "on_the_way": Text("在途", "on the way"),
+    "on_task": Text("在岗", "on task"),
+    "resting": Text("休息", "resting"),
+}
 TaskOrigin = Literal["case", "evacuation", "officer"]
 HoldStatus = Literal["optimal", "feasible", "nobody", "nothing_to_do"]
 WalkMode = Literal["foot", "road", "none"]

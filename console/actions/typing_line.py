@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from console.actions.deciding import plan, report_incident
 from console.actions.looking import goto
 from console.actions.registry import LEADS_TO, OWN_VIEW, REPLAY_CANNOT_ACT, Message, act, execute
@@ -20,9 +22,17 @@ from console.command_line import (
     read_command,
 )
 from console.command_words import Vocabulary, build_vocabulary
-from console.commands import LiftZoneWeather, LogNote, ReportIncident, SetUnitStatus, SetZoneWeather
+from console.commands import (
+    LiftZoneWeather,
+    LogNote,
+    ReportIncident,
+    ReportLocalTeam,
+    SetUnitStatus,
+    SetZoneWeather,
+)
 from console.decide.texts import LINE_LIMIT, read_line
 from console.seat import Seat
+from console.team_line import TeamReport
 from console.weather_line import ClearWeather, SetWeather, end_of
 from data.text import Text
 
@@ -101,6 +111,9 @@ def _run(seat: Seat, world: World, typed: object, message: Message) -> bool:
         case ClearWeather():
             lifted = execute(seat, LiftZoneWeather(zone_id=typed.zone_id), message)
             return _done(seat, lifted, Text("人工值已撤回,以预报为准。", "Taken back: the forecast holds again."))
+        case TeamReport():
+            report = ReportLocalTeam(**msgspec.structs.asdict(typed))
+            return _done(seat, execute(seat, report, message), Text("已登记。", "Reported."))
         case PlanFor():
             plan(seat, world, {"id": typed.incident_id})  # asks for the permit itself
             return True

@@ -23,6 +23,7 @@ from console.commands import (
     RefuseApproval,
     RejectPlan,
     ReportIncident,
+    ReportLocalTeam,
     ReportUnits,
     ReviseIncident,
     SetClock,
@@ -37,6 +38,7 @@ from console.decide.approvals import Decider, approve, refuse_approval
 from console.decide.desk import acknowledge_alarm, log_note, raise_alarms, record_archive, set_clock
 from console.decide.ground import Ground
 from console.decide.incidents import change_incident_status, report_incident, revise_incident
+from console.decide.local_teams import report_local_team
 from console.decide.moves import order_move, withdraw_move
 from console.decide.plans import accept_approved_plan, accept_plan, propose_plan, reject_plan, withdraw_plan
 from console.decide.texts import check_ids
@@ -78,6 +80,7 @@ _DECIDERS: dict[type, Callable[[Any, Ground], list[Entry]]] = {
     RecordArchive: record_archive,
     OrderMove: order_move,
     WithdrawMove: withdraw_move,
+    ReportLocalTeam: report_local_team,
 }
 
 

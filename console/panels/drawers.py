@@ -45,7 +45,7 @@ KEYS = (
     ("?", "help"),
     ("Esc", "close"),
 )
-COMMANDS = ("new", "dispatch", "status", "log", "goto", "island", "plan", "weather")
+COMMANDS = ("new", "dispatch", "status", "log", "goto", "island", "plan", "weather", "team")
 
 
 class ScenarioLike(Protocol):

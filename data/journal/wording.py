@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from data.forces import UnitStatus
+from data.holding import CALL_WORDS, LocalTeamState
 from data.incidents import Incident, IncidentStatus
 from data.journal.events import (
     AccessNoted,
@@ -295,6 +296,15 @@ def _approval_refused(event: ApprovalRefused, _: Named) -> Line:
     )
 
 
+def _team_reported(state: LocalTeamState) -> Text:
+    lost = Text(f",减员{state.lost}", f", {state.lost} lost") if state.lost else Text("", "")
+    words = CALL_WORDS[state.status]
+    return Text(
+        f"{state.team.name.zh}:{words.zh},应答{state.acknowledged}/{state.people}{lost.zh}",
+        f"{state.team.name.en}: {words.en}, {state.acknowledged} of {state.people} answered{lost.en}",
+    )
+
+
 def _islands_reported(event: IslandsReported, _: Named) -> Line:
     islands = (
         *(one.island_id for one in event.counts),
@@ -305,6 +315,8 @@ def _islands_reported(event: IslandsReported, _: Named) -> Line:
         *(one.island_id for one in event.evacuations),
     )
     named = tuple(dict.fromkeys(islands))
+    if len(event.local_teams) == 1 and event == IslandsReported(local_teams=event.local_teams):
+        return _team_reported(event.local_teams[0]), (event.local_teams[0].team.id, *named)
     return (
         Text(
             f"岛上上报:{len(named)}岛,清点{len(event.counts)}项,物资{len(event.stores)}项,"

@@ -36,6 +36,7 @@ EXPECTED: dict[str, tuple[set[str], set[str]]] = {
     "LogNote": ({D, S}, {P}),
     "OrderMove": ({D, S}, {P}),
     "WithdrawMove": ({D, S}, {P}),
+    "ReportLocalTeam": ({D, S}, set()),
     "AcknowledgeAlarm": ({D, S}, set()),
     "SetClock": (set(), {P, S}),
     "RaiseAlarms": (set(), set()),
