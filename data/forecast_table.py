@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -60,7 +62,7 @@ def read_forecast_hours(path: Path, region: Region, faults: list[Fault]) -> tupl
                 row.line, "gust_mps", "is below the mean wind. A gust is at least as strong; correct one of them."
             )
         _check_spread(table, row)
-    faults.extend(sorted(table.faults, key=lambda fault: (fault.row or 0, fault.column or "")))
+    faults.extend(_once(sorted(table.faults, key=lambda fault: (fault.row or 0, fault.column or "")), region))
     hours = [_hour(row) for row in table.whole_rows()]
     return tuple(sorted(hours, key=lambda hour: (hour.zone_id, hour.valid_from)))
 
@@ -89,6 +91,21 @@ def forecast_csv(hours: Iterable[ZoneHour]) -> str:
             ]
         )
     return out.getvalue()
+
+
+def _once(faults: list[Fault], region: Region) -> list[Fault]:
+    """A zone not known is told once with the number of its rows: a table of another area has hundreds of them."""
+    rows = Counter(fault.message for fault in faults if fault.column == "zone_id")
+    told: list[Fault] = []
+    for fault in faults:
+        if fault.column != "zone_id":
+            told.append(fault)
+        elif (count := rows.pop(fault.message, 0)) > 1:
+            known = f" This region's zones are {', '.join(region.zones)}."
+            told.append(replace(fault, message=f"{fault.message} So on {count} rows.{known}"))
+        elif count:
+            told.append(fault)
+    return told
 
 
 def _check_spread(table: Table, row: Row) -> None:

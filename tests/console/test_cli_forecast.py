@@ -124,6 +124,19 @@ def test_bad_input_in_words(capsys: pytest.CaptureFixture[str], argv: list[str],
     assert words in complaint(capsys, *argv)
 
 
+def test_a_table_of_another_area_names_each_strange_zone_once(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    lines = MAY.read_text(encoding="utf-8").splitlines()
+    moved = [line.replace("dongji,", "kyushu,").replace("putuo,", "puto,") for line in lines]
+    other.write_text("\n".join(moved), encoding="utf-8")
+    said = complaint(capsys, "check", str(other))
+    assert "2 faults" in said
+    assert "unknown zone 'kyushu'. Add it to the zone table or correct the id. So on 29 rows." in said
+    assert "Did you mean 'putuo'? So on 29 rows. This region's zones are hangzhou-bay," in said
+
+
 def test_import_writes_a_table_that_check_reads(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     xr = pytest.importorskip("xarray", reason="not installed: pip install 'tongzhou[grids]'")
     pytest.importorskip("netCDF4", reason="not installed: pip install 'tongzhou[grids]'")
