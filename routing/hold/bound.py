@@ -13,23 +13,18 @@ from itertools import combinations, pairwise
 from math import floor
 from threading import Event
 
+import numpy as np
+import numpy.typing as npt
 from ortools.sat.python import cp_model
 
-from data.text import Text
 from routing.deploy.problem_input import UNREACHABLE
 from routing.hold.problem import VALUE_POINTS, HoldProblem, Task
 from routing.hold.work import most_work_min
 
-RELAXES = (
-    Text(
-        zh="上界只计各技能人数、班次与执勤时长：不区分个人，任务之间的路程不计，首个任务的到达时间计入",
-        en="The bound counts people of each skill, shifts and minutes on task: it does not tell people apart, and "
-        "leaves out ways between tasks but for the first arrival at each task",
-    ),
-    Text(zh="上界中的延误只计无法避免的部分", en="Of lateness the bound holds only what no plan can avoid"),
-)
 # Sets of skills with a rule of their own; more take longer to build and were never seen to lower the bound.
 _MOST_SETS = 120
+# Needs of one crew held against the arrivals of those who fill any of them.
+_MOST_TOGETHER = 4
 # Slack for the doubles in which CP-SAT tells whole bounds.
 _ROUNDING = 1e-6
 
@@ -64,26 +59,22 @@ def earliest_starts(problem: HoldProblem) -> list[int | None]:
     Every person is taken to have nothing else to do and to come by the shortest way over any places.
     """
     arrival = _arrivals(problem)
+    skills = {need.skill for task in problem.tasks for need in task.crew}
+    holds = {
+        skill: np.array([skill is None or skill in one.skills for one in problem.people], dtype=np.bool_)
+        for skill in skills
+    }
     starts: list[int | None] = []
     for n, task in enumerate(problem.tasks):
         if n in problem.fixed_of:
             starts.append(problem.fixed_of[n].start_min)
             continue
-        at: int | None = task.earliest_min
-        skills = [need.skill for need in task.crew]
-        for size in range(1, len(skills) + 1):
-            for chosen in combinations(range(len(skills)), size):
-                asked = sum(task.crew[k].persons for k in chosen)
-                wanted = {skills[k] for k in chosen}
-                came = sorted(
-                    minute
-                    for member, minute in zip(problem.people, (row[n] for row in arrival), strict=True)
-                    if minute is not None and (None in wanted or wanted & member.skills)
-                )
-                at = None if at is None or len(came) < asked else max(at, came[asked - 1])
-            if len(skills) > 6:
-                break
-        starts.append(at if at is not None and at <= problem.latest_start_min[n] else None)
+        at, sizes = task.earliest_min, range(1, min(len(task.crew), _MOST_TOGETHER) + 1)
+        for chosen in (one for size in sizes for one in combinations(task.crew, size)):
+            asked = sum(need.persons for need in chosen)
+            came = np.sort(arrival[n][np.any([holds[need.skill] for need in chosen], axis=0)])
+            at = max(at, int(came[asked - 1]) if len(came) >= asked else UNREACHABLE)
+        starts.append(at if at <= problem.latest_start_min[n] else None)
     return _after_predecessors(problem, starts)
 
 
@@ -104,26 +95,23 @@ def _after_predecessors(problem: HoldProblem, starts: list[int | None]) -> list[
     return starts
 
 
-def _arrivals(problem: HoldProblem) -> list[list[int | None]]:
-    """Return when each person could first begin each task, None where never within shift and work."""
+def _arrivals(problem: HoldProblem) -> npt.NDArray[np.int64]:
+    """Return [T, N] when each person could first begin each task; UNREACHABLE where never within shift and work."""
     ways = problem.travel_min.copy()
     for k in range(problem.num_places):
-        ways = ways.clip(max=ways[:, :, k, None] + ways[:, None, k, :])
-    begun = {p: one for one in problem.fixed if one.start_min <= 0 for p in one.people}
-    rows: list[list[int | None]] = []
-    for p, member in enumerate(problem.people):
-        here = problem.tasks[begun[p].task].place if p in begun else member.place
-        free = problem.free_from_min[p]
-        until = min(member.until_min, problem.horizon_min)
-        row: list[int | None] = []
-        for n, task in enumerate(problem.tasks):
-            way = int(ways[member.mode, here, task.place])
-            at = max(task.earliest_min, free + way)
-            fits = (
-                way < UNREACHABLE and at + task.duration_min <= until and task.duration_min <= member.longest_work_min
-            )
-            row.append(at if fits and at <= problem.latest_start_min[n] else None)
-        rows.append(row)
+        ways = np.minimum(ways, ways[:, :, k, None] + ways[:, None, k, :])
+    begun = {p: problem.tasks[one.task].place for one in problem.fixed if one.start_min <= 0 for p in one.people}
+    mode = np.array([one.mode for one in problem.people], dtype=np.int64)
+    here = np.array([begun.get(p, one.place) for p, one in enumerate(problem.people)], dtype=np.int64)
+    free = np.array(problem.free_from_min, dtype=np.int64)
+    until = np.array([min(one.until_min, problem.horizon_min) for one in problem.people], dtype=np.int64)
+    longest = np.array([one.longest_work_min for one in problem.people], dtype=np.int64)
+    rows = np.full((problem.num_tasks, problem.num_people), UNREACHABLE, dtype=np.int64)
+    for n, task in enumerate(problem.tasks):
+        at = np.maximum(task.earliest_min, free + ways[mode, here, task.place])
+        last = np.minimum(until - task.duration_min, problem.latest_start_min[n])
+        fits = (at <= last) & (longest >= task.duration_min)
+        rows[n, fits] = at[fits]
     return rows
 
 

@@ -12,6 +12,16 @@ from data.text import Text
 UnmetCode = Literal["window", "skill", "travel", "shift", "precedence", "busy", "rest"]
 Stage = Literal["greedy", "repair", "search", "bound", "done"]
 
+# What the bound of routing/hold/bound.py leaves out of account.
+RELAXES = (
+    Text(
+        zh="上界只计各技能人数、班次与执勤时长：不区分个人，任务之间的路程不计，首个任务的到达时间计入",
+        en="The bound counts people of each skill, shifts and minutes on task: it does not tell people apart, and "
+        "leaves out ways between tasks but for the first arrival at each task",
+    ),
+    Text(zh="上界中的延误只计无法避免的部分", en="Of lateness the bound holds only what no plan can avoid"),
+)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Assignment:

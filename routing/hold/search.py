@@ -81,9 +81,18 @@ def heat_at(share: float) -> float:
 
 
 def warm_up() -> None:
-    """Load or compile the search."""
+    """Load or compile what the first solve would otherwise wait for: search, repair, reasons and the solver library."""
+    from routing.hold import bound
     from routing.hold.generate import HoldSize, draw_hold
+    from routing.hold.problem import Fixed
+    from routing.hold.reasons import find_unmet
+    from routing.hold.repair import carry_over
 
-    search = HoldSearch(draw_hold(HoldSize(6, 6), 0.5, 1), 1)
+    assert bound.trivial_bound
+
+    problem = draw_hold(HoldSize(6, 6), 0.5, 1)
+    search = HoldSearch(problem, 1)
     search.add_greedily()
     search.run(5, 1_000.0, 100.0)
+    carry_over(problem, search.tables, search.room, (Fixed(0, 0, (0,)),))
+    find_unmet(problem, search.tables, empty_state(problem), search.room)

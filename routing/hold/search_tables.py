@@ -242,19 +242,25 @@ def _change_points(problem: HoldProblem) -> IntArray:
 
 
 def _who_can(problem: HoldProblem) -> IntArray:
-    """Return bits of needs for task and person; none where the person can never be at the task in time."""
+    """Return bits of needs for task and person; none where the person can never be at the task in time.
+
+    The way is left out: by another task it may be shorter than straight.
+    """
     can = np.zeros((problem.num_tasks, problem.num_people), dtype=np.int64)
+    free = np.array(problem.free_from_min, dtype=np.int64)
+    until = np.array([min(one.until_min, problem.horizon_min) for one in problem.people], dtype=np.int64)
+    longest = np.array([one.longest_work_min for one in problem.people], dtype=np.int64)
+    skills = {need.skill for task in problem.tasks for need in task.crew}
+    holds = {
+        skill: np.array([skill is None or skill in one.skills for one in problem.people], dtype=np.bool_)
+        for skill in skills
+    }
     for n, task in enumerate(problem.tasks):
-        latest = problem.latest_start_min[n]
-        for p, member in enumerate(problem.people):
-            reached = max(task.earliest_min, problem.free_from_min[p])
-            over = min(member.until_min, problem.horizon_min) - task.duration_min
-            # The way is left out: by another task it may be shorter than straight.
-            if reached > min(latest, over) or task.duration_min > member.longest_work_min:
-                continue
-            for k, need in enumerate(task.crew):
-                if need.skill is None or need.skill in member.skills:
-                    can[n, p] |= 1 << k
+        first = np.maximum(free, task.earliest_min)
+        last = np.minimum(until - task.duration_min, problem.latest_start_min[n])
+        in_time = (first <= last) & (longest >= task.duration_min)
+        for k, need in enumerate(task.crew):
+            can[n] |= (in_time & holds[need.skill]).astype(np.int64) << k
     return can
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from routing.hold.check import check_hold
-from routing.hold.plan import HoldProgress, HoldResult, Score, Stage
-from routing.hold.problem import Fixed, HoldOptions, HoldProblem
+from routing.hold.plan import RELAXES, HoldProgress, HoldResult, Score, Stage
+from routing.hold.problem import VALUE_POINTS, Fixed, HoldOptions, HoldProblem
 from routing.hold.read_plan import read_assignments, score_of
 from routing.hold.reasons import find_unmet
 from routing.hold.repair import carry_over
 from routing.hold.search import HoldSearch, heat_at, warm_up
 from routing.hold.search_tables import HoldState, copy_state
+
+if TYPE_CHECKING:
+    from routing.hold.bound import HoldBound
 
 __all__ = ["Heard", "solve_hold", "warm_up"]
 
@@ -68,17 +72,21 @@ class _Solving:
 
     def run(self, orders: Sequence[Fixed]) -> HoldResult:
         """Plan greedily, then search and bound until the end."""
-        from routing.hold.bound import trivial_bound
-
+        tasks = self.problem.tasks
         if orders:
             self.search.start_from(carry_over(self.problem, self.search.tables, self.search.room, orders))
         self.search.add_greedily()
         self._offer(self.search)
         self.baseline = score_of(self.problem, self.best)
-        first = trivial_bound(self.problem)
-        self.bound, self.bound_value = first.points, first.value
+        is_open = [task.earliest_min <= last for task, last in zip(tasks, self.problem.latest_start_min, strict=True)]
+        self.bound_value = sum(one.value for n, one in enumerate(tasks) if is_open[n] or n in self.problem.fixed_of)
+        self.bound = VALUE_POINTS * self.bound_value
         self.first_plan_s = perf_counter() - self.began
         self._tell("repair" if orders else "greedy")
+        # Imported here so that the first plan does not wait for the solver library.
+        from routing.hold.bound import trivial_bound
+
+        self._lower(trivial_bound(self.problem))
         if self.options.iterations is not None:
             self._bound_beside()
             self._search_rounds(self.options.iterations)
@@ -120,7 +128,9 @@ class _Solving:
             seed=self.options.seed,
             deterministic=_BOUND_DETERMINISTIC if is_counted else None,
         )
-        found = prove_bound(self.problem, limits, self.stop)
+        self._lower(prove_bound(self.problem, limits, self.stop))
+
+    def _lower(self, found: HoldBound) -> None:
         with self.lock:
             self.bound, self.bound_value = min(self.bound, found.points), min(self.bound_value, found.value)
 
@@ -176,8 +186,6 @@ class _Solving:
         )
 
     def _result(self) -> HoldResult:
-        from routing.hold.bound import RELAXES
-
         with self.lock:
             state, bound, bound_value = copy_state(self.best), self.bound, self.bound_value
         problem, relief = self.problem, self.problem.relief_min
