@@ -231,11 +231,16 @@ def _move_words(move: Move, region: Region) -> str:
     craft = say("、", ", ").join(said(name) for name in move.craft_names)
     trips = "1 trip" if len(move.trips) == 1 else f"{len(move.trips)} trips"
     start, before = _short(move.latest_start_at, region), _short(move.before_at, region)
+    severe = move.severe_before_at
+    worst_zh, worst_en = "偏强则有航次不行", "some trip is shut if severe"
+    if severe is not None:
+        worst_zh, worst_en = f"偏强 {_short(severe, region)}", f"{_short(severe, region)} if severe"
     return say(
         f"{move.island_name.zh} {move.name.zh}{part}  {move.from_name.zh} → {move.to_name.zh}  {craft}，"
-        f"{len(move.trips)} 趟  最晚出动 {start}（剩 {_left(move.left_min)}）  {before} 前离港  {move.reason.zh}",
+        f"{len(move.trips)} 趟  最晚出动 {start}（剩 {_left(move.left_min)}）  {before} 前离港（{worst_zh}）  "
+        f"{move.reason.zh}",
         f"{move.island_name.en}: {move.name.en}{part}  {move.from_name.en} > {move.to_name.en}  {craft}, "
-        f"{trips}  start by {start} ({_left(move.left_min)} left)  off before {before}  "
+        f"{trips}  start by {start} ({_left(move.left_min)} left)  off before {before} ({worst_en})  "
         f"{move.reason.en}",
     )
 

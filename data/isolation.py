@@ -261,7 +261,8 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     ``latest_start_at`` is when the first craft has to cast off from where it lies, by the last departure of its own
     class; ``before_at`` when its last craft leaves the pier of boarding at the latest. ``amount`` of ``wanted`` is what
     the craft there are can take in the window; the rest stands in the report's ``unmet``. ``group_ids`` are the forces
-    brought in. ``fits`` is False where less than wanted can be moved.
+    brought in. ``fits`` is False where less than wanted can be moved. ``severe_before_at`` is ``before_at`` by the
+    severe outlook, None where a trip would then meet a limit: it should go sooner if it can.
     """
 
     id: str
@@ -287,6 +288,7 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     left_min: int
     reason: Text
     fits: bool
+    severe_before_at: datetime | None = None
     group_ids: tuple[str, ...] = ()
 
 

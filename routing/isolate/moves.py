@@ -33,11 +33,14 @@ from routing.isolate.words import ending
 NEAREST_HAVENS = 8
 # The same for where forces and stores are taken aboard.
 NEAREST_STARTS = 4
+# A trip that the severe outlook would shut is worth so much of one that holds. Assumed.
+RISKY_SHARE = 0.5
 RULE = Text(
-    "转移清单:先断航的岛先排,先送入力量物资、再接出游客病患;每趟取单位时间运量最大的船;"
+    "转移清单:先断航的岛先排,先送入力量物资、再接出游客病患;每趟取单位时间运量最大的船,偏强时不行的航次减半计;"
     "海岛仅有的一艘船留岛;直升机只接病患",
     "moves: the island first that is cut off first, forces and stores before people; each trip by the craft that "
-    "takes the most per minute; an island's only boat stays with it; helicopters take patients only",
+    "takes the most per minute, half if the severe outlook would shut it; an island's only boat stays with it; "
+    "helicopters take patients only",
 )
 
 
@@ -60,7 +63,7 @@ class MovePlanner:
 
     def __init__(self, foresight: Foresight, islands: Sequence[IslandOutlook]) -> None:
         self.foresight, self.islands, self.region = foresight, islands, foresight.region
-        self.chains = Chains(foresight.likely)
+        self.chains, self.severe = Chains(foresight.likely), Chains(foresight.severe)
         ids = [*self.region.piers, *self.region.helipads]
         self.places = {site_id: self.region.place(site_id) for site_id in ids}
         self.capacity = {pier.id: pier.berths for pier in self.region.piers.values()}
@@ -137,7 +140,7 @@ class MovePlanner:
             trip = self._trip(craft, demand, takes) if takes > 0 else None
             if trip is None:
                 continue
-            rate = takes / (trip.done_min - craft.free_min)
+            rate = takes / (trip.done_min - craft.free_min) * (1.0 if self._holds_if_severe(trip) else RISKY_SHARE)
             if waiting and rate < -waiting[0][0]:
                 heappush(waiting, (-rate, craft.id, craft))
                 continue
@@ -223,6 +226,8 @@ class MovePlanner:
 
     def chains_of(self, outlook: Outlook) -> Chains:
         """Return the chains under an outlook."""
+        if outlook is self.foresight.severe:
+            return self.severe
         return self.chains if outlook is self.foresight.likely else Chains(outlook)
 
     def _island_of(self, site_id: str | None) -> str:
@@ -318,8 +323,28 @@ class MovePlanner:
             left_min=latest,
             reason=self._reason(tightest, before),
             fits=planned.moved >= demand.seats,
+            severe_before_at=self._severe_before(trips, tightest),
             group_ids=tuple(state.group.id for state in demand.groups),
         )
+
+    def _holds_if_severe(self, trip: Trip) -> bool:
+        """Say whether a trip as timed is open by the severe outlook too."""
+        kind = trip.carrying.craft_class
+        coming = self.severe.coming(kind, trip.start, trip.site)
+        carrying = self.severe.carrying(kind, trip.site, trip.to)
+        return (
+            coming is not None
+            and carrying is not None
+            and coming.walked(trip.leave_min).is_open
+            and carrying.walked(trip.depart_min).is_open
+        )
+
+    def _severe_before(self, trips: Sequence[Trip], tightest: Trip) -> datetime | None:
+        """Return until when the same boat may leave by the severe outlook, None if some trip would meet a limit."""
+        if not all(self._holds_if_severe(trip) for trip in trips):
+            return None
+        carrying = self.severe.carrying(tightest.carrying.craft_class, tightest.site, tightest.to)
+        return None if carrying is None else self._moment(carrying.open_until(tightest.depart_min))
 
     def _reason(self, trip: Trip, before: int) -> Text:
         """Return what ends the departures of the craft that has to go first."""

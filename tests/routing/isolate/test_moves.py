@@ -9,12 +9,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from data.forecast_gaps import filled
+from data.forecast_spread import outlooks
 from data.geography import Region
 from data.isolation import IsolationReport, Move
 from data.roster import Forces
 from data.situation import Situation
 from routing.deploy.lane_book import LaneBook
 from routing.isolate.check import check_report
+from routing.isolate.check_walk import Walker
 from routing.isolate.foresee import Foreseer
 from routing.isolate.trips import Berths
 from tests.routing.isolate.storms import gale, question
@@ -33,6 +36,28 @@ def test_a_move_uses_the_last_departure_of_its_own_craft(report: IsolationReport
     assert row is not None
     assert row.last_departure is not None
     assert move.before_at <= row.last_departure.depart_at
+
+
+def test_a_move_that_holds_if_severe_holds_by_a_walk_through_the_severe_forecast(
+    report: IsolationReport, typhoon: Situation, zhoushan: Region, book: LaneBook, foreseer: Foreseer
+) -> None:
+    assert typhoon.forecast is not None
+    severe = outlooks(filled(typhoon.forecast, zhoushan)).severe
+    walker = Walker(zhoushan, book, severe, typhoon.closures, foreseer.charts.havens)
+    held = 0
+    for move in report.moves:
+        open_trips = [
+            walker.arrival(
+                zhoushan.craft_classes[trip.craft_class], zhoushan.place(trip.from_site), zhoushan.place(trip.to_site),
+                trip.depart_at, onward=False,
+            ) is not None
+            for trip in move.trips
+        ]  # fmt: skip
+        if move.severe_before_at is not None:
+            assert all(open_trips)
+            assert move.severe_before_at <= move.before_at
+            held += 1
+    assert 0 < held < len(report.moves)
 
 
 def test_moves_come_by_time_left_and_count_up(report: IsolationReport) -> None:
