@@ -272,7 +272,8 @@ class Assembly:
             self.compiled.situation.forecast, self.compiled.situation.closures
         )
         used = {self.compiled.classes[trip.vessel].id for trip in self.solution.trips}
-        classes = list({kind.id: kind for kind in self.compiled.classes}.values())
+        boats = [one for one in self.compiled.region.craft_classes.values() if one.mode == "sea" and one.seats]
+        classes = list({kind.id: kind for kind in self.compiled.classes}.values()) or boats
         classes = [one for one in classes if one.id in used] or classes
         pier = self.compiled.region.piers[place.id]
         by_class: list[list[Shut]] = [now.pier_shuts(pier, kind) for kind in classes]

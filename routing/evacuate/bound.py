@@ -171,7 +171,8 @@ def berth_rows(problem: EvacuationProblem) -> tuple[BerthRow, ...]:
     berthed = (problem.dock_berths > 0)[None, :, None] & (problem.drop_berths > 0)[None, None, :]
     goes: BoolArray = np.asarray((haul < UNREACHABLE) & berthed)
     comes: BoolArray = np.asarray(goes.any(axis=2))
-    arrive = np.where(comes, problem.start_min[:, None] + problem.first_min, UNREACHABLE)
+    there = np.maximum(problem.start_min[:, None] + problem.first_min, problem.first_ready_min[problem.dock_location])
+    arrive = np.where(comes, there, UNREACHABLE)
     back = problem.unload_min[:, None] + np.where(goes, haul, UNREACHABLE).min(axis=2)
     for place in range(problem.num_locations):
         docks = np.flatnonzero(problem.dock_location == place)

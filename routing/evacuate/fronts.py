@@ -27,7 +27,8 @@ MOST_STATES = 60_000
 class Front:
     """Counts of trips by location [S, L] of one vessel, when it can be done with them, and the least it is busy.
 
-    ``done_min`` keeps to closed spans; ``busy_min`` leaves them out but counts from the vessel's start. Where there are
+    ``done_min`` keeps to closed spans and to when people stand there; ``busy_min`` leaves both out (people board while
+    others still walk) but for the first of all. Where there are
     too many to list, ``cycle_min[L]`` stands in: the least a trip takes, after ``spare_min`` for the first.
     """
 
@@ -78,7 +79,8 @@ def find_front(problem: EvacuationProblem, vessel: int, by_min: int, most_states
     if keys is None or done is None:
         return _by_cycles(problem, vessel)
     busy = done
-    if _has_closed(problem, vessel):
+    served = problem.first_ready_min[problem.first_ready_min < UNREACHABLE]
+    if _has_closed(problem, vessel) or len(set(served.tolist())) > 1:
         free_keys, free_done = _early(problem, vessel, by_min, False, 2**62)
         if free_keys is None or free_done is None:
             return _by_cycles(problem, vessel)
@@ -125,13 +127,16 @@ def _early(
     at_min[0, q] = problem.start_min[vessel]
     layer = np.zeros(1, np.int64)
     all_keys, all_done = [layer], [np.zeros(1, np.int64)]
+    # Somebody stands there: at each location, or anywhere at all where waiting is to be left out.
+    first = [int(minute) for minute in problem.first_ready_min]
+    ready = first if closed else [min(first)] * len(first)
     docks = [[d for d in range(p) if problem.dock_location[d] == place] for place in range(problem.num_locations)]
     for _ in range(2**RADIX_BITS - 1):
         found_keys, found_min = [], []
         for place, some in enumerate(docks):
             best = np.full((len(layer), q), UNREACHABLE, np.int64)
             for dock in some:
-                best = np.minimum(best, _trip(problem, ways, vessel, dock, at_min))
+                best = np.minimum(best, _trip(problem, ways, vessel, dock, at_min, ready[place]))
             soon = best.min(axis=1) <= by_min
             found_keys.append(layer[soon] + (1 << (RADIX_BITS * place)))
             found_min.append(best[soon])
@@ -151,7 +156,7 @@ def _early(
     return np.concatenate(all_keys), np.concatenate(all_done)
 
 
-def _trip(problem: EvacuationProblem, ways: Opening, v: int, dock: int, at_min: IntArray) -> IntArray:
+def _trip(problem: EvacuationProblem, ways: Opening, v: int, dock: int, at_min: IntArray, ready_min: int) -> IntArray:
     """Return when a trip to a dock is done at each drop [S, Q], from where the vessel is and when [S, Q + 1]."""
     q = problem.num_drops
     there = np.full(len(at_min), UNREACHABLE, np.int64)
@@ -162,6 +167,7 @@ def _trip(problem: EvacuationProblem, ways: Opening, v: int, dock: int, at_min: 
         kind, link = ("closed_firsts", (dock,)) if at == q else ("closed_returns", (at, dock))
         there = np.minimum(there, ways.wait(kind, link, at_min[:, at]) + leg)
     load = int(problem.load_min[v])
+    there = np.maximum(there, ready_min)
     loaded = ways.wait("closed_docks", (dock,), there, load) + load
     out = np.full((len(at_min), q), UNREACHABLE, np.int64)
     unload = int(problem.unload_min[v])

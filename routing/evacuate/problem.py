@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import inf
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from data.text import Text
 from routing.deploy.problem_input import (
     MAX_HORIZON_MIN,
     MOST_COUNTED,
@@ -25,6 +23,16 @@ from routing.deploy.problem_input import (
     fault,
     whole_array,
     whole_number,
+)
+from routing.evacuate.answer import (
+    EvacuationSolution,
+    EvacuationTiming,
+    Lists,
+    Load,
+    Progress,
+    SolveOptions,
+    Status,
+    Trip,
 )
 
 __all__ = [
@@ -42,13 +50,12 @@ __all__ = [
     "Progress",
     "SolveOptions",
     "Spans",
+    "Status",
     "Trip",
     "ride_minutes",
 ]
 
 IntArray = npt.NDArray[np.int64]
-# Entries of each vessel's list, as the compiled code reads them.
-Lists = tuple[tuple[int, ...], ...]
 BoolArray = npt.NDArray[np.bool_]
 
 # Berths, a queue or a shelter without a limit worth modelling.
@@ -62,119 +69,6 @@ PRIORITY_WEIGHTS = (8, 4, 2, 1)
 def ride_minutes(fixed_min: int, per_person_s: int, persons: int) -> int:
     """Return the whole minutes to load or unload so many persons."""
     return fixed_min + -(-per_person_s * persons // 60)
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """So many persons of one group on one trip."""
-
-    group: int
-    persons: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trip:
-    """One vessel's crossing with people, in minutes; a berth is None where berths are not limited.
-
-    ``leave_min`` is when the vessel leaves for the dock: its start, or the end of its unloading before.
-    """
-
-    vessel: int
-    dock: int
-    drop: int
-    leave_min: int
-    load_from_min: int
-    load_to_min: int
-    depart_min: int
-    arrive_min: int
-    unload_from_min: int
-    unload_to_min: int
-    dock_berth: int | None
-    drop_berth: int | None
-    loads: tuple[Load, ...]
-
-    @property
-    def persons(self) -> int:
-        """How many are aboard."""
-        return sum(load.persons for load in self.loads)
-
-
-@dataclass(frozen=True, slots=True)
-class EvacuationTiming:
-    """What a plan reaches: how many remain, when the last is ashore, person-minutes until aboard, plain and weighed."""
-
-    remaining: int
-    complete_min: int
-    waiting_person_min: int
-    weighed_waiting_min: int
-
-    @property
-    def order(self) -> tuple[int, int, int]:
-        """What plans are compared by: people left, completion, then waiting."""
-        return self.remaining, self.complete_min, self.weighed_waiting_min
-
-
-Status = Literal["optimal", "feasible", "partial", "none"]
-
-
-@dataclass(frozen=True, slots=True)
-class EvacuationSolution:
-    """A plan at matrix level with its bounds.
-
-    ``bound_min`` is the earliest completion any plan could reach, of those that leave nobody; ``least_remaining`` the
-    fewest any plan could leave within the horizon. ``relaxes`` says what the bound leaves out. ``iterations`` is how
-    many changes were tried.
-    """
-
-    status: Status
-    trips: tuple[Trip, ...]
-    timing: EvacuationTiming
-    bound_min: float
-    least_remaining: int
-    relaxes: tuple[Text, ...]
-    seconds: float
-    seed: int
-    iterations: int = 0
-
-    @property
-    def gap(self) -> float:
-        """How far from optimal at most, 0..1: of the completion, or of the people if some remain."""
-        if self.timing.remaining:
-            return (self.timing.remaining - self.least_remaining) / self.timing.remaining
-        done = self.timing.complete_min
-        return 0.0 if done <= 0 else max(0.0, (done - self.bound_min) / done)
-
-
-@dataclass(frozen=True, slots=True)
-class SolveOptions:
-    """How long and how to look: ``iterations`` replaces the clock, so that the same seed gives the same plan."""
-
-    seconds: float = 5.0
-    seed: int = 1
-    iterations: int | None = None
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.seconds, int | float) or not 0 < self.seconds < inf:
-            raise fault(
-                f"options: seconds must be above 0 and finite, not {self.seconds}",
-                f"options：seconds 须大于 0 且有限，现为 {self.seconds}",
-            )
-        whole_number("options: seed", self.seed, 0, 2**31 - 1)
-        if self.iterations is not None:
-            whole_number("options: iterations", self.iterations, 0, 2**62)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The state of a running solve; ``solution`` comes only when the plan is better than the one before."""
-
-    at_s: float
-    remaining: int
-    complete_min: int
-    bound_min: float
-    gap: float
-    stage: Literal["greedy", "bound", "search", "done"]
-    solution: EvacuationSolution | None
 
 
 @dataclass(frozen=True)
@@ -353,6 +247,13 @@ class EvacuationProblem:
         people: IntArray = np.zeros(self.num_locations, np.int64)
         np.add.at(people, self.location, self.persons)
         return people
+
+    @cached_property
+    def first_ready_min(self) -> IntArray:
+        """The minute from which anybody stands at each location, [L]; UNREACHABLE where nobody ever does."""
+        ready: IntArray = np.full(self.num_locations, UNREACHABLE)
+        np.minimum.at(ready, self.location, self.ready_min)
+        return ready
 
     def can_serve(self, vessel: int, dock: int, drop: int) -> bool:
         """Say whether a vessel can take people from a dock to a drop at all, its way to the dock aside."""

@@ -48,7 +48,8 @@ def _try(
                     load = _ride(problem.load_min[v], problem.load_s[v], persons)
                     unload = _ride(problem.unload_min[v], problem.unload_s[v], persons)
                     berth = min(range(len(docks[p])), key=lambda b: docks[p][b])
-                    start = _open(max(there, docks[p][berth]), load, problem.closed_docks.get((v, p), ()))
+                    waits = int(problem.ready_min[problem.location == place].min())
+                    start = _open(max(there, docks[p][berth], waits), load, problem.closed_docks.get((v, p), ()))
                     leave = _open(start + load, 1, problem.closed_hauls.get((v, p, q), ()))
                     arrive = leave + int(problem.haul_min[v, p, q])
                     ashore = _open(arrive, unload, problem.closed_drops.get((v, q), ())) + unload

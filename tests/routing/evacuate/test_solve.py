@@ -141,3 +141,13 @@ def test_a_berth_more_is_never_worse_in_the_bound() -> None:
     more = replace(problem, dock_berths=problem.dock_berths + 5, drop_berths=problem.drop_berths + 5)
     few, many = (solve_evacuation(one, SolveOptions(iterations=1)).bound_min for one in (problem, more))
     assert many <= few
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_bound_knows_that_people_walk_and_board_meanwhile(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    problem = replace(tiny(seed, boarding_s=600), ready_min=draw.integers(0, 90, 2))
+    best = best_completion(problem)
+    found = solve_evacuation(problem, SolveOptions(iterations=2_000))
+    assert check_evacuation(problem, found.trips, found.timing, found.bound_min) == ()
+    assert found.bound_min <= best <= found.timing.complete_min
