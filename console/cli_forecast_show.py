@@ -118,22 +118,23 @@ def _read(named: str, folder: Path, region: Region) -> Sky:
         forecast = read_forecast_file(Path(named), region)
         return Sky(forecast.id, forecast, (), forecast.issued_at, (), (file_assumptions(forecast),))
     values: tuple[ManualValue, ...] = ()
-    if not named.lower().endswith(".json"):
-        from data.scenario import read_scenario
+    if named.lower().endswith(".json"):
+        asked = read_asked(named, folder, region)
+        title, situation = asked.title, asked.situation
+    else:
+        from data.roster import read_forces
+        from data.scenario import find_scenario, read_scenario
 
-        values = read_scenario(named, region).manual_weather
-    asked = read_asked(named, folder, region)
-    if asked.situation.forecast is None:
+        scenario = read_scenario(find_scenario(named), region, read_forces(folder, region))
+        title, situation, values = said(scenario.title), scenario.situation(), scenario.manual_weather
+    forecast = situation.forecast
+    if forecast is None:
         raise NoForecastError(
-            say(
-                f"“{asked.title}”没有预报。请给带预报的想定。",
-                f"'{asked.title}' holds no forecast. Name one that does.",
-            )
+            say(f"“{title}”没有预报。请给带预报的想定。", f"'{title}' holds no forecast. Name one that does.")
         )
-    forecast = asked.situation.forecast
     if set(region.zones) - {hour.zone_id for hour in forecast.hours}:  # a situation's, as somebody else wrote it
         forecast = filled(forecast, region)
-    return Sky(asked.title, forecast, asked.situation.closures, asked.situation.at, values, ())
+    return Sky(title, forecast, situation.closures, situation.at, values, ())
 
 
 def _moment(given: str | None, usual: datetime, region: Region) -> datetime:

@@ -130,10 +130,12 @@ def _from_neighbours(zone_id: str, zones: dict[str, list[ZoneHour]], region: Reg
         other
         for other in zones
         if other in region.zones and outline.distance(shapely.Polygon(region.zones[other].ring)) < TOUCHING_DEG
-    ] or list(zones)
+    ]
+    beside = "邻区" if near else "其余海区"
+    near = near or list(zones)
     names = [region.zones[other].name if other in region.zones else Text(other, other) for other in near]
     mark = _assumed(
-        f"预报无此海区，取邻区({'、'.join(name.zh for name in names)})最差值(假定)",
+        f"预报无此海区，取{beside}({'、'.join(name.zh for name in names)})最差值(假定)",
         f"the forecast leaves this zone out; the worst of {', '.join(name.en for name in names)} is assumed",
     )
     times = sorted({hour.valid_from for other in near for hour in zones[other]})

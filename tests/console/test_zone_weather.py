@@ -29,15 +29,20 @@ from console.world import World
 from data.geography import Region
 from data.journal.events import AlarmRaised
 from data.journal.picture import picture_from
-from data.scenario import read_scenario
+from data.scenario import Scenario, read_scenario
 from data.text import Text
 from data.weather import ZoneHour
 from tests.console.seat_samples import FakeDesk, toasts
 
 
+@pytest.fixture(scope="module")
+def story(zhoushan: Region) -> Scenario:
+    return read_scenario("typhoon-approach", zhoushan)
+
+
 @pytest.fixture
-def world(zhoushan: Region, tmp_path: Path) -> Iterator[World]:
-    opened = World.open(tmp_path, zhoushan, None, read_scenario("typhoon-approach", zhoushan), speed=0.0)
+def world(zhoushan: Region, story: Scenario, tmp_path: Path) -> Iterator[World]:
+    opened = World.open(tmp_path, zhoushan, None, story, speed=0.0)
     yield opened
     opened.close()
 
@@ -123,7 +128,7 @@ def test_a_value_that_cannot_be_is_refused_in_both_languages(
     assert zh in outcome.refusal.zh
 
 
-def test_without_a_reason_a_forecast_or_a_standing_value_it_is_refused(world: World, zhoushan: Region) -> None:
+def test_without_a_reason_a_forecast_or_a_standing_value_it_is_refused(world: World, story: Scenario) -> None:
     end = world.now + timedelta(hours=1)
     unsaid = world.execute(SetZoneWeather(zone_id="dongji", until_at=end, reason=Text("", ""), hs_m=1.0), "o")
     assert unsaid.refusal is not None
@@ -131,7 +136,7 @@ def test_without_a_reason_a_forecast_or_a_standing_value_it_is_refused(world: Wo
     gone = world.execute(LiftZoneWeather(zone_id="putuo"), "o")
     assert gone.refusal is not None
     assert "No manual value of 'putuo'" in gone.refusal.en
-    calm = msgspec.structs.replace(read_scenario("typhoon-approach", zhoushan), forecast=None, manual_weather=())
+    calm = msgspec.structs.replace(story, forecast=None, manual_weather=())
     world.restart(calm)
     bare = order(world, hs_m=1.0)
     assert bare.refusal is not None
