@@ -45,9 +45,11 @@ class Study:
 # A new study is a line here and a function in study_work.py.
 STUDIES: dict[str, Study] = {
     "isolation": Study("console.study_work:isolation", follows=True),
+    "tonight": Study("console.study_work:tonight"),
     "circles": Study("console.study_work:circles"),
     "hold": Study("console.study_work:hold"),
     "evacuation": Study("console.study_work:evacuation"),
+    "robust": Study("console.study_work:robust_evacuation"),
 }
 
 

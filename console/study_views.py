@@ -61,12 +61,15 @@ def side_html(seat: Seat) -> str:
                 seat.now,
                 seat.language,
                 can_act=seat.can_act,
+                tonight=look(seat, "tonight"),
             )
         case "evacuation":
             seen = _evacuation_seen(seat)
             plan = seen.answer.value if seen.answer is not None else None
             scale = plan_scale(plan, seat.now, seat.world.region.timezone) if plan is not None else None
-            return evacuation_side_html(seen, scale, seat.world.region, seat.now, seat.language)
+            island_id = island_of(seat)
+            robust = look(seat, "robust", island_id=island_id) if plan is not None and plan.trips else Seen()
+            return evacuation_side_html(seen, scale, seat.world.region, seat.now, seat.language, robust)
         case "island":
             view = island_view(seat)
             return island_side_html(view, people_of(seat, view.island.id), seat.language) if view is not None else ""

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from data.circles import CircleKind, CircleReport
     from data.evacuation import EvacuationPlan
     from data.holding import HoldPlan
-    from data.isolation import IsolationReport
+    from data.isolation import IsolationReport, TonightValue
     from data.plans import Plan
+    from data.text import Text
     from routing.deploy.lane_book import LaneBook
     from routing.isolate.foresee import Foreseer
 
@@ -31,6 +32,20 @@ HOLD_S = 4.0
 def isolation(bench: Bench, situation: Situation) -> IsolationReport:
     """Return until when each island can be left, and whom to move first."""
     return bench.keep("foreseer", lambda: _foreseer(bench)).report(situation, BOARD_HOURS)
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """What acting tonight is worth, None where its check found ``faults``."""
+
+    value: TonightValue | None
+    faults: tuple[Text, ...]
+
+
+def tonight(bench: Bench, situation: Situation) -> Tonight:
+    """Return what posting forces now is worth against waiting for a surer forecast."""
+    report = bench.keep("foreseer", lambda: _foreseer(bench)).report(situation, BOARD_HOURS, tonight=True)
+    return Tonight(report.tonight if not report.faults else None, report.faults)
 
 
 def hold(
@@ -60,6 +75,13 @@ def evacuation(bench: Bench, situation: Situation, island_id: str) -> Evacuation
     return evacuate_island(
         situation, bench.network, lanes(bench), island_id, on_plan=bench.tell, cancelled=bench.cancelled
     )
+
+
+def robust_evacuation(bench: Bench, situation: Situation, island_id: str) -> EvacuationPlan:
+    """Return the plan that holds under most outlooks of the forecast, and what acting now is worth."""
+    from routing.evacuate.evacuate import evacuate_island
+
+    return evacuate_island(situation, bench.network, lanes(bench), island_id, cancelled=bench.cancelled, is_robust=True)
 
 
 @dataclass(frozen=True)

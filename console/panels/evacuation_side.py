@@ -10,12 +10,16 @@ from console.panels.evacuation_curve import HEIGHT, area, grid_of, line
 from console.panels.figures import DOT, MINUS, NONE, clock, share
 from console.panels.markup import Html, tag
 from console.studies import Seen
-from data.evacuation import EvacuationBaseline, EvacuationGroup, EvacuationPlan, MusterPoint, Step
+from data.evacuation import EvacuationBaseline, EvacuationGroup, EvacuationPlan, EvacuationScenario, MusterPoint, Step
 from data.geography import Region
 from data.text import Language, Text
 
+NOT_ASKED = Seen()
 
-def evacuation_side_html(seen: Seen, scale: Scale | None, region: Region, now: datetime, language: Language) -> Html:
+
+def evacuation_side_html(
+    seen: Seen, scale: Scale | None, region: Region, now: datetime, language: Language, robust: Seen = NOT_ASKED
+) -> Html:
     """Return the boarding order, the queues, the ways compared, the posts and what the plan assumes."""
     plan: EvacuationPlan | None = seen.answer.value if seen.answer is not None else None
     header = tag(
@@ -31,7 +35,7 @@ def evacuation_side_html(seen: Seen, scale: Scale | None, region: Region, now: d
         _groups(plan, region, now, language),
         _queues(plan, scale, region, now, language),
         _ways(plan, region, now, language),
-        _scenarios(plan, region, now, language),
+        _scenarios(robust, plan, region, now, language),
         _posts(plan, language),
         texts(say("evacuation.relaxes", language), plan.bound_relaxes, language),
         texts(say("study.assumptions", language), plan.assumptions, language),
@@ -174,32 +178,49 @@ def _at(moment: datetime | None, region: Region, now: datetime, language: Langua
     return say("evacuation.never", language) if moment is None else near_clock(moment, now, region.timezone, language)
 
 
-def _scenarios(plan: EvacuationPlan, region: Region, now: datetime, language: Language) -> Html | None:
-    """Return how the plan fares under each forecast, and what acting tonight is worth."""
-    robust = plan.robust
+def _scenarios(seen: Seen, plan: EvacuationPlan, region: Region, now: datetime, language: Language) -> Html | None:
+    """Return how one plan made for all outlooks fares under each, and what acting now is worth."""
+    answer = seen.answer
+    found: EvacuationPlan | None = answer.value if answer is not None else plan if plan.robust else None
+    title = tag("div", say("evacuation.scenarios", language), cls="section")
+    if found is None:
+        fault = answer.fault if answer is not None else None
+        words = fault.said(language) if fault is not None else say("study.working", language) if seen.working else None
+        return tag("div", title, tag("p", words, cls="note")) if words else None
+    robust = found.robust
     if robust is None:
         return None
-    heads = ("scenario", "holds", "complete", "left")
-    rows = [
-        tag(
-            "tr",
-            tag("td", one.name.said(language), cls="cut"),
-            tag(
-                "td", say(f"evacuation.{'holds' if one.holds else 'breaks'}", language), cls="" if one.holds else "loud"
-            ),
-            tag("td", _at(one.complete_at, region, now, language), cls="num"),
-            tag("td", f"{one.remaining:,}", cls="num loud" if one.remaining else "num"),
-            title="\n".join(text.said(language) for text in one.broken) or None,
-        )
-        for one in robust.scenarios
-    ]
+    heads = ("scenario", "holds", "complete", "bound", "left")
+    rows = [_scenario(one, region, now, language) for one in robust.scenarios]
     head = tag("tr", *(tag("th", say(f"evacuation.col_{name}", language)) for name in heads))
-    tonight = tag("p", robust.tonight.text.said(language), cls="note") if robust.tonight is not None else None
+    worst = _at(robust.worst_complete_at, region, now, language)
+    words = [
+        say("evacuation.robust_worst", language, at=worst, own=_at(plan.complete_at, region, now, language)),
+        robust.bound_text.said(language),
+    ]
+    tonight = tag("p", tag("b", robust.tonight.text.said(language)), cls="note worth") if robust.tonight else None
     return tag(
         "div",
-        tag("div", say("evacuation.scenarios", language), cls="section"),
-        tag("table", tag("thead", head), tag("tbody", *rows), cls="groups"),
+        title,
+        tag("table", tag("thead", head), tag("tbody", *rows), cls="groups ways"),
+        tag("p", DOT.join(words), cls="note"),
         tonight,
+    )
+
+
+def _scenario(one: EvacuationScenario, region: Region, now: datetime, language: Language) -> Html:
+    name = one.name.said(language)
+    if one.probability is not None:
+        name = f"{name} {share(one.probability)}"
+    stands = say(f"evacuation.{'holds' if one.holds else 'breaks'}", language)
+    return tag(
+        "tr",
+        tag("td", name, cls="cut"),
+        tag("td", stands, cls="num" if one.holds else "num loud"),
+        tag("td", _at(one.complete_at, region, now, language), cls="num"),
+        tag("td", _at(one.bound_at, region, now, language) if one.bound_at else NONE, cls="num"),
+        tag("td", f"{one.remaining:,}", cls="num loud" if one.remaining else "num"),
+        title="\n".join(text.said(language) for text in one.broken) or None,
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from console.i18n import say
-from console.panels.cutoff_parts import SOON, count, near_clock, time_left
-from console.panels.figures import DOT, clock
+from console.panels.cutoff_parts import SOON, count, near_clock, texts, time_left
+from console.panels.figures import DOT, clock, share
 from console.panels.markup import Html, button, join, tag
 from console.studies import Seen
 from data.geography import Region
@@ -15,6 +15,7 @@ from data.isolation import IsolationReport, Move
 from data.journal.views import OrderedMove
 from data.text import Language, Text
 
+NOT_ASKED = Seen()
 KEYED = 9
 CRAFT_SHOWN = 3
 
@@ -27,6 +28,7 @@ def moves_html(
     language: Language,
     *,
     can_act: bool = True,
+    tonight: Seen = NOT_ASKED,
 ) -> Html:
     """Return the list of moves by the time that is left, each with what orders it or that it is ordered.
 
@@ -63,7 +65,31 @@ def moves_html(
     foot = [_ordered_row(one, region, now, language, can_act=can_act) for one in past]
     if foot:
         foot.insert(0, tag("div", say("moves.earlier", language), cls="section"))
-    return tag("section", header, tag("div", *remain, *rows, *foot, cls="rows"), cls="room moves")
+    worth = _tonight(tonight, language)
+    return tag("section", header, tag("div", *remain, *rows, *foot, worth, cls="rows"), cls="room moves")
+
+
+def _tonight(seen: Seen, language: Language) -> Html | None:
+    """Return what acting tonight is worth, with whom it would post."""
+    answer = seen.answer
+    found = answer.value if answer is not None else None
+    if found is None and not seen.working and (answer is None or answer.fault is None):
+        return None
+    title = tag("div", say("moves.tonight", language), cls="section")
+    if found is None:
+        fault = answer.fault if answer is not None else None
+        words = fault.said(language) if fault is not None else say("study.working", language)
+        return tag("div", title, tag("p", words, cls="note"))
+    if found.value is None:
+        return tag("div", title, *(tag("p", one.said(language), cls="loud") for one in found.faults))
+    value = found.value
+    weights = DOT.join(
+        f"{name.said(language)} {share(weight)}" for name, weight in zip(value.outlooks, value.weights, strict=True)
+    )
+    assumed = say("moves.weights", language, weights=weights, gap=share(value.gap))
+    posts = texts(say("moves.posts", language), value.moves, language)
+    words = tag("p", tag("b", value.text.said(language)), cls="note worth")
+    return tag("div", title, words, tag("p", assumed, cls="note"), posts)
 
 
 def move_key(move: Move) -> str:

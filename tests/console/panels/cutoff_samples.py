@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from console.studies import Answer, Seen
+from console.study_work import Tonight
 from data.geography import Region
 from data.isolation import (
     CRAFT_KINDS,
@@ -22,6 +23,7 @@ from data.isolation import (
     MoveTrip,
     Passage,
     Standing,
+    TonightValue,
     Unmet,
     WindowSpan,
 )
@@ -213,3 +215,23 @@ def isolation_report(region: Region, islands: int = 14) -> IsolationReport:
         assumptions=(SAID, SAID),
         faults=(),
     )
+
+
+def tonight() -> Tonight:
+    """Return what acting tonight is worth."""
+    value = TonightValue(
+        outlooks=(SAID, SAID),
+        weights=(0.25, 0.75),
+        wait_until=after(6),
+        act_by_outlook=(0.0, 1.0),
+        wait_by_outlook=(40.0, 160.0),
+        act_expected=0.75,
+        wait_expected=130.0,
+        act_worst=1.0,
+        wait_worst=160.0,
+        bound=0.7,
+        gap=0.06,
+        moves=(SAID,),
+        text=Text("期望缺口从 130 降到 1", "lowers the expected shortfall from 130 to 1"),
+    )
+    return Tonight(value, ())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from data.evacuation import (
     BerthSpan,
     Boarding,
@@ -11,10 +13,12 @@ from data.evacuation import (
     EvacuationBaseline,
     EvacuationGroup,
     EvacuationPlan,
+    EvacuationScenario,
     EvacuationTrip,
     MusterPoint,
     PierUse,
     Remaining,
+    RobustEvacuation,
     Step,
 )
 from data.text import Text
@@ -243,3 +247,32 @@ def evacuation_plan() -> EvacuationPlan:
         early_at=end - timedelta(minutes=6),
         late_at=end + timedelta(minutes=14),
     )
+
+
+def robust_plan() -> EvacuationPlan:
+    """Return a plan made for two outlooks, which breaks in one of them."""
+    plan = evacuation_plan()
+    scenarios = tuple(
+        EvacuationScenario(
+            id=name,
+            name=Text(name, name),
+            probability=0.5,
+            holds=holds,
+            complete_at=plan.complete_at if holds else None,
+            ashore=986 if holds else 700,
+            remaining=0 if holds else 286,
+            broken=() if holds else (SAID,),
+            bound_at=plan.bound_at,
+        )
+        for name, holds in (("likely", True), ("severe", False))
+    )
+    robust = RobustEvacuation(
+        scenarios=scenarios,
+        worst_complete_at=None,
+        expected_complete_min=300.0,
+        worst_remaining=286,
+        expected_remaining=143.0,
+        bound_text=SAID,
+        tonight=None,
+    )
+    return msgspec.structs.replace(plan, robust=robust)

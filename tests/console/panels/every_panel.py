@@ -128,7 +128,10 @@ def cut_off_panels(night: Night, language: Language) -> dict[str, str]:
         "isolation": isolation_html(report, region, night.picture.forecast, now, None, language),
         "isolation to come": isolation_html(Seen(None, True), region, None, now, None, language),
         "isolation failed": isolation_html(cutoff_samples.seen(None, fault=words), region, None, now, None, language),
-        "moves": moves_html(report, {"x": ordered}, region, now, language),
+        "moves": moves_html(
+            report, {"x": ordered}, region, now, language, tonight=cutoff_samples.seen(cutoff_samples.tonight())
+        ),
+        "moves, tonight to come": moves_html(report, {}, region, now, language, tonight=Seen(None, True)),
         "moves to come": moves_html(Seen(None, True), {}, region, now, language),
         **evacuation_panels(night, language),
         **island_panels(night, language),
@@ -145,6 +148,9 @@ def evacuation_panels(night: Night, language: Language) -> dict[str, str]:
         "evacuation to come": evacuation_html(Seen(None, True), island_id, region, now, language),
         "evacuation of nowhere": evacuation_html(Seen(), None, region, now, language),
         "evacuation beside": evacuation_side_html(seen, scale, region, now, language),
+        "evacuation beside, for every outlook": evacuation_side_html(
+            seen, scale, region, now, language, cutoff_samples.seen(evacuation_samples.robust_plan())
+        ),
         "evacuation beside, to come": evacuation_side_html(Seen(None, True), None, region, now, language),
     }
 

@@ -113,3 +113,13 @@ def test_the_ways_compared_say_how_much_later_and_who_stays(plan: EvacuationPlan
     side = Reader(evacuation_side_html(seen(plan), plan_scale(plan, AT, ZONE), zhoushan, AT, "en")).text
     assert "+0:58" in side
     assert "never" in side
+
+
+def test_an_outlook_in_which_the_plan_breaks_is_red_with_who_is_left(plan: EvacuationPlan, zhoushan: Region) -> None:
+    robust = seen(evacuation_samples.robust_plan())
+    html = evacuation_side_html(seen(plan), plan_scale(plan, AT, ZONE), zhoushan, AT, "en", robust)
+    severe = html.partition("severe 50 %")[2].partition("</tr>")[0]
+    assert '<td class="num loud">breaks</td>' in severe
+    assert '<td class="num loud">286</td>' in severe
+    likely = html.partition("likely 50 %")[2].partition("</tr>")[0]
+    assert "loud" not in likely

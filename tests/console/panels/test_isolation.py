@@ -158,3 +158,11 @@ def test_the_time_left_warns_three_hours_ahead_and_says_what_is_past() -> None:
     past = time_left(AT - timedelta(minutes=5), AT, "en")
     assert 'data-state="late"' in past
     assert "overdue" in past
+
+
+def test_what_tonight_is_worth_stands_under_the_moves(report: IsolationReport, zhoushan: Region) -> None:
+    worth = seen(cutoff_samples.tonight())
+    words = Reader(moves_html(seen(report), {}, zhoushan, AT, "en", tonight=worth)).text
+    assert "lowers the expected shortfall from 130 to 1" in words
+    assert "25 %" in words
+    assert "worth" not in Reader(moves_html(seen(report), {}, zhoushan, AT, "en")).text
