@@ -15,7 +15,7 @@ from data.errors import TongzhouError, worded
 from data.geography import Region
 
 if TYPE_CHECKING:
-    from data.holding import HoldEvent, HoldPlan, HoldRow
+    from data.holding import HoldEvent, HoldPlan, HoldRow, HoldTask
     from data.plans import Plan
     from data.situation import Situation
 
@@ -29,6 +29,7 @@ def run_hold(
     asked_name: str,
     island: str | None,
     plan_file: Path | None,
+    evacuation_file: Path | None,
     relief: str | None,
     at: str | None,
     seconds: float,
@@ -47,6 +48,9 @@ def run_hold(
     region = read_region(folder)
     asked = read_asked(asked_name, folder, region)
     situation = asked.situation
+    if evacuation_file is not None:
+        posts = _read_posts(evacuation_file)
+        situation = msgspec.structs.replace(situation, tasks=(*situation.tasks, *posts))
     island_id = island or _only_island(situation, region)
     question = HoldQuestion(
         region=region,
@@ -135,6 +139,19 @@ def _read_plan(file: Path, region: Region) -> Plan:
             zh=f"{file} 属于区域“{plan.situation.region_id}”，而不是“{region.id}”",
         )
     return plan
+
+
+def _read_posts(file: Path) -> tuple[HoldTask, ...]:
+    """Return the posts an evacuation needs; raises HoldAskedError naming the file and what is wrong with it."""
+    from data.evacuation import EvacuationPlan
+
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=EvacuationPlan).posts
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise worded(
+            HoldAskedError(f"{file} is no evacuation plan: {error}. Give one written by 'tongzhou evacuate --json'."),
+            zh=f"{file} 不是撤离方案：{error}。请用 tongzhou evacuate --json 导出。",
+        ) from None
 
 
 def _events(name: str, folder: Path, region: Region, island_id: str) -> list[HoldEvent]:

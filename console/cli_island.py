@@ -49,6 +49,13 @@ def hold(
             help=say("接替的增援方案（deploy --json 所写）", "The plan that relieves it (by deploy --json)."),
         ),
     ] = None,
+    evacuation: Annotated[
+        Path | None,
+        typer.Option(
+            "--evacuation", metavar="PLAN.json",
+            help=say("撤离方案（evacuate --json 所写），其岗位一并安排", "An evacuation whose posts are held too."),
+        ),
+    ] = None,
     relief: Annotated[
         str | None,
         typer.Option(
@@ -85,7 +92,9 @@ def hold(
     from console.cli_hold import run_hold
 
     raise typer.Exit(
-        run_hold(region_folder(region), asked, island, plan, relief, at, seconds, seed, iterations, json_file)
+        run_hold(
+            region_folder(region), asked, island, plan, evacuation, relief, at, seconds, seed, iterations, json_file
+        )
     )
 
 

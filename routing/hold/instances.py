@@ -12,13 +12,14 @@ import msgspec
 from data.geography import Place, Region, scene_place
 from data.holding import HoldTask
 from data.incidents import OPEN_STATUSES, Incident
-from data.local_teams import PointOfInterest, TaskPlaceRule, TaskTemplate
+from data.local_teams import CrewNeed, PointOfInterest, TaskPlaceRule, TaskTemplate
 from data.situation import Situation
 from data.text import Text
 from routing.network.conditions import Conditions
 
 # A case is open: its tasks may begin at least until so many minutes from now, late if need be.
 OVERDUE_MIN = 30
+SAME_PLACE_DEG = 2e-5  # two metres
 SETTLED = frozenset({"handled", "fed_back"})
 
 
@@ -52,8 +53,43 @@ def island_tasks(situation: Situation, region: Region, island_id: str, started: 
         tasks += _of_case(incident, templates, grounds, notes)
     open_tasks = _still_open(tasks, situation, started)
     notes += _extended(tasks, open_tasks)
-    open_tasks += [task for task in situation.tasks if task.island_id == island_id]
-    return Asked(tuple(open_tasks), tuple(notes))
+    by_hand = [task for task in situation.tasks if task.island_id == island_id]
+    return Asked(tuple(_merged(open_tasks, by_hand, notes)), tuple(notes))
+
+
+def _merged(of_cases: list[HoldTask], others: Sequence[HoldTask], notes: list[Text]) -> list[HoldTask]:
+    """Return all tasks; a post an evacuation needs where a case asks for the same is one post with the more people."""
+    found = {task.id: task for task in of_cases}
+    for task in others:
+        same = next((one for one in found.values() if _is_same_post(one, task)), None)
+        if same is None:
+            found[task.id] = task
+            continue
+        if more := max(0, task.people - same.people):
+            needs = {need.skill: need.people for need in same.crew}
+            needs[None] = needs.get(None, 0) + more
+            crew = tuple(CrewNeed(people=people, skill=skill) for skill, people in needs.items())
+            found[same.id] = msgspec.structs.replace(same, crew=crew)
+        people = found[same.id].people
+        notes.append(
+            Text(
+                zh=f"撤离所需“{task.name.zh}”并入“{same.name.zh}”（{same.place.name.zh}），共 {people} 人",
+                en=f'the evacuation\'s "{task.name.en}" is one with "{same.name.en}" ({same.place.name.en}), '
+                f"{people} people",
+            )
+        )
+    return list(found.values())
+
+
+def _is_same_post(one: HoldTask, task: HoldTask) -> bool:
+    here, there = one.place, task.place
+    return (
+        (one.origin, task.origin) == ("case", "evacuation")
+        and one.kind == task.kind
+        and one.slot_min is not None
+        and task.slot_min is not None
+        and hypot(here.lon_deg - there.lon_deg, here.lat_deg - there.lat_deg) < SAME_PLACE_DEG
+    )
 
 
 def point_place(point: PointOfInterest) -> Place:

@@ -68,6 +68,7 @@ def test_hold_plans_again_after_what_happened(capsys: pytest.CaptureFixture[str]
         (["hold", SWELL, "--relief", "25:00"], "is no time; write e.g. 14:30"),
         (["hold", SWELL, "--relief", "2026-05-31T08:00"], "before the plan's start"),
         (["hold", SWELL, "--plan", "README.md"], "is no deployment plan"),
+        (["hold", SWELL, "--evacuation", "README.md"], "is no evacuation plan"),
         (["hold", "quiet-night"], "name one with --island"),
         (["hold", "no-such-story"], "Unknown scenario"),
         (["circles"], "which island"),

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from data.geography import Region
+from data.local_teams import CrewNeed
 from data.scenario import read_scenario
 from data.situation import Situation
 from routing.hold.instances import OVERDUE_MIN, island_tasks
@@ -63,6 +64,21 @@ def test_windows_count_from_the_report_and_overdue_work_is_still_asked(swell: Si
 def test_settled_case_asks_for_nothing(swell: Situation, zhoushan: Region, status: str) -> None:
     incidents = tuple(msgspec.structs.replace(one, status=status) for one in swell.incidents)
     assert island_tasks(msgspec.structs.replace(swell, incidents=incidents), zhoushan, HOME).tasks == ()
+
+
+def test_evacuation_post_where_a_case_asks_for_the_same_is_one_post(swell: Situation, zhoushan: Region) -> None:
+    line = next(task for task in island_tasks(swell, zhoushan, HOME).tasks if task.template_id == "line")
+    post = msgspec.structs.replace(
+        line, id="post", template_id=None, origin="evacuation", crew=(CrewNeed(people=8, skill=None),)
+    )
+    elsewhere = msgspec.structs.replace(post, id="away", place=zhoushan.place("dongji-ps"))
+    asked = island_tasks(msgspec.structs.replace(swell, tasks=(post, elsewhere)), zhoushan, HOME)
+    ids = [task.id for task in asked.tasks]
+    assert "post" not in ids
+    assert "away" in ids
+    merged = next(task for task in asked.tasks if task.id == line.id)
+    assert merged.crew == (CrewNeed(people=3, skill="crowd"), CrewNeed(people=5, skill=None))
+    assert any("is one with" in note.en for note in asked.assumptions)
 
 
 def test_what_follows_late_work_may_be_late_too(swell: Situation, zhoushan: Region) -> None:
