@@ -79,10 +79,15 @@ def _pads(now: Conditions, flyers: Iterable[CraftClass], at: datetime) -> Iterab
 
 
 def _bridges(now: Conditions, at: datetime) -> Iterable[PlaceState]:
+    """A bridge is shut to everybody, or to the vehicles whose own limits the weather on it breaks: coaches first."""
+    vehicles = [one for one in now.region.craft_classes.values() if one.mode == "road"]
     unbuilt = LinkState(status="closed", limit="closure", text=Text("未通车", "not open to traffic"))
     for bridge in now.region.bridges.values():
         state = now.state(now.bridge_shuts(bridge), at, bridge.zone_id) if bridge.usable else unbuilt
-        yield _place("bridge", bridge.id, bridge.name, None, bridge.zone_id, [("", state)])
+        by_class = [("", state)]
+        if state.status == "open" and vehicles:
+            by_class = [(one.id, now.state(now.craft_shuts(one, bridge.zone_id), at)) for one in vehicles]
+        yield _place("bridge", bridge.id, bridge.name, None, bridge.zone_id, by_class)
 
 
 def _by_people(now: Conditions, at: datetime) -> Iterable[PlaceState]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -135,6 +136,16 @@ def test_a_table_of_another_area_names_each_strange_zone_once(
     assert "2 faults" in said
     assert "unknown zone 'kyushu'. Add it to the zone table or correct the id. So on 29 rows." in said
     assert "Did you mean 'putuo'? So on 29 rows. This region's zones are hangzhou-bay," in said
+
+
+@pytest.mark.parametrize(("module", "name"), [("xarray", "sky.nc"), ("cfgrib", "sky.grib2")])
+def test_without_the_extra_import_says_what_to_install(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    (tmp_path / name).write_bytes(b"GRIB")
+    said = complaint(capsys, "import", str(tmp_path / name), "-o", str(tmp_path / "hours.csv"))
+    assert f"more than is installed ({module}): pip install 'tongzhou[grids]'" in said
 
 
 def test_import_writes_a_table_that_check_reads(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

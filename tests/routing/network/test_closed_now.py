@@ -57,6 +57,17 @@ def test_gusts_shut_pads_and_wind_shuts_bridges_with_their_end(zhoushan: Region)
     assert later["bridge", "zhoudai-bridge"].status == "open"
 
 
+def test_wind_keeps_coaches_off_a_bridge_that_is_open_to_others(zhoushan: Region) -> None:
+    bridge = found(zhoushan, whole(zhoushan, wind_mps=21.0, gust_mps=22.0), ())["bridge", "zhoudai-bridge"]
+    assert bridge.status == "limited"
+    (only,) = bridge.states
+    assert set(only.class_ids) == {
+        name for name, one in zhoushan.craft_classes.items() if one.mode == "road" and one.max_wind_bft == 8
+    }
+    assert "bus" in only.class_ids
+    assert only.state.limit == "wind"
+
+
 def test_what_people_close_is_told_by_their_word(zhoushan: Region) -> None:
     closures = [closure("road", "putuoshan"), closure("island", "miaozihu"), closure("zone", "dongji")]
     states = found(zhoushan, None, closures)
