@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5006
 ARGS ?=
 
-.PHONY: run test test-compile test-data test-console test-commands test-routing test-browser test-rest check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan bench-dispatch soak notebooks lock schema clean help
+.PHONY: run test test-compile test-data test-console test-commands test-routing test-browser test-rest check bench bench-network bench-deploy bench-peers bench-growth bench-console bench-store bench-replan bench-dispatch bench-isolate bench-hold bench-evacuate soak notebooks lock schema clean help
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*## ' Makefile | sed -E 's/:.*## /  /' || true
@@ -64,7 +64,7 @@ check: $(VENV)/.test  ## lint, format, types and floors
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_floors.py
 
-bench: bench-network bench-deploy bench-dispatch bench-console bench-store  ## print every figure beside its target and the naive baseline
+bench: bench-network bench-deploy bench-dispatch bench-isolate bench-hold bench-evacuate bench-console bench-store  ## print every figure beside its target and the naive baseline
 
 bench-network: $(VENV)/.test
 	$(BIN)/python -m tests.bench.network
@@ -88,6 +88,15 @@ bench-replan: $(VENV)/.test  ## re-planning: repair, re-optimisation, changes wi
 
 bench-dispatch: $(VENV)/.test  ## dispatch, rings and positioning beside their targets
 	$(BIN)/python -m tests.bench.dispatch
+
+bench-isolate: $(VENV)/.test  ## the isolation forecast of the whole archipelago for 72 hours
+	$(BIN)/python -m tests.bench.isolate
+
+bench-hold: $(VENV)/.bench  ## self-defence plans beside their bounds, one-person jobs beside VROOM
+	$(BIN)/python -m tests.bench.hold
+
+bench-evacuate: $(VENV)/.test  ## evacuations beside their bounds, published sizes to proof
+	$(BIN)/python -m tests.bench.evacuate
 
 bench-console: $(VENV)/.test
 	$(BIN)/python -m tests.bench.console
