@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from console.cli_situation import check_writable, clock, forecast_words, networks, read_asked, write_out
 from console.cli_words import err, out, said, say
-from data.errors import DataFaultsError, Fault, UnknownNameError
+from data.errors import UnknownNameError
 from data.geography import Region
 from data.isolation import (
     KIND_NAMES,
@@ -26,7 +27,6 @@ from data.isolation import (
 )
 from data.situation import Situation
 from data.text import Text
-from data.weather import Forecast
 
 STANDING_WORDS: dict[Standing, tuple[str, str]] = {
     "joined": ("全程桥通", "by bridge throughout"),
@@ -37,9 +37,12 @@ STANDING_WORDS: dict[Standing, tuple[str, str]] = {
 }
 # These have a line together: nothing about them ends.
 LEFT_OUT: tuple[Standing, ...] = ("joined", "unknown")
+# A terminal narrower than this shows the columns named here.
+WIDE = 150
+NARROW = frozenset({"rank", "island", "last", "left", "by", "visitors"})
+Column = tuple[str, str, Literal["left", "right"], Callable[[IslandOutlook], str]]
 BAR = {"open": "·", "limited": "▒", "closed": "█"}
 BAR_STEP_MIN = 60
-HOUR = timedelta(hours=1)
 
 
 def run_isolate(
@@ -87,10 +90,12 @@ def read_question(
             return base.title, base.situation, ()
         other = read_asked(forecast, folder, region)
         return base.title, msgspec.structs.replace(base.situation, forecast=other.situation.forecast), ()
+    from data.forecast_file import file_assumptions, read_forecast_file
+
     read = read_forecast_file(Path(forecast), region)
     if asked is not None:
         base = read_asked(asked, folder, region)
-        return base.title, msgspec.structs.replace(base.situation, forecast=read), (_file_words(read, region),)
+        return base.title, msgspec.structs.replace(base.situation, forecast=read), (file_assumptions(read),)
     base = read_asked(region.default_scenario or "", folder, region)
     start = read.hours[0].valid_from
     words = Text(
@@ -100,30 +105,7 @@ def read_question(
     situation = msgspec.structs.replace(
         base.situation, at=start, forecast=read, closures=(), incidents=(), scenario_id=None
     )
-    return read.id, situation, (_file_words(read, region), words)
-
-
-def read_forecast_file(file: Path, region: Region) -> Forecast:
-    """Read a forecast's hours from a CSV; raises DataFaultsError with every fault."""
-    from data.forecast_table import read_forecast_hours
-
-    faults: list[Fault] = []
-    hours = read_forecast_hours(file, region, faults)
-    if faults:
-        raise DataFaultsError(faults)
-    times = sorted({hour.valid_from for hour in hours})
-    step = min((b - a for a, b in pairwise(times)), default=HOUR)
-    return Forecast(
-        id=file.stem, issued_at=times[0], valid_to=times[-1] + step, author="", source=file.name, hours=hours
-    )
-
-
-def _file_words(forecast: Forecast, region: Region) -> Text:
-    return Text(
-        f"{forecast.source} 未注明发布时刻与有效期：按首个时次发布、末个时次加一步长为止(假定)",
-        f"{forecast.source} says neither when it was issued nor how long it holds: its first hour, "
-        "and one step after its last, are assumed",
-    )
+    return read.id, situation, (file_assumptions(read), words)
 
 
 def _print(report: IsolationReport, situation: Situation, title: str, region: Region, island: str | None) -> None:
@@ -154,29 +136,22 @@ def _print(report: IsolationReport, situation: Situation, title: str, region: Re
 def _print_board(report: IsolationReport, region: Region) -> None:
     from rich.table import Table
 
+    console = out()
+    columns = _columns(region)
+    wide = console.width >= WIDE
+    shown = [one for one in columns if wide or one[0] in NARROW]
     table = Table(box=None, header_style="bold", pad_edge=False)
-    headings = ["", say("岛屿", "island"), say("最晚安全离港", "last safe departure"), say("早-晚", "earliest-latest"),
-                say("剩余", "left"), say("乘", "by"), say("最晚往返出航", "last out and back"),
-                say("断航 h", "cut off h"), say("复航", "open again"), say("居民", "residents"),
-                say("游客", "visitors"), say("警/其他", "police/others"), say("缺项", "short of")]  # fmt: skip
-    right = {0, 4, 7, 9, 10, 11, 12}
-    for n, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if n in right else "left", no_wrap=True)
-    for one in report.islands:
-        if one.standing in LEFT_OUT:
-            continue
-        last = one.last_safe_departure
-        closes = one.standing in ("closing", "cut_off")
-        table.add_row(
-            str(one.rank), said(one.name),
-            _short(last.likely, region) if last.likely else say(*STANDING_WORDS[one.standing]),
-            _between(last, region) if closes or last.low else "", _left(one.left_min), _by(one),
-            _short(one.last_out_and_back.depart_at, region) if one.last_out_and_back else "-",
-            _hours(one), _short(one.reopens.likely, region) if one.reopens.likely else "-",
-            _count(one.residents.persons), _count(one.visitors.persons),
-            f"{one.police}/{one.volunteers}", str(len(one.missing)) if one.missing else "-",
-        )  # fmt: skip
-    out().print(table)
+    for _, heading, justify, _ in shown:
+        table.add_column(heading, justify=justify, no_wrap=True)
+    for island in report.islands:
+        if island.standing not in LEFT_OUT:
+            table.add_row(*(cell(island) for _, _, _, cell in shown))
+    console.print(table)
+    if not wide:
+        console.print(
+            say(f"终端宽 {WIDE} 列以上另列断航、人数等", f"a terminal of {WIDE} columns or more shows the rest"),
+            style="dim",
+        )
     for standing in LEFT_OUT:
         names = say("、", ", ").join(said(one.name) for one in report.islands if one.standing == standing)
         if names:
@@ -189,6 +164,40 @@ def _print_board(report: IsolationReport, region: Region) -> None:
             ),
             markup=False,
         )
+
+
+def _columns(region: Region) -> tuple[Column, ...]:
+    """Return name, heading, side and cell of every column of the board."""
+
+    def last(one: IslandOutlook) -> str:
+        moment = one.last_safe_departure.likely
+        return _short(moment, region) if moment else say(*STANDING_WORDS[one.standing])
+
+    def between(one: IslandOutlook) -> str:
+        closes = one.standing in ("closing", "cut_off") or one.last_safe_departure.low is not None
+        return _between(one.last_safe_departure, region) if closes else ""
+
+    def back(one: IslandOutlook) -> str:
+        return _short(one.last_out_and_back.depart_at, region) if one.last_out_and_back else "-"
+
+    def reopens(one: IslandOutlook) -> str:
+        return _short(one.reopens.likely, region) if one.reopens.likely else "-"
+
+    return (
+        ("rank", "", "right", lambda one: str(one.rank)),
+        ("island", say("岛屿", "island"), "left", lambda one: said(one.name)),
+        ("last", say("最晚安全离港", "last safe departure"), "left", last),
+        ("between", say("早-晚", "earliest-latest"), "left", between),
+        ("left", say("剩余", "left"), "right", lambda one: _left(one.left_min)),
+        ("by", say("乘", "by"), "left", _by),
+        ("back", say("最晚往返出航", "last out and back"), "left", back),
+        ("hours", say("断航 h", "cut off h"), "right", _hours),
+        ("reopens", say("复航", "open again"), "left", reopens),
+        ("residents", say("居民", "residents"), "right", lambda one: _count(one.residents.persons)),
+        ("visitors", say("游客", "visitors"), "right", lambda one: _count(one.visitors.persons)),
+        ("forces", say("警/其他", "police/others"), "right", lambda one: f"{one.police}/{one.volunteers}"),
+        ("missing", say("缺项", "short of"), "right", lambda one: str(len(one.missing)) if one.missing else "-"),
+    )
 
 
 def _print_moves(report: IsolationReport, region: Region) -> None:

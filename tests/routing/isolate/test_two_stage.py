@@ -69,7 +69,7 @@ def by_brute_force(problem: PostingProblem, act_now: bool) -> float:
     return best
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("act_now", [True, False])
 def test_no_posting_is_better_than_the_solvers(seed: int, act_now: bool) -> None:
     problem = tiny(seed)
