@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import threading
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 STEP = timedelta(minutes=5)
 # While only positions and statuses change, a study is worked out anew at most this often.
 ANEW_EVERY_S = 20.0
+# How long somebody has looked before a study that waits is begun.
+LOOKED_S = 6.0
 KEPT = 16
 # Of a situation, what an answer is never kept beyond.
 FIRM = ("closures", "incidents", "counts", "stores", "tasks", "local_teams", "relief_at", "evacuations")
@@ -35,21 +38,23 @@ class Study:
     """One kind of study: ``work`` is 'module:function', called with a Bench, a situation and what was given.
 
     A study that ``follows`` the clock is worked out again as time passes; one that does not keeps its answer until
-    the weather, a closure, a count or a task changes, or somebody asks anew: a plan must not change under the hand.
+    the weather, a closure, a count or a task changes, or somebody asks anew: a plan must not change under the hand. One
+    that ``waits`` is begun only when somebody has looked for a while: it cannot be stopped, and others would wait.
     """
 
     work: str
     follows: bool = False
+    waits: bool = False
 
 
 # A new study is a line here and a function in study_work.py.
 STUDIES: dict[str, Study] = {
     "isolation": Study("console.study_work:isolation", follows=True),
-    "tonight": Study("console.study_work:tonight"),
+    "tonight": Study("console.study_work:tonight", waits=True),
     "circles": Study("console.study_work:circles"),
     "hold": Study("console.study_work:hold"),
     "evacuation": Study("console.study_work:evacuation"),
-    "robust": Study("console.study_work:robust_evacuation"),
+    "robust": Study("console.study_work:robust_evacuation", waits=True),
 }
 
 
@@ -105,6 +110,7 @@ class _Slot:
     answer: Answer | None = None
     basis: _Basis | None = None
     ended_s: float = 0.0
+    since_s: float | None = None
 
     def is_due(self, basis: _Basis) -> bool:
         """Tell whether another answer is wanted than the one there is."""
@@ -151,6 +157,8 @@ class StudyDesk:
         if slot.job is not None and slot.job.basis.firm != basis.firm:
             self._drop(slot)
         if slot.job is None and slot.is_due(basis):
+            if study.waits and not self._has_looked(slot):
+                return Seen(slot.answer, True)
             slot.job = _Job(next(self._numbers), basis, situation)
             self._process.send(Ask(slot.job.number, study.work, situation, {**given, **more}))
         return Seen(slot.answer, slot.job is not None)
@@ -171,11 +179,27 @@ class StudyDesk:
         for slot in self._slots.values():
             slot.lookers.pop(id(looker), None)
             if not slot.lookers:
+                slot.since_s = None
                 self._drop(slot)
 
     def close(self) -> None:
         """End the process; studies under way are lost."""
         self._process.close()
+
+    def _has_looked(self, slot: _Slot) -> bool:
+        """Tell whether somebody has looked for a while; where it begins now, its lookers are told when it has."""
+        now_s = time.monotonic()
+        if slot.since_s is None:
+            slot.since_s = now_s
+            again = threading.Timer(LOOKED_S + 0.1, lambda: self._world.call_in_loop(lambda: self._tell(slot)))
+            again.daemon = True
+            again.start()
+        return now_s - slot.since_s >= LOOKED_S
+
+    @staticmethod
+    def _tell(slot: _Slot) -> None:
+        for tell in list(slot.lookers.values()):
+            tell()
 
     def _key(self, name: str, past: bool, given: Mapping[str, Any]) -> Hashable:
         return (self._world.generation, name, past, tuple(sorted(given.items())))
@@ -223,8 +247,7 @@ class StudyDesk:
             slot.basis, slot.ended_s = job.basis, time.monotonic()
             if slot.job is job:
                 slot.job = None
-        for tell in list(slot.lookers.values()):
-            tell()
+        self._tell(slot)
 
 
 def whole_step(moment: datetime) -> datetime:

@@ -55,9 +55,10 @@ class Looker:
 
 @pytest.fixture(autouse=True)
 def some_studies(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, work, follows in (("steady", "twice", False), ("following", "twice", True), ("refusing", "refuse", False),
-                                ("dying", "die", False)):  # fmt: skip
-        monkeypatch.setitem(STUDIES, name, Study(f"{SAMPLES}:{work}", follows=follows))
+    for name, work in (("steady", "twice"), ("refusing", "refuse"), ("dying", "die")):
+        monkeypatch.setitem(STUDIES, name, Study(f"{SAMPLES}:{work}"))
+    monkeypatch.setitem(STUDIES, "following", Study(f"{SAMPLES}:twice", follows=True))
+    monkeypatch.setitem(STUDIES, "waiting", Study(f"{SAMPLES}:twice", waits=True))
 
 
 @pytest.fixture
@@ -167,6 +168,24 @@ def test_a_study_of_the_past_is_kept_apart(desk: StudyDesk, world: World, proces
     looker.look()
     process.find("now")
     assert looker.look(past=True) == Seen(None, True)
+
+
+def test_a_study_that_cannot_be_stopped_waits_until_somebody_has_looked_a_while(
+    desk: StudyDesk, world: World, process: RememberingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studies, "LOOKED_S", 0.05)
+    looker = Looker(desk, world)
+    assert looker.look("waiting").working
+    assert process.asked == []
+    desk.leave(looker)
+    assert looker.look("waiting").working
+    assert process.asked == [], "whoever comes back has not looked long"
+    deadline = time.monotonic() + PATIENCE_S
+    while not looker.told and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert looker.told, "the page is told to look again"
+    looker.look("waiting")
+    assert len(process.asked) == 1
 
 
 def wait_for(looker: Looker, name: str, **given: Any) -> Seen:
