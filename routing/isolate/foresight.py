@@ -106,8 +106,7 @@ class Foresight:
             found[self.charts.row[island_id]] = joined
         for classes in self.kinds.values():
             for craft_class in classes:
-                is_likely = outlook is self.likely
-                found |= self.rows.by_island(craft_class) if is_likely else outlook.by_island(craft_class)
+                found |= outlook.by_island(craft_class)
         return found
 
     def _island(
@@ -201,7 +200,7 @@ class Foresight:
         options = []
         for kind, classes in self.kinds.items():
             for craft_class in classes:
-                found = np.flatnonzero(self.rows.by_island(craft_class, and_back)[row, : end_min + 1])
+                found = np.flatnonzero(self.likely.by_island(craft_class, and_back)[row, : end_min + 1])
                 if len(found):
                     options.append((int(found[-1]), kind, craft_class))
         latest = max((minute for minute, _, _ in options), default=None)

@@ -26,20 +26,7 @@ class Rows:
 
     def __init__(self, departures: Departures, kinds: dict[CraftKind, tuple[CraftClass, ...]]) -> None:
         self.departures, self.outlook, self.kinds = departures, departures.outlook, kinds
-        self._by_island: dict[tuple[str, bool], Bools] = {}
         self._fitting: dict[str, NDArray[np.bool_]] = {}
-
-    def by_island(self, craft_class: CraftClass, and_back: bool = False) -> Bools:
-        """Return the open minutes of a class at every island, worked out once."""
-        key = craft_class.id, and_back
-        if key not in self._by_island:
-            self._by_island[key] = self.outlook.by_island(craft_class, and_back)
-        return self._by_island[key]
-
-    def by_craft(self, island_id: str, and_back: bool = False) -> dict[str, Bools]:
-        """Return the open minutes at an island of every class."""
-        row = self.outlook.charts.row[island_id]
-        return {one.id: self.by_island(one, and_back)[row] for classes in self.kinds.values() for one in classes}
 
     def row(self, island_id: str, kind: CraftKind) -> CraftRow:
         """Return one row: its spans, and the last departure of the class that has the latest."""
@@ -49,8 +36,8 @@ class Rows:
         all_open = np.ones(self.outlook.num_minutes, bool)
         fitting: list[tuple[CraftClass, int]] = []
         for craft_class in classes:
-            any_open |= self.by_island(craft_class)[row]
-            _, by_site = self.outlook.windows(craft_class)
+            any_open |= self.outlook.by_island(craft_class)[row]
+            by_site = self.outlook.by_site(craft_class)
             for site in self._fitting_sites(craft_class, island_id):
                 fitting.append((craft_class, site))
                 all_open &= by_site[site]
@@ -72,7 +59,7 @@ class Rows:
         options = []
         for kind, classes in kinds.items():
             for craft_class in classes:
-                minute = last_open_min(self.by_island(craft_class, and_back)[row])
+                minute = last_open_min(self.outlook.by_island(craft_class, and_back)[row])
                 if minute is not None:
                     options.append((minute, kind, craft_class))
         latest = max((minute for minute, _, _ in options), default=None)
@@ -165,7 +152,7 @@ class Rows:
         """Return the first class and site that are shut at a minute while another is open, and why."""
         for craft_class, site in fitting:
             legs = self.outlook.charts.legs(craft_class)
-            _, by_site = self.outlook.windows(craft_class)
+            by_site = self.outlook.by_site(craft_class)
             if by_site[site, minute]:
                 continue
             for chain in self.departures.chains_of(craft_class, island_id):

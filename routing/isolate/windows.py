@@ -45,6 +45,7 @@ class Charts:
         self.road_havens = road_islands(region, self.havens)
         self.islands = (*region.islands, MAINLAND)
         self.row = {island_id: n for n, island_id in enumerate(self.islands)}
+        self.column = {island_id: n for n, island_id in enumerate(sorted(self.havens | self.road_havens))}
         zone_ids = network.lanes.zones.ids
         self.sites = {mode: Sites.of(region, mode, zone_ids) for mode in ("sea", "air")}
         self._ways: dict[str, Ways] = {}
@@ -135,32 +136,42 @@ class Outlook:
             self._amounts[key] = self.charts.legs(craft_class, and_back).amounts(craft_class)
         return self._amounts[key]
 
-    def windows(self, craft_class: CraftClass, and_back: bool = False) -> tuple[Bools, Bools]:
-        """Return open minutes ``[island, haven island, minute]`` and ``[site, minute]`` of a class's departures.
-
-        For out-and-backs the island is the one served and the minute that of leaving the haven.
-        """
-        key = craft_class.id, and_back
-        if key not in self._windows:
-            charts, legs = self.charts, self.charts.legs(craft_class, and_back)
-            sites = charts.sites[craft_class.mode]
-            rows = np.array([charts.row[island] for island in sites.islands], np.int64).reshape(-1)
-            by_pair = np.zeros((len(charts.islands), len(charts.islands), self.num_minutes), np.bool_)
-            by_site = np.zeros((len(sites.sites), self.num_minutes), np.bool_)
-            if legs.count:
-                open_minutes(
-                    legs.at, legs.resource, self.amounts(craft_class, and_back), rows[legs.from_site],
-                    rows[legs.to_site], legs.from_site, *self.surface(craft_class).arrays, by_pair, by_site,
-                )  # fmt: skip
-            self._windows[key] = by_pair, by_site
-        return self._windows[key]
+    def by_site(self, craft_class: CraftClass, and_back: bool = False) -> Bools:
+        """Return the minutes at which a class leaves each site for a haven, ``[site, minute]``."""
+        return self._windows_of(craft_class, and_back)[1]
 
     def by_island(self, craft_class: CraftClass, and_back: bool = False) -> Bools:
         """Return the minutes at which a class leaves each island for a haven, ``[island, minute]``.
 
-        Islands that open bridges join to each other but to no haven leave from each other's piers.
+        For out-and-backs the island is the one served and the minute that of leaving the haven. Islands that open
+        bridges join to each other but to no haven leave from each other's piers.
         """
-        by_pair, _ = self.windows(craft_class, and_back)
+        return self._windows_of(craft_class, and_back)[0]
+
+    def _windows_of(self, craft_class: CraftClass, and_back: bool) -> tuple[Bools, Bools]:
+        key = craft_class.id, and_back
+        if key not in self._windows:
+            by_pair, by_site = self._open(craft_class, and_back)
+            self._windows[key] = self._with_neighbours(by_pair), by_site
+        return self._windows[key]
+
+    def _open(self, craft_class: CraftClass, and_back: bool) -> tuple[Bools, Bools]:
+        """Return open minutes ``[island, haven island, minute]``, a large table, and ``[site, minute]``."""
+        charts, legs = self.charts, self.charts.legs(craft_class, and_back)
+        sites = charts.sites[craft_class.mode]
+        rows = np.array([charts.row[island] for island in sites.islands], np.int64).reshape(-1)
+        columns = np.array([charts.column.get(island, 0) for island in sites.islands], np.int64).reshape(-1)
+        by_pair = np.zeros((len(charts.islands), len(charts.column), self.num_minutes), np.bool_)
+        by_site = np.zeros((len(sites.sites), self.num_minutes), np.bool_)
+        if legs.count:
+            open_minutes(
+                legs.at, legs.resource, self.amounts(craft_class, and_back), rows[legs.from_site],
+                columns[legs.to_site], legs.from_site, *self.surface(craft_class).arrays, by_pair, by_site,
+            )  # fmt: skip
+        return by_pair, by_site
+
+    def _with_neighbours(self, by_pair: Bools) -> Bools:
+        """Return the open minutes of each island, with those of its neighbours over open bridges."""
         found: Bools = np.asarray(by_pair.any(axis=1))
         for first, last, groups in self.joined.stretches:
             members: dict[str, list[int]] = {}
@@ -173,7 +184,8 @@ class Outlook:
                         continue
                     others = [other for other in rows if other != row]
                     there = by_pair[others, :, first:last].copy()
-                    there[:, row] = False  # back to the island itself is no way off it
+                    if (own := self.charts.column.get(island_id)) is not None:
+                        there[:, own] = False  # back to the island itself is no way off it
                     found[row, first:last] |= there.any(axis=(0, 1))
         return found
 

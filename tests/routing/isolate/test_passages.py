@@ -85,7 +85,7 @@ def test_open_minutes_are_those_at_which_a_walk_is_open(zhoushan: Region, forese
     draw = Random(seed)
     for classes in classes_at_hand(zhoushan, ()).values():
         craft_class = classes[0]
-        by_pair, by_site = outlook.windows(craft_class)
+        by_island, by_site = outlook.by_island(craft_class), outlook.by_site(craft_class)
         sites = foreseer.charts.sites[craft_class.mode]
         legs = foreseer.charts.legs(craft_class)
         site = draw.randrange(len(sites.sites))
@@ -94,4 +94,4 @@ def test_open_minutes_are_those_at_which_a_walk_is_open(zhoushan: Region, forese
             is_open = any(outlook.walked(craft_class, chain, minute).is_open for chain in chains)
             assert bool(by_site[site, minute]) == is_open
         row = foreseer.charts.row[sites.islands[site]]
-        assert not (by_site[site] & ~by_pair[row].any(axis=0)).any()
+        assert not (by_site[site] & ~by_island[row]).any()
