@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
+from shapely.geometry import Point
 
 from data.forces import Group, GroupState
 from data.geography import Place, Region
@@ -47,7 +48,7 @@ class People:
 def island_people(situation: Situation, region: Region, island_id: str) -> People:
     """Return who on an island can be counted on at the situation's moment."""
     notes: list[Text] = []
-    here = {state.group.id: state for state in situation.groups if _island(state, region) == island_id}
+    here = {state.group.id: state for state in situation.groups if island_of(state, region) == island_id}
     stated = {state.team.id: state for state in situation.local_teams}
     teams = []
     inside: set[str] = set()
@@ -133,8 +134,14 @@ def _group_state(state: GroupState, island_id: str, region: Region, at: datetime
     return msgspec.structs.replace(arrived, ready_at=at + timedelta(minutes=state.ready_in_min))
 
 
-def _island(state: GroupState, region: Region) -> str | None:
-    return region.place(state.site_id).island_id if state.site_id is not None else None
+def island_of(state: GroupState, region: Region) -> str | None:
+    """Return the island a group is on, at a place or at a scene in the open; None while it is under way."""
+    if state.site_id is not None:
+        return region.place(state.site_id).island_id
+    if state.status != "on_scene":
+        return None
+    point = Point(state.lon_deg, state.lat_deg)
+    return next((island for island, land in region.island_polygons.items() if land.covers(point)), None)
 
 
 def _without_away(

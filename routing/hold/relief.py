@@ -12,6 +12,7 @@ from data.holding import HandOver, HoldTask, ReliefLanding
 from data.plans import Leg, Plan
 from data.situation import Situation
 from data.text import Text
+from routing.hold.people import island_of
 
 # Assumed: those who relieve are shown the post before the others leave it.
 SHOW_MIN = 5
@@ -36,13 +37,12 @@ NO_RELIEF = Relief((), {}, {})
 
 
 def relief_of_plan(plan: Plan, situation: Situation, region: Region, island_id: str) -> Relief:
-    """Return the landings of a deployment plan on an island: of each group the first time it comes ashore there."""
+    """Return the landings of a deployment plan on an island that are ahead: of each group its first there.
+
+    Who has landed already is among the island's people, if the situation says so.
+    """
     groups = {state.group.id: state.group for state in situation.groups}
-    home = {
-        state.group.id
-        for state in situation.groups
-        if state.site_id is not None and region.place(state.site_id).island_id == island_id
-    }
+    home = {state.group.id for state in situation.groups if island_of(state, region) == island_id}
     ashore_of: dict[str, tuple[datetime, Place]] = {}
     unit_people: dict[str, int] = {}
     for leg in sorted(plan.legs, key=lambda leg: leg.unloaded_at or leg.arrive_at):
@@ -52,7 +52,7 @@ def relief_of_plan(plan: Plan, situation: Situation, region: Region, island_id: 
         at = leg.unloaded_at or leg.arrive_at
         unknown = max(1, len([one for one in leg.group_ids if one not in groups]))
         known = sum(groups[one].strength for one in leg.group_ids if one in groups)
-        for group_id in leg.group_ids:
+        for group_id in leg.group_ids if at > situation.at else ():
             if group_id in home:
                 continue  # its people hold the island already
             if group_id not in ashore_of:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -108,7 +109,7 @@ def compile_hold(
     begun = what_has_begun(before, at, here) if before is not None else NOTHING_BEGUN
     asked = island_tasks(situation, region, island_id, frozenset(task_id for task_id, _ in begun.kept))
     asked = replace(asked, tasks=tuple(in_whole_minutes(task) for task in asked.tasks))
-    notes = [*people.assumptions, *asked.assumptions]
+    notes = [*people.assumptions, *asked.assumptions, *_plan_notes(relief, before, region)]
     relieved = _relieved_at(situation, island_id, relief, relief_at, asked.tasks, notes)
     until = relieved or _unrelieved_until(at, before)
     if relieved is None:
@@ -186,6 +187,24 @@ def compile_hold(
 def distinct(places: Sequence[Place]) -> list[Place]:
     """Return the places without those that lie on another of them."""
     return list({key_of(place): place for place in reversed(places)}.values())[::-1]
+
+
+def _plan_notes(relief: Relief, before: HoldPlan | None, region: Region) -> list[Text]:
+    """Return what is taken for granted about the plan that relieves, and about the plan in force."""
+    notes = []
+    if relief is not NO_RELIEF and not relief.landings:
+        notes.append(
+            Text(zh="所给增援方案此后无人在本岛上岛", en="the deployment plan given brings nobody more to this island")
+        )
+    if before is not None:
+        made_at = f"{before.at.astimezone(ZoneInfo(region.timezone)):%H:%M}"
+        notes.append(
+            Text(
+                zh=f"假定 {made_at} 的方案至今照行",
+                en=f"the plan of {made_at} is taken to have been followed until now",
+            )
+        )
+    return notes
 
 
 def _unrelieved_until(at: datetime, before: HoldPlan | None) -> datetime:

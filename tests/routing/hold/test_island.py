@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ from data.forces import GroupState
 from data.geography import Place, Region
 from data.holding import HoldEvent, HoldPlan, HoldTask, ReliefLanding
 from data.local_teams import CrewNeed
+from data.plans import Leg, Plan
 from data.scenario import read_scenario
 from data.situation import Situation
 from data.text import Text
@@ -19,7 +22,7 @@ from routing.hold.assemble import assemble_hold
 from routing.hold.changes import hold_changes
 from routing.hold.check_plan import check_hold_plan
 from routing.hold.island import after_events
-from routing.hold.relief import SHOW_MIN, Relief
+from routing.hold.relief import SHOW_MIN, Relief, relief_of_plan
 from routing.hold.situation import LONGEST_HOLD_MIN, UNRELIEVED_MIN, HoldQuestionError, compile_hold
 from tests.routing.hold.by_hand import solve_by_hand
 
@@ -184,3 +187,34 @@ def test_differences_are_listed(swell: Situation, zhoushan: Region) -> None:
     changes = hold_changes(before, plan, swell.at.tzinfo)
     assert ("new_task", "new") in {(one.kind, one.task_id) for one in changes}
     assert hold_changes(plan, plan, swell.at.tzinfo) == ()
+
+
+def test_plan_of_a_deployment_relieves_only_from_what_is_ahead(swell: Situation, zhoushan: Region) -> None:
+    plan = _deployment(swell, zhoushan, [("police-dinghai-1", 60), ("ptu-dinghai-1", 90)])
+    relief = relief_of_plan(plan, swell, zhoushan, HOME)
+    assert [(one.at, one.people, one.ashore) for one in relief.landings] == [
+        (swell.at + 60 * MIN, 8, 8),
+        (swell.at + 90 * MIN, 10, 18),
+    ]
+    later = replace(swell, at=swell.at + 70 * MIN)
+    assert [one.unit_ids for one in relief_of_plan(plan, later, zhoushan, HOME).landings] == [("ptu-dinghai-1",)]
+    past = replace(swell, at=swell.at + 100 * MIN)
+    over = relief_of_plan(plan, past, zhoushan, HOME)
+    assert over.landings == ()
+    assert any("nobody more" in note.en for note in compile_hold(past, zhoushan, HOME, relief=over).assumptions)
+
+
+def _deployment(situation: Situation, region: Region, arrivals: list[tuple[str, int]]) -> Plan:
+    """Return a deployment plan whose carry legs end at the Beiao landing."""
+    pier = region.place("beiao")
+    legs = tuple(
+        Leg(
+            id=group_id, purpose="carry", mode="sea", craft_id="patrol-01", craft_class="patrol", group_ids=(group_id,),
+            persons=8, incident_id=None, from_site="sanjiang", to_site="beiao", from_name=Text("", ""),
+            to_name=pier.name,
+            depart_at=situation.at, arrive_at=situation.at + (minutes - 5) * MIN,
+            unloaded_at=situation.at + minutes * MIN, length_m=1.0, path=(), estimate=False,
+        )
+        for group_id, minutes in arrivals
+    )  # fmt: skip
+    return cast(Plan, SimpleNamespace(legs=legs))

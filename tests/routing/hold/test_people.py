@@ -72,6 +72,15 @@ def test_group_from_elsewhere_on_the_island_is_a_team_of_its_own(swell: Situatio
     assert "police-dinghai-1" not in _counts(swell, zhoushan)
 
 
+def test_group_at_a_scene_in_the_open_is_where_it_stands(swell: Situation, zhoushan: Region) -> None:
+    scene = swell.incidents[0]
+    here = {"site_id": None, "lon_deg": scene.lon_deg, "lat_deg": scene.lat_deg}
+    on_scene = _with_group(swell, "police-dinghai-1", status="on_scene", **here)
+    under_way = _with_group(swell, "police-dinghai-1", status="en_route", **here)
+    assert _counts(on_scene, zhoushan)["police-dinghai-1"] == 8
+    assert "police-dinghai-1" not in _counts(under_way, zhoushan)
+
+
 def _called(swell: Situation, region: Region, minutes_ago: int, acknowledged: int) -> Situation:
     state = standing_state(region.local_teams["miaozihu-volunteers"], region, swell.at)
     called = msgspec.structs.replace(
