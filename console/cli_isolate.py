@@ -25,6 +25,11 @@ def add_commands(app: typer.Typer, epilog: str) -> None:
         help=say("断航预判：各岛最晚安全离港与先行转移", "Until when islands can be left, and whom to move first."),
         epilog=epilog,
     )(isolate)
+    app.command(
+        "isolation-schema",
+        help=say("断航预判文件的 JSON Schema", "The JSON Schema of isolation reports."),
+        epilog=epilog,
+    )(isolation_schema)
 
 
 def isolate(
@@ -66,3 +71,10 @@ def isolate(
     from console.cli_isolation import run_isolate
 
     raise typer.Exit(run_isolate(region_folder(region), asked, forecast, hours, island, tonight, json_file))
+
+
+def isolation_schema() -> None:
+    """Print the schema."""
+    from console.plan_schema import isolation_schema_json
+
+    typer.echo(isolation_schema_json(), nl=False)

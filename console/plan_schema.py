@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from data.holding import HOLD_FORMAT, HoldPlan
+from data.isolation import ISOLATION_FORMAT, isolation_schema
 from data.plans import PLAN_FORMAT, Plan
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,5 +35,15 @@ def hold_schema_json() -> str:
         "$schema": SCHEMA_DIALECT,
         "title": f"Tongzhou hold plan ({HOLD_FORMAT})",
         **msgspec.json.schema(HoldPlan),
+    }
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def isolation_schema_json() -> str:
+    """Return the schema of an isolation report as the text of docs/isolation.schema.json."""
+    schema = {
+        "$schema": SCHEMA_DIALECT,
+        "title": f"Tongzhou isolation report ({ISOLATION_FORMAT})",
+        **isolation_schema(),
     }
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"

@@ -15,7 +15,8 @@ from data.isolation import IsolationReport, isolation_schema
 from data.scenario import read_scenario
 
 pytestmark = pytest.mark.usefixtures("command_folders")
-FORECAST = Path(__file__).parents[2] / "data" / "scenarios" / "may-swell-miaozihu.forecast.csv"
+ROOT = Path(__file__).parents[2]
+FORECAST = ROOT / "data" / "scenarios" / "may-swell-miaozihu.forecast.csv"
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
@@ -42,6 +43,11 @@ def test_the_board_the_moves_and_what_is_assumed(capsys: pytest.CaptureFixture[s
     assert set(json.loads(file.read_text(encoding="utf-8"))) == set(
         isolation_schema()["$defs"]["IsolationReport"]["properties"]
     )
+
+
+def test_the_schema_in_the_documents_is_that_of_the_types(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["isolation-schema"]) == DONE
+    assert capsys.readouterr().out == (ROOT / "docs" / "isolation.schema.json").read_text(encoding="utf-8")
 
 
 def test_one_island_in_chinese_with_its_windows(
