@@ -72,7 +72,7 @@ CELL_FAULTS = [
     ("groups.csv", "swat-1", "kind", "swatt", "Did you mean 'swat'"),
     ("groups.csv", "swat-1", "home_site_id", "duntou", "unknown station 'duntou'"),
     ("groups.csv", "swat-1", "id", "patrol-01", "is the id of a craft"),
-    ("groups.csv", "swat-1", "id", "swat-2", None),
+    ("groups.csv", "swat-2", "id", "swat-1", "duplicate id 'swat-1'"),
 ]
 
 
