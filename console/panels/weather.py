@@ -54,7 +54,7 @@ def _conditions(picture: Picture, region: Region, zone_id: str | None, now: date
         _figure("weather.wind", wind(hour.wind_mps, hour.wind_from_deg, language), language, gust),
         _figure("weather.hs", sea, language),
         _figure("weather.visibility", visibility(hour.visibility_m), language),
-        _figure("weather.current", f"{hour.current_kn:.1f} kn", language),
+        _figure("weather.current", f"{hour.current_kn:.1f} kn", language, cls="figure wide"),
         *_tide(picture.forecast, region, zone_id, now, language),
         *mark_chips(picture, region, zone_id, hour, now, language),
     ]
@@ -79,9 +79,9 @@ def _tide(forecast: Forecast, region: Region, zone_id: str, now: datetime, langu
     return [tag("span", name, " ", tag("b", height), f" {way}".rstrip(), title=source, cls=look)]
 
 
-def _figure(key: str, value: str, language: Language, after: str = "") -> Html:
+def _figure(key: str, value: str, language: Language, after: str = "", cls: str = "figure") -> Html:
     more = tag("span", f" {after}", cls="wide") if after else None
-    return tag("span", say(key, language), " ", tag("b", value), more, title=after or None, cls="figure")
+    return tag("span", say(key, language), " ", tag("b", value), more, title=after or None, cls=cls)
 
 
 def _links(outlook: Outlook | None, region: Region, now: datetime, language: Language) -> list[Html]:

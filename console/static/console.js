@@ -266,7 +266,7 @@
     e: () => press('[data-act=drawer][data-value=change]'),
     r: () => press('[data-act=drawer][data-value=reject]') || press('[data-act=reject]'),
     z: () => press('[data-act=refit]'),
-    n: () => press('[data-act=new-incident]'),
+    n: () => press('[data-act=new-incident]') || send({act: 'new-incident'}),  // a call may come on any page
     a: () => press('[data-act=ack-alarm]'),
     v: () => press('[data-act=approve][data-keyed]'),
     u: () => { const undo = document.querySelector('#toast [data-act=undo]'); if (undo) undo.click(); else press('[data-act=undo]'); },
