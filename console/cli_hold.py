@@ -198,7 +198,7 @@ def _print(plan: HoldPlan, title: str, region: Region) -> None:
                 f"{plan.late_min:.1f} min late on average, {plan.solve_s:.1f} s, seed {plan.seed}",
             )
         )
-    _print_changes(plan)
+    _print_changes(plan, region)
     _print_tasks(plan, region)
     _print_people(plan, region)
     _print_unmet(plan, region)
@@ -208,12 +208,14 @@ def _print(plan: HoldPlan, title: str, region: Region) -> None:
     out().print(say("核查：未发现错误", "checked without the solver: no fault found"), style="dim")
 
 
-def _print_changes(plan: HoldPlan) -> None:
+def _print_changes(plan: HoldPlan, region: Region) -> None:
+    services = {(one.task_id, one.slot): one for one in plan.services}
     if plan.changes:
         out().print(f"[bold]{say('与最初方案相比', 'Changes against the first plan')}[/bold]")
         for change in plan.changes:
-            turn = f" #{change.slot + 1}" if change.slot else ""
-            out().print(f"  {said(change.text)}{turn}", markup=False)
+            service = services.get((change.task_id, change.slot))
+            when = f"{_of_day(service.from_at or service.asked_from, region)} " if service is not None else ""
+            out().print(f"  {when}{said(change.text)}", markup=False)
 
 
 def _print_tasks(plan: HoldPlan, region: Region) -> None:
