@@ -82,13 +82,11 @@ def heat_at(share: float) -> float:
 
 def warm_up() -> None:
     """Load or compile what the first solve would otherwise wait for: search, repair, reasons and the solver library."""
-    from routing.hold import bound
+    import routing.hold.bound
     from routing.hold.generate import HoldSize, draw_hold
     from routing.hold.problem import Fixed
     from routing.hold.reasons import find_unmet
     from routing.hold.repair import carry_over
-
-    assert bound.trivial_bound
 
     problem = draw_hold(HoldSize(6, 6), 0.5, 1)
     search = HoldSearch(problem, 1)

@@ -46,7 +46,7 @@ def score(tables: HoldTables, state: HoldState) -> tuple[int, int, int]:
 
 @njit(cache=True, nogil=True)
 def insert(tables: HoldTables, state: HoldState, room: Room, task: int, how: int) -> bool:
-    """Enter a task where a crew is free: at the earliest start (0), at one by lot (1), or the latest (2)."""
+    """Enter a task where a crew is free: at the earliest start (0), by lot (1), the latest (2), or when most are (3)."""
     first, last = window(tables, state, task)
     if first > last:
         return False
@@ -56,6 +56,7 @@ def insert(tables: HoldTables, state: HoldState, room: Room, task: int, how: int
     needs = tables.tasks[task, NEEDS]
     span = last - first + 1
     good = 0
+    roomy, roomiest = 0, -1
     for t in range(span):
         is_good = free[needs, t] >= tables.tasks[task, PERSONS]
         for n in range(needs):
@@ -63,13 +64,17 @@ def insert(tables: HoldTables, state: HoldState, room: Room, task: int, how: int
                 is_good = False
                 break
         if is_good:
+            if free[needs, t] > roomiest:
+                roomy, roomiest = good, free[needs, t]
             free[0, good] = t  # the row is read up to t already
             good += 1
     tries = min(good, 4)
     for k in range(tries):
         if how == 0:
             pick = k
-        elif how == 1:
+        elif how == 3 and k == 0:
+            pick = roomy
+        elif how == 1 or how == 3:
             pick = np.random.randint(good)
         else:
             pick = good - 1 - k
@@ -171,7 +176,7 @@ def rebuild(tables: HoldTables, state: HoldState, room: Room, many: int, early: 
             task = todo[i]
             if state.start[task] != UNDONE:
                 continue
-            how = 0 if np.random.random() < early else 1 + np.random.randint(2)
+            how = 0 if np.random.random() < early else 1 + np.random.randint(3)
             waits = tables.tasks[task, BEFORE + 1] > tables.tasks[task, BEFORE]
             if not insert(tables, state, room, task, how) and waits:
                 todo[waiting] = task
@@ -239,7 +244,7 @@ def anneal(
                 key[task] = -float(tables.tasks[task, VALUE]) if i >= taken else -0.5
             key[task] *= 0.3 + np.random.random()
         take_tastes(room.taste)
-        rebuild(tables, trial, room, many, 0.7)
+        rebuild(tables, trial, room, many, 0.6)
         value, late, changed = score(tables, trial)
         there = float(POINTS * value - late - changed)
         if there >= here or np.random.random() < np.exp((there - here) / heat):
