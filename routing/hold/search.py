@@ -82,13 +82,14 @@ def heat_at(share: float) -> float:
 
 def warm_up() -> None:
     """Load or compile what the first solve would otherwise wait for: search, repair, reasons and the solver library."""
-    import routing.hold.bound
+    from routing.hold.bound import trivial_bound
     from routing.hold.generate import HoldSize, draw_hold
     from routing.hold.problem import Fixed
     from routing.hold.reasons import find_unmet
     from routing.hold.repair import carry_over
 
     problem = draw_hold(HoldSize(6, 6), 0.5, 1)
+    trivial_bound(problem)
     search = HoldSearch(problem, 1)
     search.add_greedily()
     search.run(5, 1_000.0, 100.0)

@@ -46,7 +46,7 @@ def score(tables: HoldTables, state: HoldState) -> tuple[int, int, int]:
 
 @njit(cache=True, nogil=True)
 def insert(tables: HoldTables, state: HoldState, room: Room, task: int, how: int) -> bool:
-    """Enter a task where a crew is free: at the earliest start (0), by lot (1), the latest (2), or when most are (3)."""
+    """Enter a task where a crew is free: at the earliest start (0), by lot (1), the latest (2), or if most are (3)."""
     first, last = window(tables, state, task)
     if first > last:
         return False
