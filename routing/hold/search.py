@@ -9,8 +9,10 @@ from routing.hold.problem import HoldProblem
 from routing.hold.search_moves import anneal, score
 from routing.hold.search_tables import HoldState, HoldTables, build_room, build_tables, copy_state, empty_state
 
-# Points: hot enough to give up a task of value one now and then, cold enough to mind single minutes at the end.
-HOT_POINTS, COLD_POINTS = 100_000.0, 500.0
+# Points: hot enough to give up a task of value one now and then, warm enough to move between plans of one value, and
+# cold enough to mind single minutes; what is warm finds tasks, what is cold only saves lateness and gets the rest.
+HOT_POINTS, WARM_POINTS, COLD_POINTS = 80_000.0, 10_000.0, 300.0
+_WARM_SHARE = 0.85
 # Tasks taken out in one step.
 _MOST_TAKEN = 8
 _LOWEST = -(1 << 62)
@@ -77,7 +79,10 @@ class HoldSearch:
 
 def heat_at(share: float) -> float:
     """Return the heat in points when a share of the search is over."""
-    return HOT_POINTS * float((COLD_POINTS / HOT_POINTS) ** min(1.0, max(0.0, share)))
+    share = min(1.0, max(0.0, share))
+    if share < _WARM_SHARE:
+        return float(HOT_POINTS * (WARM_POINTS / HOT_POINTS) ** (share / _WARM_SHARE))
+    return float(WARM_POINTS * (COLD_POINTS / WARM_POINTS) ** ((share - _WARM_SHARE) / (1.0 - _WARM_SHARE)))
 
 
 def warm_up() -> None:
