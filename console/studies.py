@@ -39,7 +39,7 @@ class Study:
 
     A study that ``follows`` the clock is worked out again as time passes; one that does not keeps its answer until
     the weather, a closure, a count or a task changes, or somebody asks anew: a plan must not change under the hand. One
-    that ``waits`` is begun only when somebody has looked for a while: it cannot be stopped, and others would wait.
+    that ``waits`` is begun only when somebody has looked for a while, in a process of its own: it cannot be stopped.
     """
 
     work: str
@@ -122,12 +122,13 @@ class _Slot:
 class StudyDesk:
     """The studies of one world. All methods are called in the server's loop."""
 
-    def __init__(self, world: World, process: StudyProcess | None = None) -> None:
+    def __init__(self, world: World, process: StudyProcess | None = None, later: StudyProcess | None = None) -> None:
         self._world = world
         self._slots: dict[Hashable, _Slot] = {}
         self._numbers = itertools.count(1)
-        self._process = process or StudyProcess(world.region)
-        self._process.on_message = lambda message: world.call_in_loop(lambda: self._take(message))
+        self._process, self._later = process or StudyProcess(world.region), later or StudyProcess(world.region)
+        for one in (self._process, self._later):
+            one.on_message = lambda message: world.call_in_loop(lambda: self._take(message))
 
     def look(
         self,
@@ -160,7 +161,7 @@ class StudyDesk:
             if study.waits and not self._has_looked(slot):
                 return Seen(slot.answer, True)
             slot.job = _Job(next(self._numbers), basis, situation)
-            self._process.send(Ask(slot.job.number, study.work, situation, {**given, **more}))
+            self._process_of(slot).send(Ask(slot.job.number, study.work, situation, {**given, **more}))
         return Seen(slot.answer, slot.job is not None)
 
     def known(self, name: str, *, past: bool = False, **given: Any) -> Answer | None:
@@ -183,8 +184,12 @@ class StudyDesk:
                 self._drop(slot)
 
     def close(self) -> None:
-        """End the process; studies under way are lost."""
+        """End the processes; studies under way are lost."""
         self._process.close()
+        self._later.close()
+
+    def _process_of(self, slot: _Slot) -> StudyProcess:
+        return self._later if STUDIES[slot.name].waits else self._process
 
     def _has_looked(self, slot: _Slot) -> bool:
         """Tell whether somebody has looked for a while; where it begins now, its lookers are told when it has."""
@@ -215,7 +220,7 @@ class StudyDesk:
 
     def _drop(self, slot: _Slot) -> None:
         if slot.job is not None:
-            self._process.send(Drop(slot.job.number))
+            self._process_of(slot).send(Drop(slot.job.number))
             slot.job, slot.dropped = None, slot.job
 
     def _take(self, message: Found | Failed) -> None:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from data.geography import Region
     from routing.network.network import Network
 
-# Behind the page and the solver of plans: a study may take seconds more.
-NICENESS = 8
+# Behind the page, beside the solver of plans.
+NICENESS = 5
 # Better answers are shown at most this often.
 TELL_EVERY_S = 0.5
 Kept = TypeVar("Kept")

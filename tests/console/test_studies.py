@@ -68,7 +68,7 @@ def process() -> RememberingProcess:
 
 @pytest.fixture
 def desk(world: World, process: RememberingProcess) -> StudyDesk:
-    return StudyDesk(world, process)  # type: ignore[arg-type]
+    return StudyDesk(world, process, process)  # type: ignore[arg-type]
 
 
 def test_a_question_is_worked_out_once_for_all_seats(
