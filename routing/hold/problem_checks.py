@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # Points of one unit of value held on time; a minute of lateness costs one point a unit of value.
 VALUE_POINTS = 100_000
 MOST_PEOPLE, MOST_TASKS, MOST_PLACES = 2_000, 2_000, 500
+# The search tells the needs of one crew apart by the bits of a number.
+MOST_NEEDS = 32
 MOST_VALUE = 1_000_000
 # Points of all tasks together, and of the lateness against them, stay whole in a double.
 MOST_POINTS = 2**50
@@ -121,6 +123,11 @@ def _check_task(where: str, task: Task, places: int) -> None:
         )
     if not isinstance(task.crew, tuple | list) or not task.crew:
         raise fault(f"{where} crew: asks for nobody; give at least one need", f"{where} crew：未要求人员；请至少给一项")
+    if len(task.crew) > MOST_NEEDS:
+        raise fault(
+            f"{where} crew: {len(task.crew)} needs, more than {MOST_NEEDS}; split the task",
+            f"{where} crew：共 {len(task.crew)} 项要求，超过 {MOST_NEEDS}；请拆分任务",
+        )
     skills = [getattr(need, "skill", need) for need in task.crew]
     for k, need in enumerate(task.crew):
         if not hasattr(need, "persons") or not (need.skill is None or isinstance(need.skill, str)):

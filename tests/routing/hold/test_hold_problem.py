@@ -31,6 +31,7 @@ MEMBER = Member(frozenset(), 0, 0, 60, 60, 20)
         ({"tasks": (replace(TASK, crew=()),)}, r"tasks\[0\] crew: asks for nobody"),
         ({"tasks": (replace(TASK, crew=(Need("a", 0),)),)}, r"crew\[0\] persons: must lie in 1"),
         ({"tasks": (replace(TASK, crew=(Need("a", 1), Need("a", 2))),)}, r"crew\[1\]: asks for a again"),
+        ({"tasks": (replace(TASK, crew=tuple(Need(str(n), 1) for n in range(33))),)}, "crew: 33 needs, more than 32"),
         ({"tasks": (replace(TASK, value=0),)}, r"tasks\[0\] value: must lie in 1"),
         ({"tasks": (replace(TASK, duration_min=2.5),)}, r"duration_min: must be a whole number"),
         ({"precedences": (Precedence(0, 9),)}, r"precedences\[0\] after: 9 does not exist"),
