@@ -72,14 +72,14 @@ from routing.evacuate.ways import (
 )
 
 STOPS = 1 << 24
-IDLE, TO_DOCK, TO_DROP = 0, 1, 2
+IDLE, TO_DOCK, TO_DROP, FREE = 0, 1, 2, 3
 # What a vessel carries that has ended its work by its list.
 STOPPED = -1
 # Columns of a vessel's state.
 STAGE, WHEN, LEAVE, NEXT, DOCK, DROP, CAP, CLAIM, CARRY, WAITS, ROW, FILL = range(STATE_COLUMNS)
 
 
-@njit("i8(i4[::1], i4[::1], i8, i8, i8, i8, f8, u8[::1])", cache=True, nogil=True)
+@njit("i8(i4[::1], i4[::1], i8, i8, i8, i8, f8, u8[::1])", cache=True, nogil=True, error_model="numpy")
 def choose(t: Int32Array, w: Int32Array, v: int, now: int, at: int, deadline: int, blur: float, words: Words) -> int:
     """Return ``dock * Q + drop`` of the trip that takes most people a minute and ends in time; -1 if none does."""
     num_v, num_p, num_q = t[VESSELS], t[DOCKS], t[DROPS]
@@ -131,7 +131,12 @@ def choose(t: Int32Array, w: Int32Array, v: int, now: int, at: int, deadline: in
     return code
 
 
-@njit("void(i4[::1], i4[::1], i8, i8, i8, i8, i4[:, ::1], i8, i8, f8, u8[::1])", cache=True, nogil=True)
+@njit(
+    "void(i4[::1], i4[::1], i8, i8, i8, i8, i4[:, ::1], i8, i8, f8, u8[::1])",
+    cache=True,
+    nogil=True,
+    error_model="numpy",
+)
 def dispatch(
     t: Int32Array, w: Int32Array, v: int, now: int, at: int, deadline: int, genes: Int32Array, count: int,
     made: int, blur: float, words: Words,
@@ -172,7 +177,7 @@ def dispatch(
         return
 
 
-@njit("UniTuple(i8, 2)(i4[::1], i4[::1], i8, i8, i8, b1)", cache=True, nogil=True)
+@njit("UniTuple(i8, 2)(i4[::1], i4[::1], i8, i8, i8, b1)", cache=True, nogil=True, error_model="numpy")
 def board(t: Int32Array, w: Int32Array, place: int, minute: int, most: int, logs: bool) -> tuple[int, int]:
     """Take people aboard in boarding order; return how many and their weights."""
     total, weights = 0, 0
@@ -197,7 +202,7 @@ def board(t: Int32Array, w: Int32Array, place: int, minute: int, most: int, logs
     return total, weights
 
 
-@njit("i8(i4[::1], i8, i8, i8, i8, i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i8, i8, i8, i8, i8)", cache=True, nogil=True, error_model="numpy")
 def done_with(t: Int32Array, v: int, p: int, q: int, start: int, persons: int) -> int:
     """Return when so many loaded from a minute are ashore, berths at the drop aside."""
     me = t[VESSEL_AT] + v * VESSEL_COLUMNS
@@ -206,7 +211,7 @@ def done_with(t: Int32Array, v: int, p: int, q: int, start: int, persons: int) -
     return arrive + ride(t[me + UNLOAD], t[me + UNLOAD_S], persons)
 
 
-@njit("i8(i4[::1], i4[::1], i8, i8, b1)", cache=True, nogil=True)
+@njit("i8(i4[::1], i4[::1], i8, i8, b1)", cache=True, nogil=True, error_model="numpy")
 def load(t: Int32Array, w: Int32Array, v: int, deadline: int, logs: bool) -> int:
     """Load the vessel that asks first, or note when it asks again; returns the weighed waiting of its people."""
     num_v = t[VESSELS]
@@ -268,7 +273,7 @@ def load(t: Int32Array, w: Int32Array, v: int, deadline: int, logs: bool) -> int
     return weighed
 
 
-@njit("i8(i4[::1], i4[::1], i8, i8, b1)", cache=True, nogil=True)
+@njit("i8(i4[::1], i4[::1], i8, i8, b1)", cache=True, nogil=True, error_model="numpy")
 def land(t: Int32Array, w: Int32Array, v: int, deadline: int, logs: bool) -> int:
     """Unload the vessel that asks first; return when it is done, 0 while it waits, FAR if too late."""
     num_v = t[VESSELS]
@@ -291,7 +296,7 @@ def land(t: Int32Array, w: Int32Array, v: int, deadline: int, logs: bool) -> int
     return done
 
 
-@njit("void(i4[::1], i4[::1], i8, i4[:, ::1], i4[::1])", cache=True, nogil=True)
+@njit("void(i4[::1], i4[::1], i8, i4[:, ::1], i4[::1])", cache=True, nogil=True, error_model="numpy")
 def note_stop(t: Int32Array, w: Int32Array, v: int, out: Int32Array, out_counts: Int32Array) -> None:
     """Keep the end of a vessel's work in the list it sailed."""
     state = t[STATE_AT] + v * STATE_COLUMNS
@@ -304,6 +309,7 @@ def note_stop(t: Int32Array, w: Int32Array, v: int, out: Int32Array, out_counts:
     "UniTuple(i8, 3)(i4[::1], i4[::1], i8, i4[:, ::1], i4[::1], i4[:, ::1], i4[::1], f8, u8[::1], b1)",
     cache=True,
     nogil=True,
+    error_model="numpy",
 )
 def sail(
     t: Int32Array, w: Int32Array, deadline: int, genes: Int32Array, counts: Int32Array, out: Int32Array,
@@ -328,10 +334,9 @@ def sail(
     for v in range(num_v):
         out_counts[v] = 0
     for v in range(num_v):
-        w[t[STATE_AT] + v * STATE_COLUMNS + NEXT] = 0
-        start = t[t[VESSEL_AT] + v * VESSEL_COLUMNS + START]
-        dispatch(t, w, v, start, num_q, deadline, genes, counts[v], 0, blur, words)
-        note_stop(t, w, v, out, out_counts)
+        state = t[STATE_AT] + v * STATE_COLUMNS
+        w[state + NEXT], w[state + STAGE], w[state + DROP] = 0, FREE, num_q
+        w[state + WHEN] = t[t[VESSEL_AT] + v * VESSEL_COLUMNS + START]
     while True:
         v, when = -1, FAR
         for u in range(num_v):
@@ -343,15 +348,18 @@ def sail(
         state = t[STATE_AT] + v * STATE_COLUMNS
         if w[state + STAGE] == TO_DOCK:
             weighed += load(t, w, v, deadline, logs)
-            continue
-        done = land(t, w, v, deadline, logs)
-        if done == 0 or done >= FAR:
-            continue
-        remaining -= w[state + CARRY]
-        complete = max(complete, done)
-        q = w[state + DROP]
-        out[v, out_counts[v]] = ((w[state + DOCK] * num_q + q) * 2 + w[state + WAITS]) * 4 + w[state + FILL]
-        out_counts[v] += 1
-        dispatch(t, w, v, done, q, deadline, genes, counts[v], out_counts[v], blur, words)
-        note_stop(t, w, v, out, out_counts)
+        elif w[state + STAGE] == TO_DROP:
+            done = land(t, w, v, deadline, logs)
+            if done == 0 or done >= FAR:
+                continue
+            remaining -= w[state + CARRY]
+            complete = max(complete, done)
+            code = w[state + DOCK] * num_q + w[state + DROP]
+            out[v, out_counts[v]] = (code * 2 + w[state + WAITS]) * 4 + w[state + FILL]
+            out_counts[v] += 1
+            w[state + STAGE], w[state + WHEN] = FREE, done
+        else:
+            at = w[state + DROP]
+            dispatch(t, w, v, when, at, deadline, genes, counts[v], out_counts[v], blur, words)
+            note_stop(t, w, v, out, out_counts)
     return remaining, complete, weighed

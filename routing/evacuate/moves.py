@@ -23,13 +23,13 @@ STOPPING = 0.3
 WAITING_SHARE = 0.5
 
 
-@njit("i8(u8[::1], i8)", cache=True, nogil=True)
+@njit("i8(u8[::1], i8)", cache=True, nogil=True, error_model="numpy")
 def below(words: Words, count: int) -> int:
     """Return a whole number 0..count - 1."""
     return min(count - 1, int(draw(words) * count))
 
 
-@njit("void(i4[:, ::1], i4[::1], i4[::1], i4[::1], u8[::1])", cache=True, nogil=True)
+@njit("void(i4[:, ::1], i4[::1], i4[::1], i4[::1], u8[::1])", cache=True, nogil=True, error_model="numpy")
 def change(genes: Int32Array, counts: Int32Array, pair_first: Int32Array, pair_code: Int32Array, words: Words) -> None:
     """Change one entry of one list, or two."""
     num_v = counts.shape[0]
@@ -73,7 +73,7 @@ def change(genes: Int32Array, counts: Int32Array, pair_first: Int32Array, pair_c
             genes[v, i], genes[u, j] = genes[u, j], genes[v, i]
 
 
-@njit("void(i4[:, ::1], i4[::1], i4[:, ::1], i4[::1])", cache=True, nogil=True)
+@njit("void(i4[:, ::1], i4[::1], i4[:, ::1], i4[::1])", cache=True, nogil=True, error_model="numpy")
 def copy(from_genes: Int32Array, from_counts: Int32Array, to_genes: Int32Array, to_counts: Int32Array) -> None:
     """Copy lists entry by entry: slices would draw the compiler into the wording of their errors."""
     for v in range(from_counts.shape[0]):
@@ -82,7 +82,7 @@ def copy(from_genes: Int32Array, from_counts: Int32Array, to_genes: Int32Array, 
             to_genes[v, k] = from_genes[v, k]
 
 
-@njit("f8(i8, i8, f8)", cache=True, nogil=True)
+@njit("f8(i8, i8, f8)", cache=True, nogil=True, error_model="numpy")
 def cost_of(remaining: int, weighed: int, scale: float) -> float:
     """Return what annealing makes small."""
     return remaining + weighed * scale
@@ -95,6 +95,7 @@ def cost_of(remaining: int, weighed: int, scale: float) -> float:
     ),
     cache=True,
     nogil=True,
+    error_model="numpy",
 )
 def anneal(
     t: Int32Array, w: Int32Array, genes: Int32Array, counts: Int32Array, trial: Int32Array, trial_counts: Int32Array,

@@ -38,7 +38,7 @@ FAR = 1_000_000
 Words = npt.NDArray[np.uint64]
 
 
-@njit("f8(u8[::1])", cache=True, nogil=True)
+@njit("f8(u8[::1])", cache=True, nogil=True, error_model="numpy")
 def draw(words: Words) -> float:
     """Return the next number of a xorshift64* sequence, 0..1 (Vigna 2016)."""
     x = words[0]
@@ -49,13 +49,13 @@ def draw(words: Words) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit("i8(i8, i8, i8)", cache=True, nogil=True)
+@njit("i8(i8, i8, i8)", cache=True, nogil=True, error_model="numpy")
 def ride(fixed_min: int, per_person_s: int, persons: int) -> int:
     """Return the minutes to load or unload so many."""
     return fixed_min + (per_person_s * persons + 59) // 60
 
 
-@njit("i8(i4[::1], i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i8)", cache=True, nogil=True, error_model="numpy")
 def links_of(t: Int32Array, v: int) -> int:
     """Return the number of a vessel's first link: lying at docks, at drops, legs to docks, legs to drops."""
     p, q = t[DOCKS], t[DROPS]
@@ -63,7 +63,7 @@ def links_of(t: Int32Array, v: int) -> int:
     return first
 
 
-@njit("i8(i4[::1], i8, i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i8, i8)", cache=True, nogil=True, error_model="numpy")
 def open_from(t: Int32Array, link: int, minute: int) -> int:
     """Return the first minute from ``minute`` on at which a link may be taken."""
     for k in range(t[t[SHUT_AT] + link], t[t[SHUT_AT] + link + 1]):
@@ -73,7 +73,7 @@ def open_from(t: Int32Array, link: int, minute: int) -> int:
     return minute
 
 
-@njit("i8(i4[::1], i8, i8, i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i8, i8, i8)", cache=True, nogil=True, error_model="numpy")
 def open_for(t: Int32Array, link: int, minute: int, lasting: int) -> int:
     """Return the first minute from which a place stays open for so long, one minute at least."""
     lasting = max(1, lasting)
@@ -84,7 +84,7 @@ def open_for(t: Int32Array, link: int, minute: int, lasting: int) -> int:
     return minute
 
 
-@njit("i8(i4[::1], i8, i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i8, i8)", cache=True, nogil=True, error_model="numpy")
 def shuts_at(t: Int32Array, link: int, minute: int) -> int:
     """Return when a place open at a minute is shut next."""
     for k in range(t[t[SHUT_AT] + link], t[t[SHUT_AT] + link + 1]):
@@ -94,7 +94,7 @@ def shuts_at(t: Int32Array, link: int, minute: int) -> int:
     return FAR
 
 
-@njit("i8(i4[::1], i8, i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i8, i8)", cache=True, nogil=True, error_model="numpy")
 def soonest(w: Int32Array, begin: int, berths: int) -> int:
     """Return where in the room the berth free first is noted."""
     best = begin
@@ -104,7 +104,7 @@ def soonest(w: Int32Array, begin: int, berths: int) -> int:
     return best
 
 
-@njit("i8(i4[::1], i4[::1], i8, i8, i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i4[::1], i8, i8, i8)", cache=True, nogil=True, error_model="numpy")
 def stands(t: Int32Array, w: Int32Array, place: int, minute: int, most: int) -> int:
     """Return how many board at a minute, at most so many, in boarding order."""
     total = 0
@@ -121,7 +121,7 @@ def stands(t: Int32Array, w: Int32Array, place: int, minute: int, most: int) -> 
     return total
 
 
-@njit("i8(i4[::1], i4[::1], i8, i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i4[::1], i8, i8)", cache=True, nogil=True, error_model="numpy")
 def next_ready(t: Int32Array, w: Int32Array, place: int, minute: int) -> int:
     """Return when the next group reaches a pick-up after a minute, FAR if none does."""
     soon = FAR
@@ -132,7 +132,7 @@ def next_ready(t: Int32Array, w: Int32Array, place: int, minute: int) -> int:
     return soon
 
 
-@njit("UniTuple(i8, 2)(i4[::1], i8, i8, i8, i8)", cache=True, nogil=True)
+@njit("UniTuple(i8, 2)(i4[::1], i8, i8, i8, i8)", cache=True, nogil=True, error_model="numpy")
 def leave_for(t: Int32Array, v: int, now: int, at: int, p: int) -> tuple[int, int]:
     """Return when a vessel leaves a drop (its start where ``at`` is Q) for a dock, and when it is there."""
     num_p, num_q = t[DOCKS], t[DROPS]
@@ -143,7 +143,7 @@ def leave_for(t: Int32Array, v: int, now: int, at: int, p: int) -> tuple[int, in
     return leave, leave + leg
 
 
-@njit("UniTuple(i8, 2)(i4[::1], i8, i8, i8, i8)", cache=True, nogil=True)
+@njit("UniTuple(i8, 2)(i4[::1], i8, i8, i8, i8)", cache=True, nogil=True, error_model="numpy")
 def landing(t: Int32Array, v: int, p: int, q: int, loaded: int) -> tuple[int, int]:
     """Return when a vessel loaded at a minute departs for a drop, and when it is there; FAR if it cannot."""
     num_p, num_q = t[DOCKS], t[DROPS]
@@ -154,7 +154,7 @@ def landing(t: Int32Array, v: int, p: int, q: int, loaded: int) -> tuple[int, in
     return depart, depart + leg
 
 
-@njit("i8(i4[::1], i8, i8, i8, i8, i8)", cache=True, nogil=True)
+@njit("i8(i4[::1], i8, i8, i8, i8, i8)", cache=True, nogil=True, error_model="numpy")
 def when_loads(t: Int32Array, v: int, p: int, q: int, start: int, persons: int) -> int:
     """Return the first minute from which so many may load, sail and land without waiting aboard too long."""
     me, links = t[VESSEL_AT] + v * VESSEL_COLUMNS, links_of(t, v)
