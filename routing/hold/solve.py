@@ -31,6 +31,8 @@ _FIRST_ROUND = 20
 _ROUNDS = 40
 # The relaxation was never seen to gain from more; deterministic time where iterations replace the clock.
 _BOUND_S, _BOUND_DETERMINISTIC = 8.0, 4.0
+# Share of the time the bound may take: on a thread of its own, and where the search waits for it.
+_BOUND_SHARE, _BOUND_SHARE_ALONE = 0.8, 0.3
 _SECOND_SEED = 104_729
 
 
@@ -123,8 +125,9 @@ class _Solving:
         from routing.hold.bound import BoundLimits, prove_bound
 
         is_counted = self.options.iterations is not None
+        share = _BOUND_SHARE if self.options.workers > 1 else _BOUND_SHARE_ALONE
         limits = BoundLimits(
-            seconds=max(0.05, min(_BOUND_S, 0.8 * self._left_s())) if not is_counted else 0.0,
+            seconds=max(0.05, min(_BOUND_S, share * self._left_s())) if not is_counted else 0.0,
             seed=self.options.seed,
             deterministic=_BOUND_DETERMINISTIC if is_counted else None,
         )
