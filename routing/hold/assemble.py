@@ -8,7 +8,7 @@ from datetime import timedelta
 import msgspec
 
 from data.holding import HandOver, HoldPlan, HoldRow, HoldService, HoldStatus, HoldUnmet, WalkMode
-from routing.hold.least_change import least_change
+from routing.hold.least_change import least_change, why_unmet
 from routing.hold.plan import Assignment, HoldResult
 from routing.hold.relief import hand_over_row, take_over
 from routing.hold.situation import CompiledHold
@@ -140,7 +140,7 @@ def _unmet(compiled: CompiledHold, result: HoldResult) -> Iterator[HoldUnmet]:
             code=one.code,
             short=max(0, one.needed - one.available),
             skill=one.skill,
-            text=one.text,
+            text=why_unmet(compiled, one),
             least_change=least_change(compiled, one),
         )
 

@@ -1,6 +1,8 @@
-"""The least change that would get a task of an island done that nobody does, in words."""
+"""Why nobody does a task of an island, and the least change that would get it done, in words."""
 
 from __future__ import annotations
+
+from zoneinfo import ZoneInfo
 
 from data.text import Text
 from routing.hold.plan import Unmet
@@ -13,7 +15,9 @@ def least_change(compiled: CompiledHold, unmet: Unmet) -> Text | None:
     skill = compiled.region.skills.get(unmet.skill) if unmet.skill is not None else None
     who_zh = f"{short} 名{skill.zh if skill else ''}人员"
     who_en = f"{short} more {'person' if short == 1 else 'people'}{f' of {skill.en}' if skill else ''}"
-    if unmet.code == "window":
+    unit = compiled.units[unmet.task]
+    past = unit.task.slot_min is None and unit.task.latest_at < compiled.at
+    if unmet.code == "window" or past:
         return Text("延后其最晚开始时间", "let it begin later")
     if unmet.code == "skill" and short:
         return Text(f"须从岛外增派 {who_zh}，或降低技能要求", f"bring {who_en} to the island, or ask for less skill")
@@ -29,3 +33,21 @@ def least_change(compiled: CompiledHold, unmet: Unmet) -> Text | None:
         first = compiled.units[unmet.waits_for].task.name
         return Text(f"先完成“{first.zh}”", f'get "{first.en}" done first')
     return None
+
+
+def why_unmet(compiled: CompiledHold, unmet: Unmet) -> Text:
+    """Return why a task stays undone, with the names of skills and tasks and the region's clock."""
+    unit = compiled.units[unmet.task]
+    if unit.task.slot_min is None and unit.task.latest_at < compiled.at and not unit.under_way:
+        return Text("时间窗在方案开始前已过", "its window was over before the plan began")
+    if unmet.code == "precedence" and unmet.waits_for is not None:
+        first = compiled.units[unmet.waits_for].task.name
+        return Text(f"须等“{first.zh}”完成", f'waits for "{first.en}"')
+    zh, en = unmet.text.zh, unmet.text.en
+    if (skill := compiled.region.skills.get(unmet.skill or "")) is not None and unmet.skill is not None:
+        zh, en = zh.replace(unmet.skill, skill.zh), en.replace(unmet.skill, skill.en)
+    if unmet.minute is not None:
+        clock = f"{compiled.moment(unmet.minute).astimezone(ZoneInfo(compiled.region.timezone)):%H:%M}"
+        zh = zh.replace(f"（{unmet.minute} 分）", f"（{clock}）")
+        en = en.replace(f"(at {unmet.minute} min)", f"(at {clock})")
+    return Text(zh, en)

@@ -111,6 +111,15 @@ def test_more_people_asked_than_there_are_is_unmet(swell: Situation, zhoushan: R
     assert not [row for row in plan.rows if row.task_id == "crowd"]
 
 
+def test_task_whose_window_is_over_says_so(swell: Situation, zhoushan: Region) -> None:
+    past = _new_task(swell, zhoushan, "past", people=2, at_min=-120)
+    plan = _plan(replace(swell, tasks=(past,)), zhoushan)
+    (one,) = [one for one in plan.unmet if one.task_id == "past"]
+    assert one.text.en == "its window was over before the plan began"
+    assert one.least_change is not None
+    assert one.least_change.en == "let it begin later"
+
+
 def _new_task(situation: Situation, region: Region, task_id: str, people: int, at_min: int = 0) -> HoldTask:
     return HoldTask(
         id=task_id,
