@@ -66,6 +66,13 @@ def fill_in(situation: Situation, region: Region, book: LaneBook, island_id: str
                 f"{notice} min after the order (assumed)",
             )
         )
+    if any(one.usable and island_id in (one.from_island, one.to_island) for one in region.bridges.values()):
+        notes.append(
+            Text(
+                "岛有桥，能走桥的人未计入，全部按乘船",
+                "the island has a bridge: who could leave by road is counted by boat all the same",
+            )
+        )
     filled = EvacuationAsk(
         island_id=island.id,
         groups=groups,

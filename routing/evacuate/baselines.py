@@ -211,17 +211,28 @@ def bottlenecks(compiled: Compiled, solution: EvacuationSolution) -> tuple[Bottl
                 ),
             )
         )
-    if not found and more_craft >= GAIN_MIN:
-        found.append(
-            Bottleneck(
-                kind="craft", pier_id=None, berth=None, busy_share=None, gain_min=more_craft,
-                text=Text(
-                    f"船是瓶颈：多 1 艘同最大船可提前 {more_craft} 分钟",
-                    f"craft hold it back: one more of the largest used finishes {more_craft} min earlier",
-                ),
-            )
-        )  # fmt: skip
+    if not found:
+        found.append(_craft_or_way(compiled, solution, more_craft))
     return tuple(found)
+
+
+def _craft_or_way(compiled: Compiled, solution: EvacuationSolution, gain_min: int) -> Bottleneck:
+    """Return what holds a plan back that waits for no berth: craft, or the longest crossing it has to make."""
+    last = max(solution.trips, key=lambda trip: trip.unload_to_min)
+    name = compiled.craft[last.vessel].craft.call_sign
+    sails = last.arrive_min - last.depart_min
+    text = (
+        Text(
+            f"船是瓶颈：多 1 艘同最大船可提前 {gain_min} 分钟",
+            f"craft hold it back: one more of the largest used finishes {gain_min} min earlier",
+        )
+        if gain_min >= GAIN_MIN
+        else Text(
+            f"再加 1 艘最大的船不提前完成：末程{name.zh}航行 {sails} 分钟",
+            f"one more of the largest craft does not finish earlier: the last crossing, {name.en}, takes {sails} min",
+        )
+    )
+    return Bottleneck(kind="craft", pier_id=None, berth=None, busy_share=None, gain_min=gain_min, text=text)
 
 
 def _gain(compiled: Compiled, solution: EvacuationSolution, problem: EvacuationProblem) -> int:
