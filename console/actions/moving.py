@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from console.world import World
 
 
+# Studies shown beside another are worked out again with it: they must not speak of an older one.
+ALONG = {"evacuation": ("robust",), "isolation": ("tonight",)}
+
+
 @act("order-move", OrderMove, orders=True)
 def order_move(seat: Seat, world: World, message: Message) -> None:
     """Order a move of the list as it is shown now; a list worked out meanwhile without it is said to be newer."""
@@ -50,5 +54,6 @@ def study_anew(seat: Seat, world: World, message: Message) -> None:
     name = str(message["value"])
     if name not in STUDIES:
         raise UnknownNameError("study", name[:40], known=STUDIES)
-    study_desk(world).ask_anew(name)
+    for one in (name, *ALONG.get(name, ())):
+        study_desk(world).ask_anew(one)
     seat.studies_seen += 1

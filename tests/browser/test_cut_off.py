@@ -20,7 +20,8 @@ CLOCK = r"(\w{3} |\d{1,2}日 )?\d\d:\d\d"
 def live_acts(page: Page) -> list[str]:
     """Return the acts of every control of the page's middle that can be pressed."""
     return page.evaluate(
-        """() => ['main', 'side'].flatMap((id) => [...document.getElementById(id).shadowRoot.querySelectorAll('[data-act]')])
+        """() => ['main', 'side'].map((id) => document.getElementById(id).shadowRoot)
+             .flatMap((root) => [...root.querySelectorAll('[data-act]')])
              .filter((one) => !one.disabled).map((one) => one.dataset.act)"""
     )
 
@@ -28,7 +29,8 @@ def live_acts(page: Page) -> list[str]:
 def no_words_run_over(page: Page) -> list[str]:
     """Return the buttons of the page's middle whose words do not fit in them."""
     return page.evaluate(
-        """() => ['main', 'side'].flatMap((id) => [...document.getElementById(id).shadowRoot.querySelectorAll('.btn')])
+        """() => ['main', 'side'].map((id) => document.getElementById(id).shadowRoot)
+             .flatMap((root) => [...root.querySelectorAll('.btn')])
              .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
     )
 

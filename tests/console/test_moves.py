@@ -14,6 +14,7 @@ from console.actions import handle, moving
 from console.commands import OrderMove, WithdrawMove
 from console.panels.isolation_moves import move_key
 from console.seat import Seat
+from console.studies import StudyDesk
 from console.world import World
 from data.counts import IslandCount
 from data.geography import Region
@@ -134,3 +135,16 @@ def test_a_newer_count_takes_the_place_of_the_older(world: World) -> None:
     assert [one.number for one in situation.counts] == [300]
     assert situation.relief_at == {"miaozihu": now}
     assert "Islands report (1): 1 counts" in world.picture.log[-1].text.en
+
+
+def test_asking_anew_takes_along_what_stands_beside_it(
+    seat: Seat, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(StudyDesk, "ask_anew", lambda _, name: asked.append(name))
+    before = seat.studies_seen
+    handle(seat, world, {"act": "study-anew", "value": "evacuation"})
+    assert asked == ["evacuation", "robust"]
+    assert seat.studies_seen > before, "the page looks again at once"
+    handle(seat, world, {"act": "study-anew", "value": "nonsense"})
+    assert "nonsense" in toasts(seat)[-1]
