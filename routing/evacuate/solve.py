@@ -21,8 +21,8 @@ OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
 # Chunks without a better plan after the bound is met before the waiting is good enough.
 QUIET_CHUNKS = 60
-# Of the time, what the whole-number bound may take.
-WHOLE_SHARE = 0.3
+# Of the time, what the bound of whole trips may take, and where it is the whole truth.
+WHOLE_SHARE, PLAIN_SHARE = 0.3, 0.8
 WHOLE_NODES = 2_000
 FEW_PEOPLE = 0.01
 
@@ -95,13 +95,14 @@ class _Solving:
             self._tell("greedy")
         if remaining or self._is_proven():
             return
-        self._search_chunks(6)
+        whole = WholeBound(bound)
+        self._search_chunks(2 if whole.is_plain else 6)
         if self._is_proven():
             return
-        whole = WholeBound(bound)
         nodes = WHOLE_NODES if self.options.iterations is not None else None
         if whole.is_small:
-            until_s = self._elapsed() + WHOLE_SHARE * (self.options.seconds - self._elapsed())
+            share = PLAIN_SHARE if whole.is_plain else WHOLE_SHARE
+            until_s = self._elapsed() + share * (self.options.seconds - self._elapsed())
             for minute, lists in whole.minutes(floor, lambda: self.search.score[1], until_s, self._elapsed, nodes):
                 self._raise(minute)
                 if lists is not None and self.search.offer(lists):

@@ -47,6 +47,8 @@ class WholeBound:
 
     def __init__(self, bound: CompletionBound) -> None:
         self.bound, self.problem = bound, bound.problem
+        # Without berths and minutes a person, whole trips are the whole truth: a cover of seats.
+        self.is_plain = not bound.rows and not bound.rate_min.any()
         sizes = [len(front.counts) for front in bound.fronts]
         self.is_small = all(front.cycle_min is None for front in bound.fronts) and sum(sizes) <= MOST_COLUMNS
 
@@ -83,9 +85,8 @@ class WholeBound:
         programme = _Programme()
         for v in range(problem.num_vessels):
             programme.add(dict.fromkeys(range(int(starts[v]), int(starts[v + 1])), 1.0), 1.0, 1.0)
-        is_plain = not self.bound.rows and not self.bound.rate_min.any()
-        size = num_columns if is_plain else num_columns + 2 * problem.num_vessels * problem.num_locations
-        if is_plain:
+        size = num_columns if self.is_plain else num_columns + 2 * problem.num_vessels * problem.num_locations
+        if self.is_plain:
             self._cover(programme, listed, starts)
         else:
             self._share_out(programme, listed, starts, by_min)
