@@ -17,6 +17,8 @@ from routing.isolate.check_walk import HAIR, MINUTE, Walker
 
 # By how much an arrival may differ by rounding.
 TOLERANCE = timedelta(minutes=1)
+# A bridge that shuts within a minute is shut for all of it.
+BRIDGE_ROUNDING = timedelta(seconds=59)
 SEATS_OF_STORES = {
     "water_m3": 0.1, "food_person_days": 100.0, "generator_kw": 5.0, "fuel_l": 100.0, "medicine_kits": 5.0,
 }  # fmt: skip
@@ -45,16 +47,21 @@ class ReportCheck:
             yield _fault(island.name, "最早的最晚离港晚于可能值", "its earliest last departure is after the likely one")
         if island.last_departure and island.last_departure.depart_at != last.likely:
             yield _fault(island.name, "最晚离港与最后一班不符", "its last departure is not at its last safe departure")
-        passages = [(island.last_departure, False), (island.last_out_and_back, True)]
+        passages = [(island.last_departure, None), (island.last_out_and_back, last.likely)]
         for row in island.rows:
-            passages += [(row.last_departure, False), (row.last_out_and_back, True)]
-        for passage, and_back in dict.fromkeys(passages):
+            if row.last_departure is not None:
+                passages += [(row.last_departure, None), (row.last_out_and_back, row.last_departure.depart_at)]
+        for passage, until in dict.fromkeys(passages):
             if passage is not None:
-                yield from self._passage(island, passage, and_back)
+                yield from self._passage(island, passage, until)
 
-    def _passage(self, island: IslandOutlook, passage: Passage, and_back: bool) -> Iterator[Text]:
-        """A last departure is safe to its end, is over when it says, and a minute later is no longer safe."""
-        end = self._walk(passage, passage.depart_at, and_back)
+    def _passage(self, island: IslandOutlook, passage: Passage, until: datetime | None) -> Iterator[Text]:
+        """A last departure is safe to its end, is over when it says, and a minute later is no longer safe.
+
+        With ``until`` it goes out and back, and has to leave the island by then; else a minute later its pier may be
+        out of reach because the bridges to it are shut.
+        """
+        end = self._end(passage, passage.depart_at, until)
         what = f"{passage.craft_class} {passage.from_site} > {passage.to_site}"
         if end is None:
             yield _fault(island.name, f"最后一班并不安全:{what}", f"a last departure is not safe: {what}")
@@ -62,15 +69,20 @@ class ReportCheck:
         if abs(end - passage.arrive_at) > TOLERANCE:
             yield _fault(island.name, f"抵达时刻不符:{what}", f"it does not arrive when it says: {what}")
         later = passage.depart_at + MINUTE
-        if later < self.report.horizon_to and self._walk(passage, later, and_back) is not None:
+        if later >= self.report.horizon_to or self._end(passage, later, until) is None:
+            return
+        pier = self.region.place(passage.from_site).island_id
+        if until is not None or pier in self.walker.reached(island.island_id, later + BRIDGE_ROUNDING):
             yield _fault(island.name, f"一分钟后仍可离港:{what}", f"a minute later is still safe: {what}")
 
-    def _walk(self, passage: Passage, depart: datetime, and_back: bool) -> datetime | None:
+    def _end(self, passage: Passage, depart: datetime, until: datetime | None) -> datetime | None:
+        """Return when a passage begun at a moment is over, None if it is not safe."""
         kind = self.region.craft_classes[passage.craft_class]
         start, end = self.region.place(passage.from_site), self.region.place(passage.to_site)
-        if and_back:
-            return self.walker.back(kind, start, end, depart)
-        return self.walker.arrival(kind, start, end, depart, onward=True)
+        if until is None:
+            return self.walker.arrival(kind, start, end, depart, onward=True)
+        back = self.walker.back(kind, start, end, depart)
+        return None if back is None or back[0] > until + HAIR else back[1]
 
     def _moves(self) -> Iterator[Text]:
         """Craft are there, not overloaded, never in two places; ways are open, berths suffice; latest starts hold."""

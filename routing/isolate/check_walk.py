@@ -61,8 +61,10 @@ class Walker:
         except ShutError:
             return None
 
-    def back(self, craft_class: CraftClass, haven: Place, site: Place, depart: datetime) -> datetime | None:
-        """Return when a craft out from a haven to a site and back at once is unloaded; None if it meets a limit."""
+    def back(
+        self, craft_class: CraftClass, haven: Place, site: Place, depart: datetime
+    ) -> tuple[datetime, datetime] | None:
+        """Return when a craft out from a haven leaves a site again and when it is back and unloaded; None if shut."""
         turn = timedelta(minutes=load_minutes(craft_class) + unload_minutes(craft_class))
         try:
             self._at_site(craft_class, haven, depart, depart)
@@ -70,7 +72,7 @@ class Walker:
             self._tide(craft_class, site, there)
             self._at_site(craft_class, site, there, there + turn)
             home = self._crossed(craft_class, site, haven, there + turn)
-            return self._landed(craft_class, haven, home, True)
+            return there + turn, self._landed(craft_class, haven, home, True)
         except ShutError:
             return None
 
@@ -188,12 +190,15 @@ class Walker:
             raise ShutError
 
     def _leads_to_haven(self, island_id: str, moment: datetime) -> bool:
-        """Follow the open bridges from an island until a haven is met or nothing is left."""
+        return any(
+            one != island_id and (one in self.havens or one == MAINLAND) for one in self.reached(island_id, moment)
+        )
+
+    def reached(self, island_id: str, moment: datetime) -> set[str]:
+        """Return the islands open bridges lead to from an island, itself included."""
         seen, todo = {island_id}, [island_id]
         while todo:
             here = todo.pop()
-            if (here in self.havens or here == MAINLAND) and here != island_id:
-                return True
             for bridge in self.region.bridges.values():
                 if not bridge.usable or here not in (bridge.from_island, bridge.to_island):
                     continue
@@ -206,11 +211,7 @@ class Walker:
                 if not shut and other not in seen:
                     seen.add(other)
                     todo.append(other)
-        return False
-
-    def joined(self, island_id: str, moment: datetime) -> bool:
-        """Say whether open bridges lead from an island to a haven other than itself."""
-        return self._leads_to_haven(island_id, moment)
+        return seen
 
     def _moments(self, first: datetime, last: datetime) -> list[datetime]:
         """Return the moments of a span at which weather or people may change anything: its ends, and those between."""

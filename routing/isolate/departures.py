@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.forces import CraftClass
+from data.geography import Helipad, Pier
 from data.isolation import CraftKind, CutOff, Passage
+from data.text import Text
 from routing.isolate.passages import Ints, LegKind
 from routing.isolate.spans import runs
 from routing.isolate.windows import Outlook
@@ -103,51 +105,80 @@ class Departures:
                 return [island_id, *others]
         return [island_id]
 
-    def quickest(
-        self, craft_class: CraftClass, island_id: str, minute: int, and_back: bool = False
-    ) -> tuple[int, float] | None:
-        """Return the passage open at a minute that is over first, and when that is."""
+    def passage(self, kind: CraftKind, craft_class: CraftClass, island_id: str, minute: int) -> Passage | None:
+        """Return the quickest passage at a minute, with what it would meet a minute later."""
+        outlook, legs = self.outlook, self.charts.legs(craft_class)
+        found = outlook.quickest(craft_class, self._chains_from(craft_class, island_id, minute, False), minute)
+        if found is None:
+            return None
+        chain, arrive_min = found
+        site = self._site(craft_class, int(legs.from_site[chain]))
+        haven = self._site(craft_class, int(legs.to_site[chain]))
+        later = outlook.walked(craft_class, chain, minute + 1)
+        end: tuple[str | None, Text | None] = (None, None)
+        if not later.is_open:
+            end = ending(outlook, craft_class, legs, later)
+        elif site.island_id != island_id:
+            end = "bridge", Text(f"桥梁封闭,到不了{site.name.zh}", f"bridges shut, {site.name.en} is out of reach")
+        return self._passage(kind, craft_class, (site, haven), minute, arrive_min, end)
+
+    def out_and_back(self, kind: CraftKind, craft_class: CraftClass, island_id: str, until_min: int) -> Passage | None:
+        """Return the last out-and-back that leaves the island again by a minute."""
+        outlook, legs = self.outlook, self.charts.legs(craft_class, True)
+        found = outlook.last_back(craft_class, self._chains_from(craft_class, island_id, until_min, True), until_min)
+        if found is None:
+            return None
+        chain, minute = found
+        site = self._site(craft_class, int(legs.from_site[chain]))
+        haven = self._site(craft_class, int(legs.to_site[chain]))
+        back, later = (outlook.walked(craft_class, chain, m, True) for m in (minute, minute + 1))
+        end = (
+            (
+                "turn",
+                Text("再晚出航则离岛已过最晚时刻", "later it would leave the island after the last safe departure"),
+            )
+            if later.is_open
+            else ending(outlook, craft_class, legs, later)
+        )
+        return self._passage(
+            kind, craft_class, (haven, site), minute, back.arrive_min, end, self._turn_at(craft_class, chain, minute)
+        )
+
+    def _passage(
+        self, kind: CraftKind, craft_class: CraftClass, ends: tuple[Pier | Helipad, Pier | Helipad], minute: int,
+        arrive_min: float, end: tuple[str | None, Text | None], turn_at: datetime | None = None,
+    ) -> Passage:  # fmt: skip
+        depart_at = self.outlook.start + timedelta(minutes=minute)
+        return Passage(
+            craft_kind=kind,
+            craft_class=craft_class.id,
+            class_name=craft_class.name,
+            from_site=ends[0].id,
+            from_name=ends[0].name,
+            to_site=ends[1].id,
+            to_name=ends[1].name,
+            depart_at=depart_at,
+            arrive_at=self.outlook.start + timedelta(minutes=ceil(arrive_min - 1e-6)),
+            passage_min=ceil(arrive_min - minute - 1e-6),
+            turn_at=turn_at,
+            ended_rule=end[0],
+            ended_by=end[1],
+            beyond_forecast=self.valid_to is not None and depart_at >= self.valid_to,
+        )
+
+    def _chains_from(self, craft_class: CraftClass, island_id: str, minute: int, and_back: bool) -> list[int]:
+        """Return the passages from an island and what bridges join to it, none that ends on the island itself."""
         to_site = self.charts.legs(craft_class, and_back).to_site
         islands = self.charts.sites[craft_class.mode].islands
-        chains = [
+        return [
             chain
             for member in self.members(island_id, minute)
             for chain in self.chains_of(craft_class, member, and_back)
             if islands[int(to_site[chain])] != island_id
         ]
-        return self.outlook.quickest(craft_class, chains, minute, and_back)
 
-    def passage(
-        self, kind: CraftKind, craft_class: CraftClass, island_id: str, minute: int, and_back: bool = False
-    ) -> Passage | None:
-        """Return the quickest passage at a minute, with the rule it would meet a minute later."""
-        found = self.quickest(craft_class, island_id, minute, and_back)
-        if found is None:
-            return None
-        chain, arrive_min = found
-        outlook, charts = self.outlook, self.charts
-        legs, sites = charts.legs(craft_class, and_back), charts.sites[craft_class.mode].sites
-        site, haven = sites[int(legs.from_site[chain])], sites[int(legs.to_site[chain])]
-        start, end = (haven, site) if and_back else (site, haven)
-        later = outlook.walked(craft_class, chain, minute + 1, and_back)
-        rule, words = (None, None) if later.is_open else ending(outlook, craft_class, legs, later)
-        depart_at = outlook.start + timedelta(minutes=minute)
-        return Passage(
-            craft_kind=kind,
-            craft_class=craft_class.id,
-            class_name=craft_class.name,
-            from_site=start.id,
-            from_name=start.name,
-            to_site=end.id,
-            to_name=end.name,
-            depart_at=depart_at,
-            arrive_at=outlook.start + timedelta(minutes=ceil(arrive_min - 1e-6)),
-            passage_min=ceil(arrive_min - minute - 1e-6),
-            turn_at=self._turn_at(craft_class, chain, minute) if and_back else None,
-            ended_rule=rule,
-            ended_by=words,
-            beyond_forecast=self.valid_to is not None and depart_at >= self.valid_to,
-        )
+    def _site(self, craft_class: CraftClass, number: int) -> Pier | Helipad:
+        return self.charts.sites[craft_class.mode].sites[number]
 
     def _turn_at(self, craft_class: CraftClass, chain: int, minute: int) -> datetime:
         """Return when a craft out and back leaves the island again: the end of its turn there."""

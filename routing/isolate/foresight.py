@@ -116,6 +116,7 @@ class Foresight:
         hours = [sum(spell.hours(self.num_minutes) for spell in some) for some in spells]
         last = self._last_safe(spells)
         end_min = likely[0].from_min - 1 if likely else None
+        off, back = self._last(island_id, end_min)
         return IslandOutlook(
             island_id=island_id,
             name=island.name,
@@ -127,8 +128,8 @@ class Foresight:
             last_by_bridges=self._last_by_bridges(island_id, end_min),
             last_safe_departure=last,
             left_min=None if last.likely is None else round((last.likely - self.at) / timedelta(minutes=1)),
-            last_departure=self._last(island_id, end_min, and_back=False),
-            last_out_and_back=self._last(island_id, end_min, and_back=True),
+            last_departure=off,
+            last_out_and_back=back,
             hours_cut_off=HoursSpread(low=round(min(hours), 2), likely=round(hours[1], 2), high=round(max(hours), 2)),
             cut_offs=tuple(cut_off(one, self.at, self.num_minutes, self.departures.valid_to) for one in likely),
             reopens=self._reopens(spells),
@@ -192,25 +193,11 @@ class Foresight:
     def _moment(self, minutes: Sequence[int], allowed_from: int = 0) -> datetime | None:
         return self.at + timedelta(minutes=minutes[0]) if minutes and minutes[0] >= allowed_from else None
 
-    def _last(self, island_id: str, end_min: int | None, *, and_back: bool) -> Passage | None:
-        """Return the last passage by any class until the island is cut off, of several the quickest."""
+    def _last(self, island_id: str, end_min: int | None) -> tuple[Passage | None, Passage | None]:
+        """Return the last passage of any class before the island is cut off, and the last out and back."""
         if end_min is None or end_min < 0 or self.likely.with_haven[island_id][end_min]:
-            return None
-        row = self.charts.row[island_id]
-        options = []
-        for kind, classes in self.kinds.items():
-            for craft_class in classes:
-                found = np.flatnonzero(self.likely.by_island(craft_class, and_back)[row, : end_min + 1])
-                if len(found):
-                    options.append((int(found[-1]), kind, craft_class))
-        latest = max((minute for minute, _, _ in options), default=None)
-        passages = [
-            passage
-            for minute, kind, craft_class in options
-            if minute == latest
-            and (passage := self.departures.passage(kind, craft_class, island_id, minute, and_back)) is not None
-        ]
-        return min(passages, key=lambda passage: passage.passage_min, default=None)
+            return None, None
+        return self.rows.last_by(island_id, self.kinds, end_min)
 
     def _digest(self) -> str:
         asked = f"{self.situation.content_hash()} {self.num_minutes} {sorted(self.charts.havens)}"

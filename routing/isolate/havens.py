@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from math import ceil, floor, isinf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,11 +50,12 @@ class Joined:
             found = list(conditions.bridge_shuts(bridge))
             for island_id in (bridge.from_island, bridge.to_island):
                 found += conditions.road_shuts(island_id)
-            shut[bridge.id] = minute_spans(found, start)
+            # Whole minutes, on the careful side: a bridge that shuts within a minute is shut for all of it.
+            shut[bridge.id] = tuple((floor_of(first), ceil_of(last)) for first, last in minute_spans(found, start))
         cuts = {0, num_minutes}
         for spans in shut.values():
             for first, last in spans:
-                cuts |= {int(np.ceil(edge)) for edge in (first, last) if 0 < edge < num_minutes}
+                cuts |= {int(edge) for edge in (first, last) if 0 < edge < num_minutes}
         edges = sorted(cuts)
         stretches = []
         for first, last in pairwise(edges):
@@ -69,6 +71,16 @@ class Joined:
                 groups[haven] == groups[island_id] for haven in havens if haven in groups and haven != island_id
             )
         return is_joined
+
+
+def floor_of(minute: float) -> float:
+    """Return a minute rounded down, infinite as it is."""
+    return minute if isinf(minute) else float(floor(minute))
+
+
+def ceil_of(minute: float) -> float:
+    """Return a minute rounded up, infinite as it is."""
+    return minute if isinf(minute) else float(ceil(minute))
 
 
 def _groups(islands: Iterable[str], bridges: Iterable[Bridge]) -> dict[str, str]:

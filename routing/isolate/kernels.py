@@ -182,6 +182,47 @@ def quickest(
     return best
 
 
+@kernel
+def last_back(
+    chains: Array, legs_at: Array, turn_leg: Array, resource: Array, amount: Array,
+    bounds: Array, rates: Array, shut_at: Array, shut_from: Array, shut_to: Array,
+    until: float, last: int, out: Array,
+) -> int:  # fmt: skip
+    """Return the out-and-back of some that begins last and has turned by ``until``, -1 if none has.
+
+    ``out[0]`` takes the minute it begins. Of several that begin in the same minute the one that is over first.
+    """
+    best, best_min, best_end = -1, -1, NEVER
+    room = most_spans(legs_at, resource, shut_at) + 1
+    firsts, ends = np.empty(room, np.int64), np.empty(room, np.int64)
+    for c in chains:
+        t = until
+        for leg in range(turn_leg[c], legs_at[c] - 1, -1):
+            t = retreat(bounds, rates[resource[leg]], t, amount[leg])
+        minute = min(last, int(np.floor(t + HAIR_MIN)))
+        if minute < max(best_min, 0):
+            continue
+        count = forbidden(
+            legs_at[c], legs_at[c + 1], resource, amount, bounds, rates, shut_at, shut_from, shut_to, last, firsts, ends
+        )
+        moved = True
+        while moved and minute >= 0:
+            moved = False
+            for n in range(count):
+                if firsts[n] <= minute < ends[n]:
+                    minute = firsts[n] - 1
+                    moved = True
+        if minute < max(best_min, 0):
+            continue
+        walk(
+            legs_at[c], legs_at[c + 1], resource, amount, bounds, rates, shut_at, shut_from, shut_to, float(minute), out
+        )
+        if minute > best_min or out[0] < best_end:
+            best, best_min, best_end = c, minute, out[0]
+    out[0] = best_min
+    return best
+
+
 def warm_up() -> None:
     """Load or compile what the first isolation forecast would otherwise wait for."""
     ints, floats = np.zeros(2, np.int64), np.zeros(1)
@@ -193,4 +234,5 @@ def warm_up() -> None:
     walk(0, 1, one, floats, *surface, 0.0, out)
     forbidden(0, 1, one, floats, *surface, 1, spans, spans)
     quickest(one, legs_at, one, floats, *surface, 0.0, out)
+    last_back(one, legs_at, one, one, floats, *surface, 0.0, 1, out)
     advance(surface[0], surface[1][0], 0.0, 0.0)

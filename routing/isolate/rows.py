@@ -43,33 +43,39 @@ class Rows:
                 all_open &= by_site[site]
         states = np.where(any_open, np.where(all_open | (not fitting), OPEN, LIMITED), CLOSED).astype(np.int8)
         spans = self._spans(states, island_id, classes, fitting)
+        last, back = self.last(island_id, kind)
         return CraftRow(
             kind=kind,
             class_ids=tuple(one.id for one in classes),
             spans=spans,
-            last_departure=self.last(island_id, {kind: classes}),
-            last_out_and_back=self.last(island_id, {kind: classes}, and_back=True),
+            last_departure=last,
+            last_out_and_back=back,
         )
 
-    def last(
-        self, island_id: str, kinds: dict[CraftKind, tuple[CraftClass, ...]], and_back: bool = False
-    ) -> Passage | None:
-        """Return the latest last departure of some classes; of several in the same minute the quickest."""
-        row, best = self.outlook.charts.row[island_id], None
-        options = []
+    def last(self, island_id: str, kind: CraftKind) -> tuple[Passage | None, Passage | None]:
+        """Return the last departure of a kind's classes, and the last out-and-back that still makes it."""
+        row = self.outlook.charts.row[island_id]
+        minute = last_open_min(np.any([self.outlook.by_island(one)[row] for one in self.kinds[kind]], axis=0))
+        return (None, None) if minute is None else self.last_by(island_id, {kind: self.kinds[kind]}, minute)
+
+    def last_by(
+        self, island_id: str, kinds: dict[CraftKind, tuple[CraftClass, ...]], minute: int
+    ) -> tuple[Passage | None, Passage | None]:
+        """Return the quickest departure at a minute, and the out-and-back that begins last and leaves by it."""
+        row = self.outlook.charts.row[island_id]
+        off: list[Passage] = []
+        back: list[Passage] = []
         for kind, classes in kinds.items():
             for craft_class in classes:
-                minute = last_open_min(self.outlook.by_island(craft_class, and_back)[row])
-                if minute is not None:
-                    options.append((minute, kind, craft_class))
-        latest = max((minute for minute, _, _ in options), default=None)
-        for minute, kind, craft_class in options:
-            if minute != latest:
-                continue
-            found = self.departures.passage(kind, craft_class, island_id, minute, and_back)
-            if found is not None and (best is None or found.passage_min < best.passage_min):
-                best = found
-        return best
+                if self.outlook.by_island(craft_class)[row, minute]:
+                    one = self.departures.passage(kind, craft_class, island_id, minute)
+                    off += [one] if one is not None else []
+                two = self.departures.out_and_back(kind, craft_class, island_id, minute)
+                back += [two] if two is not None else []
+        return (
+            min(off, key=lambda passage: passage.passage_min, default=None),
+            max(back, key=lambda passage: (passage.depart_at, -passage.passage_min), default=None),
+        )
 
     def whole(self, island_id: str, is_open: Bools) -> tuple[WindowSpan, ...]:
         """Return the spans of the island as a whole."""

@@ -14,8 +14,8 @@ from data.geography import MAINLAND, Region
 from data.weather import Closure, Forecast
 from routing.deploy.lane_book import LaneBook
 from routing.isolate.havens import Joined, haven_islands, road_islands
-from routing.isolate.kernels import open_minutes, quickest, walk
-from routing.isolate.passages import Legs, Sites, Ways, joined_legs
+from routing.isolate.kernels import last_back, open_minutes, quickest, walk
+from routing.isolate.passages import TURN, Ints, Legs, Sites, Ways, joined_legs
 from routing.isolate.spans import Span, false_spans
 from routing.isolate.surfaces import Surface, build_surface
 from routing.isolate.weather_tables import ZoneTable
@@ -50,6 +50,7 @@ class Charts:
         self.sites = {mode: Sites.of(region, mode, zone_ids) for mode in ("sea", "air")}
         self._ways: dict[str, Ways] = {}
         self._legs: dict[tuple[str, bool], Legs] = {}
+        self._turns: dict[str, Ints] = {}
 
     def ways(self, craft_class: CraftClass) -> Ways:
         """Return the ways of a class: one for all by sea, its own by air."""
@@ -79,6 +80,13 @@ class Charts:
             self._legs[key] = joined_legs(chains)
         return self._legs[key]
 
+    def turns(self, craft_class: CraftClass) -> Ints:
+        """Return the leg of each out-and-back at which the craft lies at the island."""
+        key = self._key(craft_class)
+        if key not in self._turns:
+            self._turns[key] = np.flatnonzero(self.legs(craft_class, True).kind == TURN).astype(np.int64)
+        return self._turns[key]
+
     def _key(self, craft_class: CraftClass) -> str:
         return craft_class.id if craft_class.mode == "air" else "sea"
 
@@ -98,7 +106,7 @@ class Outlook:
     tables: dict[str, ZoneTable] = field(init=False)
     _surfaces: dict[str, Surface] = field(default_factory=dict)
     _amounts: dict[tuple[str, bool], Floats] = field(default_factory=dict)
-    _windows: dict[tuple[str, bool], tuple[NDArray[np.bool_], NDArray[np.bool_]]] = field(default_factory=dict)
+    _windows: dict[str, tuple[Bools, Bools]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         charts, region = self.charts, self.charts.region
@@ -136,28 +144,26 @@ class Outlook:
             self._amounts[key] = self.charts.legs(craft_class, and_back).amounts(craft_class)
         return self._amounts[key]
 
-    def by_site(self, craft_class: CraftClass, and_back: bool = False) -> Bools:
+    def by_site(self, craft_class: CraftClass) -> Bools:
         """Return the minutes at which a class leaves each site for a haven, ``[site, minute]``."""
-        return self._windows_of(craft_class, and_back)[1]
+        return self._windows_of(craft_class)[1]
 
-    def by_island(self, craft_class: CraftClass, and_back: bool = False) -> Bools:
+    def by_island(self, craft_class: CraftClass) -> Bools:
         """Return the minutes at which a class leaves each island for a haven, ``[island, minute]``.
 
-        For out-and-backs the island is the one served and the minute that of leaving the haven. Islands that open
-        bridges join to each other but to no haven leave from each other's piers.
+        Islands that open bridges join to each other but to no haven leave from each other's piers.
         """
-        return self._windows_of(craft_class, and_back)[0]
+        return self._windows_of(craft_class)[0]
 
-    def _windows_of(self, craft_class: CraftClass, and_back: bool) -> tuple[Bools, Bools]:
-        key = craft_class.id, and_back
-        if key not in self._windows:
-            by_pair, by_site = self._open(craft_class, and_back)
-            self._windows[key] = self._with_neighbours(by_pair), by_site
-        return self._windows[key]
+    def _windows_of(self, craft_class: CraftClass) -> tuple[Bools, Bools]:
+        if craft_class.id not in self._windows:
+            by_pair, by_site = self._open(craft_class)
+            self._windows[craft_class.id] = self._with_neighbours(by_pair), by_site
+        return self._windows[craft_class.id]
 
-    def _open(self, craft_class: CraftClass, and_back: bool) -> tuple[Bools, Bools]:
+    def _open(self, craft_class: CraftClass) -> tuple[Bools, Bools]:
         """Return open minutes ``[island, haven island, minute]``, a large table, and ``[site, minute]``."""
-        charts, legs = self.charts, self.charts.legs(craft_class, and_back)
+        charts, legs = self.charts, self.charts.legs(craft_class)
         sites = charts.sites[craft_class.mode]
         rows = np.array([charts.row[island] for island in sites.islands], np.int64).reshape(-1)
         columns = np.array([charts.column.get(island, 0) for island in sites.islands], np.int64).reshape(-1)
@@ -165,7 +171,7 @@ class Outlook:
         by_site = np.zeros((len(sites.sites), self.num_minutes), np.bool_)
         if legs.count:
             open_minutes(
-                legs.at, legs.resource, self.amounts(craft_class, and_back), rows[legs.from_site],
+                legs.at, legs.resource, self.amounts(craft_class), rows[legs.from_site],
                 columns[legs.to_site], legs.from_site, *self.surface(craft_class).arrays, by_pair, by_site,
             )  # fmt: skip
         return by_pair, by_site
@@ -198,15 +204,25 @@ class Outlook:
         )  # fmt: skip
         return Walked(bool(is_open), float(out[0]), int(out[1]), float(out[2]))
 
-    def quickest(
-        self, craft_class: CraftClass, chains: Sequence[int], depart_min: float, and_back: bool = False
-    ) -> tuple[int, float] | None:
+    def quickest(self, craft_class: CraftClass, chains: Sequence[int], depart_min: float) -> tuple[int, float] | None:
         """Return the passage of some that, begun at a minute, is open and over first, and when that is."""
         if not chains:
             return None
-        legs, out = self.charts.legs(craft_class, and_back), np.empty(3)
+        legs, out = self.charts.legs(craft_class), np.empty(3)
         chain = quickest(
-            np.array(chains, np.int64), legs.at, legs.resource, self.amounts(craft_class, and_back),
+            np.array(chains, np.int64), legs.at, legs.resource, self.amounts(craft_class),
             *self.surface(craft_class).arrays, float(depart_min), out,
         )  # fmt: skip
         return None if chain < 0 else (int(chain), float(out[0]))
+
+    def last_back(self, craft_class: CraftClass, chains: Sequence[int], until_min: int) -> tuple[int, int] | None:
+        """Return the out-and-back of some that begins last and leaves the island by a minute, and when it begins."""
+        if not chains:
+            return None
+        legs, out = self.charts.legs(craft_class, True), np.empty(3)
+        chain = last_back(
+            np.array(chains, np.int64), legs.at, self.charts.turns(craft_class), legs.resource,
+            self.amounts(craft_class, True), *self.surface(craft_class).arrays, float(until_min),
+            self.num_minutes - 1, out,
+        )  # fmt: skip
+        return None if chain < 0 else (int(chain), int(out[0]))

@@ -66,7 +66,7 @@ def test_the_engine_and_a_second_walk_agree_on_drawn_weather(
                     walked = outlook.walked(craft_class, chain, minute, and_back)
                     moment = START + timedelta(minutes=minute)
                     slow = (
-                        walker.back(craft_class, haven, site, moment)
+                        (walker.back(craft_class, haven, site, moment) or (None, None))[1]
                         if and_back
                         else walker.arrival(craft_class, site, haven, moment, onward=True)
                     )
