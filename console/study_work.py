@@ -27,6 +27,8 @@ Ring = tuple[tuple[float, float], ...]
 BOARD_HOURS = 72
 FIRST_S = 0.1
 HOLD_S = 4.0
+# It ends by itself once nothing gets better; on a busy machine that takes longer.
+EVACUATION_S = 12.0
 
 
 def isolation(bench: Bench, situation: Situation) -> IsolationReport:
@@ -71,9 +73,16 @@ def hold(
 def evacuation(bench: Bench, situation: Situation, island_id: str) -> EvacuationPlan:
     """Return how people are taken off an island, every better plan as it is found."""
     from routing.evacuate.evacuate import evacuate_island
+    from routing.evacuate.problem import SolveOptions
 
     return evacuate_island(
-        situation, bench.network, lanes(bench), island_id, on_plan=bench.tell, cancelled=bench.cancelled
+        situation,
+        bench.network,
+        lanes(bench),
+        island_id,
+        SolveOptions(seconds=EVACUATION_S),
+        on_plan=bench.tell,
+        cancelled=bench.cancelled,
     )
 
 

@@ -27,7 +27,7 @@ def circles_html(seen: Seen, report: CircleReport | None, names: dict[str, Text]
         return tag("div", title, tag("p", say("circles.no_points", language), cls="note"))
     by_kind = {one.kind: one for one in report.postings}
     parts = [part for kind in KINDS for part in _kind(kind, report, by_kind.get(kind), names, language)]
-    return tag("div", title, *parts, texts(say("study.assumptions", language), report.assumptions, language))
+    return tag("div", title, *parts, texts(say("circles.assumptions", language), report.assumptions, language))
 
 
 def _kind(
