@@ -5,6 +5,7 @@ Everything is a plain matrix in whole minutes from the plan's start, so that a p
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -204,3 +205,8 @@ class HoldProblem:
             for p in one.people
         }
         return tuple(begun.get(p, member.ready_min) for p, member in enumerate(self.people))
+
+    @cached_property
+    def holders(self) -> dict[str, int]:
+        """How many people hold each skill."""
+        return dict(Counter(skill for member in self.people for skill in member.skills))

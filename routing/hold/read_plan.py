@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from routing.hold.plan import Assignment, Score
 from routing.hold.problem import VALUE_POINTS, HoldProblem
 from routing.hold.search_tables import COUNT, UNDONE, HoldState
@@ -11,16 +9,20 @@ from routing.hold.search_tables import COUNT, UNDONE, HoldState
 
 def read_assignments(problem: HoldProblem, state: HoldState) -> tuple[Assignment, ...]:
     """Return the assignments of a plan, by person and time."""
+    roles = [
+        dict(zip(crew[: task.persons], role, strict=False))
+        for task, crew, role in zip(problem.tasks, state.crew.tolist(), state.role.tolist(), strict=True)
+    ]
+    starts, travel = state.start.tolist(), problem.travel_min.tolist()
     found = []
     for p, member in enumerate(problem.people):
         here = member.place
         for n in state.route[p, : state.load[p, COUNT]].tolist():
-            task, start = problem.tasks[n], int(state.start[n])
+            task, start = problem.tasks[n], starts[n]
             is_there = n in problem.fixed_of and start <= 0
-            way = 0 if is_there else int(problem.travel_min[member.mode, here, task.place])
-            k = int(np.flatnonzero(state.crew[n, : task.persons] == p)[0])
+            way = 0 if is_there else travel[member.mode][here][task.place]
             come_from = task.place if is_there else here
-            found.append(Assignment(p, n, int(state.role[n, k]), start, start + task.duration_min, come_from, way))
+            found.append(Assignment(p, n, roles[n][p], start, start + task.duration_min, come_from, way))
             here = task.place
     return tuple(found)
 

@@ -56,7 +56,7 @@ def _reason(
     if problem.latest_start_min[n] < task.earliest_min:
         return _unmet(problem, n, "window", None, task.persons, 0, None, None)
     for need in task.crew:
-        held = sum(need.skill is None or need.skill in member.skills for member in problem.people)
+        held = problem.num_people if need.skill is None else problem.holders.get(need.skill, 0)
         if held < need.persons:
             return _unmet(problem, n, "skill", need.skill, need.persons, held, None, None)
     alone = _shortage(problem, tables, nobody_busy, room, n, (task.earliest_min, problem.latest_start_min[n]))
@@ -81,14 +81,12 @@ def _is_late(problem: HoldProblem, n: int) -> bool:
     """Say whether too few of a skill can be there by the end of the window, whatever their shifts."""
     task = problem.tasks[n]
     there = [
-        member
+        member.skills
         for p, member in enumerate(problem.people)
         if problem.free_from_min[p] + problem.travel_min[member.mode, member.place, task.place]
         <= problem.latest_start_min[n]
     ]
-    return any(
-        sum(need.skill is None or need.skill in member.skills for member in there) < need.persons for need in task.crew
-    )
+    return any(sum(need.skill is None or need.skill in skills for skills in there) < need.persons for need in task.crew)
 
 
 def _shortage(
