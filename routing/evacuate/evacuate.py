@@ -42,9 +42,10 @@ def evacuate_island(
 ) -> EvacuationPlan:
     """Return the checked plan that takes people off an island.
 
-    ``on_plan`` hears of every better plan as it is found, without baselines. ``is_robust`` gives the plan that holds
-    under most outlooks of the forecast instead, with how it fares in each and what acting tonight is worth. Raises
-    KeyError for an island the region does not hold and UnsoundEvacuationError if the check finds a fault.
+    ``on_plan`` hears of every better plan as it is found, without baselines; a cancelled plan has none either.
+    ``is_robust`` gives the plan that holds under most outlooks of the forecast instead, with how it fares in each and
+    what acting tonight is worth. Raises KeyError for an island the region does not hold and UnsoundEvacuationError if
+    the check finds a fault.
     """
     compiled = compile_evacuation(situation, network, book, island_id)
 
@@ -57,6 +58,8 @@ def evacuate_island(
     if is_robust and situation.forecast is not None and compiled.groups:
         compiled, found, robust = robust_plan(compiled, found, network, book, island_id)
     plan = msgspec.structs.replace(sound_plan(compiled, found), robust=robust)
+    if cancelled is not None and cancelled():
+        return plan
     return msgspec.structs.replace(
         plan,
         baselines=baselines(compiled, found) if compiled.groups else (),
