@@ -22,7 +22,7 @@ NOBODY = 0.01
 RELAXES = (
     Text("泊位按吞吐量计，不排先后", "berths count as throughput, not as a queue"),
     Text("同行组可拆分，人员可零散分配", "groups that stay together may be shared among craft"),
-    Text("人员陆续到达码头仅计最后一批", "of people still walking to the pier only the last are counted"),
+    Text("人员陆续到达码头只计首批与末批", "of people still walking to a pier only the first and the last are counted"),
 )
 
 
