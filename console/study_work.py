@@ -73,7 +73,7 @@ def hold(
 def evacuation(bench: Bench, situation: Situation, island_id: str) -> EvacuationPlan:
     """Return how people are taken off an island, every better plan as it is found."""
     from routing.evacuate.evacuate import evacuate_island
-    from routing.evacuate.problem import SolveOptions
+    from routing.evacuate.answer import SolveOptions
 
     return evacuate_island(
         situation,
