@@ -19,8 +19,8 @@ from routing.evacuate.search import CHUNK, LocalSearch
 
 OnProgress = Callable[[Progress], None]
 Cancelled = Callable[[], bool]
-# Chunks without a better plan after the bound is met before the waiting is good enough.
-QUIET_CHUNKS = 60
+# Chunks without a better plan before it is good enough: once the bound is met, and where it is not (whole cycles).
+QUIET_CHUNKS, STUCK_CHUNKS = 60, 400
 # Of the time, what the bound of whole trips may take, and where it is the whole truth.
 WHOLE_SHARE, PLAIN_SHARE = 0.3, 0.8
 WHOLE_NODES = 2_000
@@ -134,7 +134,7 @@ class _Solving:
         quiet = 0
         while not self._is_over():
             quiet = 0 if self._chunk() else quiet + 1
-            if quiet >= QUIET_CHUNKS and self._is_proven():
+            if quiet >= (QUIET_CHUNKS if self._is_proven() else STUCK_CHUNKS):
                 return
 
     def _is_proven(self) -> bool:
