@@ -72,8 +72,8 @@ def hold(
 
 def evacuation(bench: Bench, situation: Situation, island_id: str) -> EvacuationPlan:
     """Return how people are taken off an island, every better plan as it is found."""
-    from routing.evacuate.evacuate import evacuate_island
     from routing.evacuate.answer import SolveOptions
+    from routing.evacuate.evacuate import evacuate_island
 
     return evacuate_island(
         situation,
