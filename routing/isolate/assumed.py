@@ -26,8 +26,9 @@ RULES = (
         "as against the craft all the way, waves slow it; flights as in still air, from listed pads only",
     ),
     Text(
-        "往返:自避险地出航、到岛即装载、即返原码头",
-        "out and back: from a haven, loaded at once on the island, back to the same pier",
+        "往返:自避险地出航、到岛即装载、即返原码头,须在该岛最晚离港前离岛;由桥相通的岛互借码头,车程不计",
+        "out and back: from a haven, loaded at once on the island, away again by its last safe departure, back to the "
+        "same pier; islands joined by bridge use each other's piers, the road there not counted",
     ),
     Text(
         f"避险地:大陆及常住 {HAVEN_RESIDENTS:,} 人以上的岛;与其通桥的岛,登岸后桥须再开放 60 分钟(假定)",

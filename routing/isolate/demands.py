@@ -21,7 +21,10 @@ STORE_A_SEAT: dict[str, float] = {
 }
 # Groups of these kinds belong to their own island and are not sent to another. Assumed.
 STAYS_HOME = frozenset({"volunteers", "township", "guards", "auxiliary", "motorcycle"})
-SHELTERED = Text("居民与避险地的游客就地避险", "residents, and visitors on havens, take shelter where they are")
+SHELTERED = Text(
+    "居民与避险地的游客就地避险;末班靠桥的岛由陆路离岛,不排船",
+    "residents, and visitors on havens, take shelter where they are; islands left last by bridge are left by road",
+)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from routing.deploy.lane_book import LaneBook
 from routing.isolate.check_walk import Walker
 from routing.isolate.foresee import Foreseer, HorizonError
 from routing.isolate.kinds import classes_at_hand
-from tests.routing.isolate.storms import FIRST, START, forecast, gale, question
+from tests.routing.isolate.storms import FIRST, START, closures, drawn, forecast, gale, question
 
 # A craft of three classes is enough where the number of classes does not matter.
 FEW = ("patrol-01", "fast-ferry-01", "heli-01")
@@ -163,3 +163,14 @@ def test_who_is_cut_off_already_remains_and_is_counted(zhoushan: Region, foresee
     assert island.last_safe_departure.likely is None
     assert found.moves == ()
     assert any(one.island_id == "miaozihu" and one.remain == island.visitors.persons for one in found.unmet)
+
+
+@pytest.mark.parametrize("seed", [6, 9])
+def test_reports_of_drawn_weather_and_closures_pass_their_own_check(
+    zhoushan: Region, foreseer: Foreseer, forces: Forces, seed: int
+) -> None:
+    """Also where a start is not on a whole minute, bridges shut, and long ways out meet a later window."""
+    asked = question(zhoushan, forces, drawn(zhoushan, seed), closures(zhoushan, seed))
+    found = foreseer.report(msgspec.structs.replace(asked, at=START + timedelta(seconds=17 * seed)), 30)
+    assert sum(one.standing == "closing" for one in found.islands) > 10
+    assert found.faults == ()
