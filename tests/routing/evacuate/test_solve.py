@@ -18,6 +18,7 @@ from tests.routing.evacuate.brute_force import best_completion
 from tests.routing.evacuate.samples import crowd, tiny
 
 SAMPLE = Path(__file__).parent / "matrices"
+PUBLISHED = Path(__file__).parent / "published"
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -55,6 +56,14 @@ def test_a_folder_of_matrices_is_solved_to_proof() -> None:
     problem = EvacuationProblem.from_matrices(**given.arrays())
     found = solve_evacuation(problem, SolveOptions(iterations=5_000))
     assert (found.status, found.timing.complete_min) == ("optimal", 101)
+
+
+def test_a_published_instance_is_solved_to_proof() -> None:
+    """The isolated community evacuation problem of Krutein and Goodchild (2022), 8 vessels and 1,400 people."""
+    problem = EvacuationProblem.from_matrices(**read_matrices(PUBLISHED).arrays())
+    found = solve_evacuation(problem, SolveOptions(seconds=20))
+    assert check_evacuation(problem, found.trips, found.timing, found.bound_min) == ()
+    assert (found.status, found.timing.complete_min, found.timing.remaining) == ("optimal", 151, 0)
 
 
 def test_a_folder_with_faults_names_them_all(tmp_path: Path) -> None:
