@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import errors, sql
@@ -133,14 +133,16 @@ def _migrating(connection: Connection, shown: str) -> Iterator[None]:
         connection.execute("SELECT pg_advisory_unlock(hashtext('tongzhou migrate'))")
 
 
-def _wait_for_lock(connection: Connection, function: str, shown: str) -> None:
+_TIMES = "SELECT set_config('lock_timeout', %s, false), set_config('statement_timeout', %s, false)"
+
+
+def _wait_for_lock(connection: Connection, function: LiteralString, shown: str) -> None:
     """Take the session's lock of migrations: making a store takes longer than a statement at work may."""
-    wait_ms = int(MIGRATION_WAIT_S * 1000)
+    times = connection.execute("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+    usual = times.fetchone() or ("0", "0")
+    connection.execute(_TIMES, (f"{MIGRATION_WAIT_S * 1000:.0f}", "0"))
     try:
-        with connection.transaction():
-            connection.execute(f"SET LOCAL lock_timeout = {wait_ms}")
-            connection.execute("SET LOCAL statement_timeout = 0")
-            connection.execute(f"SELECT {function}(hashtext('tongzhou migrate'))".encode())
+        connection.execute(sql.SQL("SELECT {}(hashtext('tongzhou migrate'))").format(sql.SQL(function)))
     except errors.LockNotAvailable as error:
         raise worded(
             StoreUnreachableError(
@@ -149,6 +151,7 @@ def _wait_for_lock(connection: Connection, function: str, shown: str) -> None:
             ),
             zh=f"另一指挥台正在升级存储 {shown}，已超过 {MIGRATION_WAIT_S:.0f} 秒。请等其结束后重新启动。",
         ) from error
+    connection.execute(_TIMES, usual)
 
 
 def _migrated(connection: Connection, schema: str, shown: str) -> Migrated:
