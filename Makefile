@@ -35,7 +35,7 @@ test: $(VENV)/.test  ## install what the tests need (with root: system packages 
 ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
 else
-	$(MAKE) $(APART) test-compile test-data test-console test-commands test-routing test-browser test-rest
+	$(MAKE) $(APART) test-compile test-data test-browser test-console test-routing test-commands test-rest
 endif
 
 test-compile:

@@ -24,7 +24,7 @@ from console.door import logins
 ROOT = Path(__file__).parents[2]
 PASSWORD = "a long word for the test seat"
 LIMIT_MS = 60_000
-SHORT_IDLE_LIMIT_S = 8.0
+SHORT_IDLE_LIMIT_S = 15.0
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 
 

@@ -297,7 +297,9 @@ def test_a_seat_left_alone_is_logged_out_though_its_page_goes_on_beating(
     seats: Seats, served: Served, artefacts: Path
 ) -> None:
     alone, busy = seats.log_in("resting", "zh"), seats.of("qian")
+    theme = busy.locator("html").get_attribute("data-theme") or ""
     busy.keyboard.press("t")
+    expect(busy.locator("html")).not_to_have_attribute("data-theme", theme, timeout=LIMIT_MS)  # the press was heard
     served.process.send_signal(signal.SIGUSR2)
     try:
         deadline_s = time.monotonic() + LIMIT_MS / 1000
