@@ -27,9 +27,9 @@ run: $(VENV)/.runtime  ## install and serve the Zhoushan demo at a loopback addr
 	@$(BIN)/tongzhou serve --port $(PORT) $(ARGS)
 
 # The tests wait more than they work, so four runs share the cores. What most would compile is compiled once, while those
-# that need no compiled code run. Each run's output comes whole at its end where make can do that. With ARGS there is one
-# run: make test ARGS="-k word".
-APART := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) --no-print-directory -j4
+# that need no compiled code run. A run that fails stops none of the others; its output comes whole at its end where make
+# can do that. With ARGS there is one run: make test ARGS="-k word".
+APART := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) --no-print-directory -k -j4
 test: $(VENV)/.test  ## install what the tests need (with root: system packages too) and run them all
 	@$(BIN)/python tests/system_packages.py
 ifdef ARGS

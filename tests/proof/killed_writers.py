@@ -12,11 +12,20 @@ from tests.proof.crew import Crew
 
 
 def killed_writers(
-    address: str, folder: Path, *, kills: int, seed: int, writers: int = 3, plant: str | None = None
+    address: str,
+    folder: Path,
+    *,
+    kills: int,
+    seed: int,
+    writers: int = 3,
+    plant: str | None = None,
+    looked_for: str | None = None,
 ) -> Findings:
     """Kill every writer so many times at a random moment, and judge the store each time it is opened again.
 
     ``folder`` takes the acknowledgements. The counts are those of the end; anything wrong at any time is kept.
+    Ends at the first thing wrong; with ``looked_for``, a count of the findings, at the first of that kind: a planted
+    fault may show in several ways, and a busy machine in another one first.
     """
     chance = random.Random(seed)
     begin(address)
@@ -34,7 +43,7 @@ def killed_writers(
             found.add("broken", crew.broken())
         unacked += found.unacked
         found.unacked = unacked
-        if not found.is_clean:
+        if getattr(found, looked_for) if looked_for else not found.is_clean:
             return found
         findings = found
     return findings

@@ -28,7 +28,9 @@ def test_acknowledging_before_the_commit_is_seen_to_lose(tmp_path: Path) -> None
 
 
 def test_a_commit_for_each_event_is_seen_to_leave_parts(tmp_path: Path) -> None:
-    findings = killed_writers(str(tmp_path / "store"), tmp_path, kills=20, seed=4, plant="commits each event")
+    findings = killed_writers(
+        str(tmp_path / "store"), tmp_path, kills=20, seed=4, plant="commits each event", looked_for="partial"
+    )
     assert findings.partial > 0
 
 
