@@ -35,7 +35,8 @@ def begun(*words: str, **more: object) -> subprocess.Popen[str]:
     return subprocess.Popen([str(TONGZHOU), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)  # type: ignore[call-overload,no-any-return]
 
 
-@pytest.mark.parametrize("after_s", [0.5, 3.0])
+# The interpreter's own start, some half a second where four runs share two cores, hears no handler of ours.
+@pytest.mark.parametrize("after_s", [1.5, 3.0])
 def test_ctrl_c_ends_in_words_at_any_moment(after_s: float) -> None:
     with begun("deploy", "june-major-case", "--seconds", "60") as process:
         time.sleep(after_s)
